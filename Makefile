@@ -1,0 +1,56 @@
+# make demo, make test: each sets up all it needs in a virtual environment of its own. PYTHON=python3.12 chooses another.
+PYTHON ?= python3
+VENV := $(if $(filter python3,$(PYTHON)),.venv,.venv-$(notdir $(PYTHON)))
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+BENCH := .venv-bench
+PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_CONSTRAINT=constraints.txt
+# pyright ships in its wheel and so does its node: with this it never looks for a newer one.
+export PYRIGHT_PYTHON_IGNORE_WARNINGS = 1
+
+.PHONY: demo test quick lint types unit interop bench format clean
+
+demo: $(READY)
+	$(BIN)/python -m examples.demo
+
+test: $(READY) lint types unit
+
+# The tests without the type checkers and the linters, for another Python.
+quick: $(READY)
+	$(BIN)/pytest -q -n 2 --ignore tests/typing --ignore tests/architecture --ignore tests/interop
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+
+types: $(READY)
+	$(BIN)/mypy
+	$(BIN)/pyright --pythonpath $(BIN)/python
+	$(BIN)/pyright --pythonpath $(BIN)/python --verifytypes asgikit --ignoreexternal
+
+unit: $(READY)
+	$(BIN)/pytest -q -n 2
+
+bench: $(BENCH)/.ready
+	$(BENCH)/bin/python -m benchmarks
+
+format: $(READY)
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+clean:
+	rm -rf .venv .venv-* .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache dist
+
+$(READY): pyproject.toml requirements-dev.txt constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(PIP) $(BIN)/pip install -q -r requirements-dev.txt
+	$(PIP) $(BIN)/pip install -q --no-build-isolation --no-deps -e .
+	$(BIN)/pyright --version
+	touch $@
+
+$(BENCH)/.ready: pyproject.toml requirements-bench.txt constraints.txt
+	$(PYTHON) -m venv $(BENCH)
+	$(PIP) $(BENCH)/bin/pip install -q -r requirements-bench.txt
+	$(PIP) $(BENCH)/bin/pip install -q --no-build-isolation --no-deps -e .
+	touch $@

@@ -1,0 +1,58 @@
+"""asgikit: a typed, protocol-first ASGI toolkit. The everyday names are here; each lives in its own module."""
+
+from asgikit.app import App
+from asgikit.combine import every, except_for, some
+from asgikit.endpoint import Endpoint, delete, endpoint, get, head, options, patch, post, put, trace, websocket
+from asgikit.errors import HTTPError
+from asgikit.handler import Handler, Middleware, after, blocking, catch, when
+from asgikit.http.cookies import SetCookie
+from asgikit.inputs import cookie, form, header, json, query
+from asgikit.lifespan import Lifespan
+from asgikit.path import Path, host, param, rest, root
+from asgikit.request import Request
+from asgikit.response import Response
+from asgikit.route import Route
+from asgikit.routing import Router
+from asgikit.websocket import WebSocket
+
+__all__ = [
+    "App",
+    "Endpoint",
+    "HTTPError",
+    "Handler",
+    "Lifespan",
+    "Middleware",
+    "Path",
+    "Request",
+    "Response",
+    "Route",
+    "Router",
+    "SetCookie",
+    "WebSocket",
+    "after",
+    "blocking",
+    "catch",
+    "cookie",
+    "delete",
+    "endpoint",
+    "every",
+    "except_for",
+    "form",
+    "get",
+    "head",
+    "header",
+    "host",
+    "json",
+    "options",
+    "param",
+    "patch",
+    "post",
+    "put",
+    "query",
+    "rest",
+    "root",
+    "some",
+    "trace",
+    "websocket",
+    "when",
+]

@@ -1,0 +1,202 @@
+"""The edge: App runs a typed handler as an ASGI application."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from traceback import format_exception
+from typing import Any, Generic, TypeAlias, final, overload
+
+from typing_extensions import TypeGuard, TypeVar
+
+from asgikit.asgi import (
+    AnyReceive,
+    AnySend,
+    HTTPScope,
+    LifespanScope,
+    WebSocketScope,
+    is_http,
+    is_lifespan,
+    is_websocket,
+    shutdown_complete,
+    startup_complete,
+)
+from asgikit.background import LOGGER, run_tasks
+from asgikit.body import BODY_LIMIT
+from asgikit.connection import Connection
+from asgikit.deliver import deliver, deliver_handshake
+from asgikit.errors import (
+    ClientDisconnected,
+    CompositionError,
+    HTTPError,
+    InvalidEvent,
+    ProtocolError,
+    StateMissing,
+    UnknownScope,
+)
+from asgikit.handler import Handler, error_response, respond_to
+from asgikit.lifespan import Lifespan, expect, serve_lifespan
+from asgikit.request import Request
+from asgikit.response import BODILESS, Response
+from asgikit.routing import Router
+
+S = TypeVar("S")
+
+Serve: TypeAlias = Callable[[Connection, S], Awaitable[Response]]
+
+
+@final
+class App(Generic[S]):
+    """An ASGI 3 application for any server: a handler, and the lifespan that gives its state."""
+
+    __slots__ = ("_body_limit", "_debug", "_key", "_latest", "_lifespan", "_serve", "_states")
+
+    @overload
+    def __init__(self: App[None], handler: Handler[None], /, *, debug: bool = False, body_limit: int = BODY_LIMIT) -> None: ...
+    @overload
+    def __init__(
+        self, handler: Handler[S], /, *, lifespan: Lifespan[S], debug: bool = False, body_limit: int = BODY_LIMIT
+    ) -> None: ...
+    def __init__(
+        self,
+        handler: Handler[Any],
+        /,
+        *,
+        lifespan: Lifespan[Any] | None = None,
+        debug: bool = False,
+        body_limit: int = BODY_LIMIT,
+    ) -> None:
+        """`debug` shows tracebacks to clients; `body_limit` is how many bytes `request.body()` keeps.
+
+        Raises CompositionError for a handler that cannot be called.
+        """
+        if not callable(handler):
+            raise CompositionError(f"App() takes a handler or a Router, not {handler!r}")
+        self._serve: Serve[S] = _serve_with(handler)
+        self._lifespan: Lifespan[S] | None = lifespan
+        self._debug: bool = debug
+        self._body_limit: int = body_limit
+        # The state of each lifespan that runs, by the token that the server hands back in scope["state"]. The key is
+        # one for each App, for an application that runs another shares the server's namespace with it.
+        self._key: str = f"asgikit.{id(self):x}"
+        self._states: dict[object, S] = {}
+        self._latest: tuple[S, ...] = ()
+        if lifespan is None:
+            nothing: Any = None  # S is None here: the first overload says so
+            self._latest = (nothing,)
+
+    async def __call__(self, scope: Mapping[str, object], receive: AnyReceive, send: AnySend) -> None:
+        """Serves one connection. Raises UnknownScope for a type other than http, websocket and lifespan."""
+        if is_http(scope):
+            await self._http(scope, receive, send)
+        elif is_websocket(scope):
+            await self._websocket(scope, receive, send)
+        elif is_lifespan(scope):
+            await self._live(scope, receive, send)
+        else:
+            raise UnknownScope(f"this application does not serve the scope type {scope['type']!r}")
+
+    async def _http(self, scope: HTTPScope, receive: AnyReceive, send: AnySend) -> None:
+        connection = Connection(scope, receive, self._body_limit)
+        try:
+            response = await self._serve(connection, self._latest[0] if self._lifespan is None else self._state(scope))
+            if response.__class__ is not Response:
+                raise ProtocolError(f"a handler returned {response!r}: it has to return a Response")
+        except ClientDisconnected:
+            return
+        except Exception as error:
+            await deliver(connection, self._failed(connection, error), send)
+            if not isinstance(error, HTTPError):
+                raise
+            return
+        body = response.body
+        if body.__class__ is bytes and scope["method"] != "HEAD" and response.status not in BODILESS:
+            # The same as in deliver(), without the calls: nearly every response goes through here.
+            try:
+                await send({"type": "http.response.start", "status": response.status, "headers": [*response.raw_headers]})
+                await send({"type": "http.response.body", "body": body})
+            except OSError:
+                pass
+        else:
+            await deliver(connection, response, send)
+        if response.tasks:
+            await run_tasks(response.tasks)
+
+    async def _websocket(self, scope: WebSocketScope, receive: AnyReceive, send: AnySend) -> None:
+        event = await receive()
+        if event["type"] == "websocket.disconnect":
+            return
+        if event["type"] != "websocket.connect":
+            raise InvalidEvent(f"the server sent {event['type']!r} where a WebSocket has to begin with websocket.connect")
+        connection = Connection(scope, receive, self._body_limit)
+        try:
+            response = await self._serve(connection, self._state(scope))
+            if response.__class__ is not Response:
+                raise ProtocolError(f"a handler returned {response!r}: it has to return a Response")
+        except ClientDisconnected:
+            return
+        except Exception as error:
+            await deliver_handshake(scope, self._failed(connection, error), receive, send)
+            if not isinstance(error, HTTPError):
+                raise
+            return
+        await deliver_handshake(scope, response, receive, send)
+        if response.tasks:
+            await run_tasks(response.tasks)
+
+    def _failed(self, connection: Connection, error: Exception) -> Response:
+        """What the client is told: the public text of an HTTPError, 500 for anything else."""
+        if isinstance(error, HTTPError):
+            if error.log is not None or error.status >= 500:
+                LOGGER.warning("%s %s: %s", connection.method, connection.scope["path"], error)
+        elif self._debug:
+            text = "".join(format_exception(error))
+            return respond_to(Request(connection, None), error, Response.text(text, status=500))
+        return respond_to(Request(connection, None), error, error_response(error))
+
+    async def _live(self, scope: LifespanScope, receive: AnyReceive, send: AnySend) -> None:
+        if self._lifespan is None:
+            await expect(receive, "lifespan.startup")
+            await send(startup_complete())
+            await expect(receive, "lifespan.shutdown")
+            await send(shutdown_complete())
+            return
+        token = object()
+
+        def publish(state: S) -> None:
+            self._states[token] = state
+            self._latest = (state,)
+            if (shared := scope.get("state")) is not None:
+                shared[self._key] = token
+
+        try:
+            await serve_lifespan(self._lifespan, publish, receive, send)
+        finally:
+            self._states.pop(token, None)
+
+    def _state(self, scope: HTTPScope | WebSocketScope) -> S:
+        """The state of the lifespan that this connection belongs to."""
+        if self._lifespan is not None and (shared := scope.get("state")) is not None:
+            token = shared.get(self._key)
+            if token in self._states:
+                return self._states[token]
+        if not self._latest:
+            raise StateMissing("no lifespan has run: a server (or a test client) has to run it before the first request")
+        return self._latest[0]
+
+    def __repr__(self) -> str:
+        """What it serves."""
+        return f"<App {self._serve!r}>"
+
+
+def _is_router(handler: Handler[S]) -> TypeGuard[Router[S]]:
+    return isinstance(handler, Router)
+
+
+def _serve_with(handler: Handler[S]) -> Serve[S]:
+    if _is_router(handler):
+        return handler.serve
+
+    def serve(connection: Connection, state: S) -> Awaitable[Response]:
+        return handler(Request(connection, state))
+
+    return serve

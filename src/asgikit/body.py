@@ -1,0 +1,151 @@
+"""Bodies: what a response can hold, and a request's body read once from the server."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from typing import Final, TypeAlias, final
+
+import anyio
+
+from asgikit.asgi import AnyReceive, AnySend
+from asgikit.errors import BodyConsumed, ClientDisconnected, ContentTooLarge, InvalidEvent
+
+BODY_LIMIT: Final = 2 * 1024 * 1024
+"""Bytes of a request body that are kept by default; past it the answer is 413."""
+
+READ_AHEAD: Final = 64 * 1024
+"""Bytes of an unread request body that are held while watching for the client to leave."""
+
+
+@final
+@dataclass(frozen=True, slots=True, eq=False)
+class Stream:
+    """Chunks that are sent as they come; nothing of it runs before the response starts, or for HEAD."""
+
+    chunks: AsyncIterable[bytes] | AsyncIterable[str]
+
+
+@final
+@dataclass(frozen=True, slots=True, eq=False)
+class Upgrade:
+    """A WebSocket session that runs on the connection after it is accepted."""
+
+    session: Callable[[AnyReceive, AnySend], Awaitable[None]]
+    subprotocol: str | None
+
+
+Body: TypeAlias = bytes | Stream | Upgrade
+"""Everything a response can hold; match it to the end with `assert_never`."""
+
+
+@final
+class Inbox:
+    """The receiving side of one request: chunks of the body, then the news that the client left."""
+
+    __slots__ = ("_ahead", "_complete", "_gone", "_held", "_kept", "_lock", "_receive", "_room", "_streamed")
+
+    def __init__(self, receive: AnyReceive) -> None:
+        """Reads from this callable, never twice at a time."""
+        self._receive: AnyReceive = receive
+        self._ahead: deque[bytes] = deque()
+        self._held = 0
+        self._complete = False
+        self._gone = False
+        self._kept: bytes | None = None
+        self._streamed = False
+        self._lock: anyio.Lock = anyio.Lock()
+        self._room: anyio.Event = anyio.Event()
+
+    async def read(self, limit: int, declared: int | None) -> bytes:
+        """The whole body, kept for the next call.
+
+        Raises ContentTooLarge past `limit` bytes (before reading, if `declared` says so), ClientDisconnected if the
+        client leaves before the end, BodyConsumed if the body was streamed before.
+        """
+        if self._kept is None:
+            if self._streamed:
+                raise BodyConsumed("the body was streamed: read request.body() first to keep it")
+            if declared is not None and declared > limit:
+                raise _too_large(limit)
+            await self._keep(limit)
+        if self._kept is None or len(self._kept) > limit:
+            raise _too_large(limit)
+        return self._kept
+
+    async def _keep(self, limit: int) -> None:
+        parts: list[bytes] = []
+        size = 0
+        self._streamed = True
+        while (chunk := await self._next()) is not None:
+            size += len(chunk)
+            if size > limit:
+                raise _too_large(limit)
+            parts.append(chunk)
+        self._streamed = False
+        self._kept = b"".join(parts)
+
+    async def stream(self) -> AsyncIterator[bytes]:
+        """The body in chunks, none of them empty; the kept body if it was read before.
+
+        Raises ClientDisconnected if the client leaves before the end, BodyConsumed the second time.
+        """
+        if self._kept is not None:
+            if self._kept:
+                yield self._kept
+            return
+        if self._streamed:
+            raise BodyConsumed("the body was streamed before: read request.body() first to keep it")
+        self._streamed = True
+        while (chunk := await self._next()) is not None:
+            if chunk:
+                yield chunk
+
+    async def _next(self) -> bytes | None:
+        while True:
+            if self._ahead:
+                chunk = self._ahead.popleft()
+                self._held -= len(chunk)
+                self._room.set()
+                return chunk
+            if self._complete:
+                return None
+            if self._gone:
+                raise ClientDisconnected("the client left before the end of the request body")
+            await self._pull()
+
+    async def disconnected(self) -> None:
+        """Returns when the client has left.
+
+        What is left of the body is held meanwhile, up to READ_AHEAD bytes; past that it waits for a reader.
+        """
+        while not self._gone:
+            if self._held >= READ_AHEAD:
+                self._room = anyio.Event()
+                await self._room.wait()
+            else:
+                await self._pull()
+
+    async def _pull(self) -> None:
+        seen = (len(self._ahead), self._complete, self._gone)
+        async with self._lock:
+            if (len(self._ahead), self._complete, self._gone) != seen:
+                return  # somebody else received while we waited for the lock
+            event = await self._receive()
+            kind = event["type"]
+            if kind == "http.request":
+                body = event.get("body", b"")
+                if not isinstance(body, bytes):
+                    raise InvalidEvent(f"the body of http.request is not bytes but {type(body).__name__}")
+                self._ahead.append(body)
+                self._held += len(body)
+                self._complete = not event.get("more_body", False)
+            elif kind == "http.disconnect":
+                self._gone = True
+            else:
+                raise InvalidEvent(f"the server sent {kind!r} on an HTTP connection")
+
+
+def _too_large(limit: int) -> ContentTooLarge:
+    return ContentTooLarge(f"the content is over {limit} bytes")

@@ -1,0 +1,90 @@
+"""Middleware made of middleware: all of them, the first that lets the request through, all but some requests."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from contextvars import ContextVar
+from dataclasses import dataclass
+
+from typing_extensions import TypeVar
+
+from asgikit.errors import CompositionError
+from asgikit.handler import Handler, Middleware, when
+from asgikit.request import Request
+from asgikit.response import Response
+
+S = TypeVar("S")
+
+
+def every(*middlewares: Middleware) -> Middleware:
+    """All of them, the first one outermost; none at all changes nothing."""
+
+    def middleware(handler: Handler[S], /) -> Handler[S]:
+        for inner in reversed(middlewares):
+            handler = inner(handler)
+        return handler
+
+    return middleware
+
+
+def except_for(predicate: Callable[[Request[object]], bool], middleware: Middleware, /) -> Middleware:
+    """The middleware for all requests but those that fulfil the predicate."""
+    return when(lambda request: not predicate(request), middleware)
+
+
+@dataclass(slots=True)
+class _Attempt:
+    """Whether the middleware on trial has let the request through; `outer` is the attempt it is part of, if any."""
+
+    outer: _Attempt | None
+    passed: bool = False
+
+
+_attempt: ContextVar[_Attempt | None] = ContextVar("asgikit.some", default=None)
+
+
+def some(*middlewares: Middleware) -> Middleware:
+    """The first of them that lets the request through; if none does, the answer is the last one's.
+
+    For alternatives: a session or a token, an internal network or a password. A middleware that raises has not let
+    the request through, unless the handler behind it raised. Raises CompositionError without any middleware.
+    """
+    if not middlewares:
+        raise CompositionError("some() needs at least one middleware")
+
+    def middleware(handler: Handler[S], /) -> Handler[S]:
+        async def probe(request: Request[S]) -> Response:
+            attempt = _attempt.get()
+            if attempt is None:
+                return await handler(request)
+            attempt.passed = True
+            # What runs further in belongs to the attempt around this one.
+            token = _attempt.set(attempt.outer)
+            try:
+                return await handler(request)
+            finally:
+                _attempt.reset(token)
+
+        return _first([inner(probe) for inner in middlewares])
+
+    return middleware
+
+
+def _first(alternatives: list[Handler[S]]) -> Callable[[Request[S]], Awaitable[Response]]:
+    async def first(request: Request[S]) -> Response:
+        for alternative in alternatives[:-1]:
+            attempt = _Attempt(_attempt.get())
+            token = _attempt.set(attempt)
+            try:
+                response = await alternative(request)
+            except Exception:
+                if attempt.passed:
+                    raise
+                continue
+            finally:
+                _attempt.reset(token)
+            if attempt.passed:
+                return response
+        return await alternatives[-1](request)
+
+    return first

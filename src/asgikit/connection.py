@@ -1,0 +1,147 @@
+"""What a request shares with every copy of itself: the scope, the body, and what was parsed from them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from typing import NamedTuple, final
+
+from asgikit.asgi import AnyReceive, HTTPScope, WebSocketScope
+from asgikit.body import BODY_LIMIT, Inbox
+from asgikit.errors import BadRequest
+from asgikit.http.cookies import Cookies
+from asgikit.http.headers import Headers
+from asgikit.http.media import MediaType
+from asgikit.http.query import Query
+from asgikit.http.url import DEFAULT_PORTS, URL, encode_path
+from asgikit.path import split_target
+
+
+class Address(NamedTuple):
+    """The address of a peer."""
+
+    host: str
+    port: int
+
+
+@final
+class Connection:
+    """One HTTP request or WebSocket handshake; everything is parsed when it is first asked for, and once."""
+
+    def __init__(
+        self, scope: HTTPScope | WebSocketScope, receive: AnyReceive, body_limit: int = BODY_LIMIT
+    ) -> None:
+        """The scope is read, never changed."""
+        self.scope: HTTPScope | WebSocketScope = scope
+        self._receive: AnyReceive = receive
+        self._limit: int = body_limit
+
+    # Set by middleware that decorates responses, while an error passes through it: see handler.after.
+    failure: tuple[BaseException, tuple[Callable[[object], object], ...]] | None = None
+
+    @property
+    def method(self) -> str:
+        """The method, GET for a WebSocket handshake."""
+        return self.scope["method"] if self.scope["type"] == "http" else "GET"
+
+    @cached_property
+    def segments(self) -> list[str] | None:
+        """The decoded segments of the path below the root path; None for bytes that are not UTF-8."""
+        scope = self.scope
+        return split_target(scope["path"], scope.get("raw_path"), scope.get("root_path", ""))
+
+    @cached_property
+    def headers(self) -> Headers:
+        """The header fields."""
+        return Headers.from_raw(self.scope["headers"])
+
+    @cached_property
+    def query(self) -> Query:
+        """The query as pairs."""
+        return Query.parse(self.scope.get("query_string") or b"")
+
+    @cached_property
+    def cookies(self) -> Cookies:
+        """The cookies."""
+        return Cookies.parse(*self.headers.get_all("cookie"))
+
+    @cached_property
+    def content_type(self) -> MediaType | None:
+        """The media type of the body. Raises BadRequest for a malformed one."""
+        value = self.headers.get("content-type")
+        try:
+            return None if value is None else MediaType.parse(value)
+        except ValueError:
+            raise BadRequest("the content-type is malformed") from None
+
+    @property
+    def content_length(self) -> int | None:
+        """The announced length of the body in bytes. Raises BadRequest for a malformed one (RFC 9110, 8.6)."""
+        value = self.headers.get("content-length")
+        if value is None:
+            return None
+        if not (value.isascii() and value.isdigit() and len(value) <= 19):
+            raise BadRequest("the content-length is malformed")
+        return int(value)
+
+    @cached_property
+    def client(self) -> Address | None:
+        """The peer of the connection."""
+        match self.scope.get("client"):
+            case [str(host), int(port)]:
+                return Address(host, port)
+            case _:
+                return None
+
+    @cached_property
+    def url(self) -> URL:
+        """The whole URL. Raises BadRequest for a Host field that is none."""
+        scope = self.scope
+        scheme = scope.get("scheme") or ("http" if scope["type"] == "http" else "ws")
+        raw, root = scope.get("raw_path"), scope.get("root_path", "")
+        path = scope["path"] if raw is None else raw.partition(b"?")[0].decode("latin-1")
+        if root and not scope["path"].startswith(root):
+            path = encode_path(root) + path
+        query = (scope.get("query_string") or b"").decode("latin-1")
+        try:
+            host, port = self._host_and_port(scheme)
+            return URL(
+                scheme=scheme,
+                host=host,
+                port=port,
+                path=encode_path(path) if raw is None else _requoted(path),
+                query=_requoted(query, "?") if query else None,
+            )
+        except ValueError as error:
+            raise BadRequest("the request target or the Host field is malformed", log=str(error)) from None
+
+    def _host_and_port(self, scheme: str) -> tuple[str, int | None]:
+        if (field := self.headers.get("host")) is not None:
+            parsed = URL.parse(f"//{field}")
+            return parsed.host or "", parsed.port
+        match self.scope.get("server"):
+            case [str(host), int(port)]:
+                return (f"[{host}]" if ":" in host else host), None if DEFAULT_PORTS.get(scheme) == port else port
+            case _:
+                return "", None
+
+    @cached_property
+    def inbox(self) -> Inbox:
+        """The receiving side."""
+        return Inbox(self._receive)
+
+    async def body(self, limit: int | None = None) -> bytes:
+        """The whole body, read once and kept; a handshake has none. `limit` in bytes, by default the App's."""
+        if self.scope["type"] != "http":
+            return b""
+        return await self.inbox.read(self._limit if limit is None else limit, self.content_length)
+
+    @property
+    def extensions(self) -> Mapping[str, object]:
+        """What the server offers beyond the protocol (asgi, Extensions)."""
+        return dict(self.scope.get("extensions") or {})
+
+
+def _requoted(text: str, more: str = "") -> str:
+    """Percent-encoded text, with whatever a client should have encoded encoded now."""
+    return "".join(c if c.isalnum() and c.isascii() or c in "/!$&'()*+,;=:@~-._%" + more else f"%{ord(c):02X}" for c in text)

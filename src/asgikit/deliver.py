@@ -1,0 +1,149 @@
+"""The one place where a response becomes ASGI messages."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Final
+
+import anyio
+from anyio.abc import TaskGroup
+
+from asgikit.asgi import (
+    AnyReceive,
+    AnySend,
+    WebSocketScope,
+    response_body,
+    response_start,
+    websocket_accept,
+    websocket_close,
+    websocket_response_body,
+    websocket_response_start,
+)
+from asgikit.body import Stream, Upgrade
+from asgikit.connection import Connection
+from asgikit.errors import IncorrectLength, ProtocolError
+from asgikit.response import BODILESS, Response
+
+CLEAN_UP: Final = 10.0
+"""Seconds that the iterator of a stream has for its clean-up after the client has left."""
+
+
+async def deliver(connection: Connection, response: Response, send: AnySend) -> None:
+    """Sends a response to an HTTP request; that the client leaves before the end is no error.
+
+    HEAD, 204 and 304 send no body, and start no stream. Raises IncorrectLength for a stream that does not have its
+    content-length, ProtocolError for an upgrade, and what the stream raises.
+    """
+    body = response.body
+    if isinstance(body, Upgrade):
+        raise ProtocolError("Response.upgrade() answers a WebSocket handshake, not an HTTP request")
+    try:
+        await send(response_start(response.status, response.raw_headers))
+        if isinstance(body, Stream):
+            if connection.method != "HEAD" and response.status not in BODILESS:
+                await _stream(connection, body, _declared(response), send)
+                return
+            await _close(body)
+            body = b""
+        elif connection.method == "HEAD" or response.status in BODILESS:
+            body = b""
+        await send(response_body(body))
+    except OSError:
+        return
+
+
+def _declared(response: Response) -> int | None:
+    lengths = [value for name, value in response.raw_headers if name == b"content-length"]
+    return int(lengths[0]) if lengths else None
+
+
+async def _stream(connection: Connection, body: Stream, declared: int | None, send: AnySend) -> None:
+    """Sends chunks until they end or the client leaves, whichever the server tells first."""
+    sender = _Sender(body, declared, send)
+    try:
+        async with anyio.create_task_group() as group:
+            group.start_soon(_watch, connection, group)
+            await sender.run()
+            group.cancel_scope.cancel()
+    finally:
+        await _close(body)
+    if sender.error is not None:
+        raise sender.error
+
+
+async def _watch(connection: Connection, group: TaskGroup) -> None:
+    await connection.inbox.disconnected()
+    group.cancel_scope.cancel()
+
+
+class _Sender:
+    """One stream on its way out. Errors are kept, so that no task group wraps them."""
+
+    def __init__(self, body: Stream, declared: int | None, send: AnySend) -> None:
+        self._body = body
+        self._left = declared
+        self._send = send
+        self.error: Exception | None = None
+
+    async def run(self) -> None:
+        try:
+            async for chunk in self._body.chunks:
+                data = chunk.encode() if isinstance(chunk, str) else chunk
+                self._count(len(data))
+                if not await self._sent(data, more_body=True):
+                    return
+            if self._left:
+                raise IncorrectLength(f"the stream ended {self._left} bytes before its content-length")
+            await self._sent(b"", more_body=False)
+        except Exception as error:
+            self.error = error
+
+    def _count(self, size: int) -> None:
+        if self._left is not None:
+            self._left -= size
+            if self._left < 0:
+                raise IncorrectLength("the stream is longer than its content-length")
+
+    async def _sent(self, data: bytes, *, more_body: bool) -> bool:
+        try:
+            await self._send(response_body(data, more_body=more_body))
+        except OSError:
+            return False
+        return True
+
+
+async def _close(body: Stream) -> None:
+    """Ends the iterator, also one that never started, also while we are being cancelled."""
+    close = getattr(body.chunks, "aclose", None)
+    if close is not None:
+        with anyio.move_on_after(CLEAN_UP, shield=True):
+            await close()
+
+
+async def deliver_handshake(scope: WebSocketScope, response: Response, receive: AnyReceive, send: AnySend) -> None:
+    """Answers a WebSocket handshake: an upgrade accepts it and runs its session, any other response denies it.
+
+    The denial is the response where the server can send one, and a close (403) elsewhere.
+    """
+    body = response.body
+    if isinstance(body, Upgrade):
+        await send(websocket_accept(body.subprotocol, response.raw_headers))
+        await body.session(receive, send)
+    elif "websocket.http.response" in (scope.get("extensions") or {}):
+        await send(websocket_response_start(response.status, response.raw_headers))
+        async for chunk in _chunks(body):
+            await send(websocket_response_body(chunk, more_body=True))
+        await send(websocket_response_body())
+    else:
+        await send(websocket_close())
+
+
+async def _chunks(body: bytes | Stream) -> AsyncIterator[bytes]:
+    if isinstance(body, bytes):
+        yield body
+        return
+    try:
+        async for chunk in body.chunks:
+            yield chunk.encode() if isinstance(chunk, str) else chunk
+    finally:
+        await _close(body)

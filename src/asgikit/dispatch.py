@@ -1,0 +1,194 @@
+"""From a request to the handler of its route: matching, misses, slashes, and the middleware on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Literal, TypeAlias, final
+
+from asgikit.connection import Connection
+from asgikit.errors import CompositionError, RouteConflict
+from asgikit.http.url import encode_segment
+from asgikit.matching import WEBSOCKET, Leaf, Pattern, Tree
+from asgikit.request import Matched, Request, Run
+from asgikit.response import Response
+
+Slash: TypeAlias = Literal["strict", "redirect", "match"]
+"""What to do where only a trailing slash is missing or too much: 404, a relative 308, or answer all the same."""
+
+_NOT_FOUND: Final = Response.text("Not Found", status=404)
+_UPGRADE: Final = Response.text(
+    "This resource speaks WebSocket: send an upgrade request",
+    status=426,
+    headers={"upgrade": "websocket", "connection": "upgrade"},
+)
+
+
+@final
+class Gate:
+    """One middleware around some routes, applied once; where a request goes on from it, its match knows."""
+
+    __slots__ = ("run",)
+
+    def __init__(self, middleware: Callable[[Run], Run]) -> None:
+        """Raises CompositionError if the middleware does not give a handler."""
+
+        def onward(request: Request[Any]) -> Awaitable[Response]:
+            matched = request.route
+            if matched is None:
+                raise CompositionError("a handler of a router was called with a request that no router has matched")
+            return matched.steps[self](request)
+
+        self.run: Run = require_handler(middleware(onward), middleware)
+
+
+def require_handler(handler: Run, middleware: object) -> Run:
+    """The handler. Raises CompositionError if the middleware gave anything else."""
+    if not callable(handler):
+        raise CompositionError(f"the middleware {middleware!r} returned {handler!r}: it has to return a handler")
+    return handler
+
+
+@final
+@dataclass(frozen=True, slots=True, eq=False)
+class Line:
+    """A route inside a router: what it answers, its handler, and the gates around it from the inside out."""
+
+    method: str
+    path: Pattern
+    name: str
+    explicit: bool
+    run: Run
+    gates: tuple[Gate, ...] = ()
+    slash: Slash | None = None
+
+
+def _through(pattern: str, name: str, run: Run, gates: Sequence[Gate]) -> Matched:
+    steps: dict[object, Run] = {}
+    for gate in gates:
+        steps[gate] = run
+        run = gate.run
+    return Matched(pattern, name, run, steps)
+
+
+@final
+class Dispatch:
+    """The routes of a router, ready to answer. Raises RouteConflict for routes that conflict, or a name given twice."""
+
+    __slots__ = ("_fixed", "_gates", "_lines", "_matched", "_otherwise", "_slash", "_tree")
+
+    def __init__(
+        self,
+        lines: tuple[Line, ...],
+        gates: tuple[Gate, ...] = (),
+        slash: Slash = "redirect",
+        otherwise: Run | None = None,
+        tree: Tree | None = None,
+    ) -> None:
+        """`gates` are around the misses too; `tree` is given where the paths are those of another dispatch."""
+        if tree is None:
+            _require_names(lines)
+            tree = Tree([(line.method, line.path) for line in lines])
+        self._lines: tuple[Line, ...] = lines
+        self._gates: tuple[Gate, ...] = gates
+        self._slash: Slash = slash
+        self._otherwise: Run | None = otherwise
+        self._tree: Tree = tree
+        self._fixed: dict[str, Leaf] = tree.fixed
+        self._matched: list[Matched] = [_through(str(line.path), line.name, line.run, line.gates) for line in lines]
+
+    @property
+    def tree(self) -> Tree:
+        """The routes by path."""
+        return self._tree
+
+    def serve(self, connection: Connection, state: object) -> Awaitable[Response]:
+        """The response to a request."""
+        scope = connection.scope
+        method = scope["method"] if scope["type"] == "http" else WEBSOCKET
+        raw = scope.get("raw_path")
+        if not scope.get("root_path") and (raw is None or b"%" not in raw):
+            path = scope["path"]
+            leaf = self._fixed.get(path)
+            if leaf is not None and (number := leaf.methods.get(method)) is not None:
+                matched = self._matched[number]
+                return matched.run(Request(connection, state, matched))
+            if self._fixed is not _NO_LEAVES and path.startswith("/"):
+                found = self._tree.greedy(method, path[1:].split("/"))
+                if found is not None:
+                    matched = self._matched[found[0]]
+                    return matched.run(Request(connection, state, matched, found[1]))
+        return self._searched(connection, state, method)
+
+    def _searched(self, connection: Connection, state: object, method: str) -> Awaitable[Response]:
+        matched, args = self._find(connection, method, connection.segments)
+        return matched.run(Request(connection, state, matched, args))
+
+    def _find(self, connection: Connection, method: str, segments: list[str] | None) -> tuple[Matched, tuple[object, ...]]:
+        if segments is None:
+            return self._miss(), ()
+        host = _host(connection)
+        found = self._tree.find(method, segments, host)
+        if found is not None:
+            return self._matched[found[0]], found[1]
+        other = segments[:-1] if segments[-1] == "" else [*segments, ""]
+        found = self._tree.find(method, other, host) if any(other) else None
+        if found is not None and not self._tree.methods(segments, host):
+            slash = self._lines[found[0]].slash or self._slash
+            if slash == "match":
+                return self._matched[found[0]], found[1]
+            if slash == "redirect" and method != WEBSOCKET:
+                return self._answer(_redirect(connection, other)), ()
+        return self._refused(method, segments, host), ()
+
+    def _refused(self, method: str, segments: list[str], host: str | None) -> Matched:
+        allowed = [name for name in self._tree.methods(segments, host) if name != WEBSOCKET]
+        if method == WEBSOCKET or not allowed:
+            if method == "GET" and self._tree.find(WEBSOCKET, segments, host) is not None:
+                return self._answer(_UPGRADE)
+            return self._miss()
+        headers = {"allow": ", ".join(allowed)}
+        if method == "OPTIONS":
+            number = next(n for leaf, _ in self._tree.all(segments, host) for name, n in leaf.methods.items() if name != WEBSOCKET)
+            line = self._lines[number]
+            return _through(str(line.path), line.name, _always(Response.empty(headers=headers)), line.gates)
+        return self._answer(Response.text("Method Not Allowed", status=405, headers=headers))
+
+    def _miss(self) -> Matched:
+        return _through("", "", self._otherwise or _always(_NOT_FOUND), self._gates)
+
+    def _answer(self, response: Response) -> Matched:
+        return _through("", "", _always(response), self._gates)
+
+
+_NO_LEAVES: Final[dict[str, Leaf]] = {}
+
+
+def _always(response: Response) -> Run:
+    async def answer(request: Request[Any]) -> Response:
+        return response
+
+    return answer
+
+
+def _host(connection: Connection) -> str | None:
+    field = connection.headers.get("host")
+    if field is None:
+        return None
+    name = field.lower()
+    return name[: name.rfind("]") + 1] if name.startswith("[") else name.partition(":")[0].removesuffix(".")
+
+
+def _redirect(connection: Connection, segments: list[str]) -> Response:
+    """To the same path with or without its trailing slash, relative, so that no proxy's prefix is lost (RFC 3986, 5.2)."""
+    last = encode_segment(segments[-1] if segments[-1] else segments[-2])
+    target = f"./{last}/" if segments[-1] == "" else f"../{last}"
+    query = (connection.scope.get("query_string") or b"").decode("latin-1")
+    return Response.redirect(target + (f"?{query}" if query else ""), status=308)
+
+
+def _require_names(lines: Sequence[Line]) -> None:
+    seen: dict[str, Line] = {}
+    for line in lines:
+        if line.explicit and (earlier := seen.setdefault(line.name, line)) is not line:
+            raise RouteConflict(f"the name {line.name!r} is given to {earlier.path} and to {line.path}")

@@ -1,0 +1,189 @@
+"""Endpoint: the immutable description of one operation; called with a handler it gives a Route."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Awaitable, Callable
+from typing import Any, Generic, TypeVarTuple, final
+
+from typing_extensions import TypeVar
+
+from asgikit.errors import CompositionError
+from asgikit.http.grammar import is_token
+from asgikit.inputs import Input, Output
+from asgikit.matching import WEBSOCKET
+from asgikit.path import TailPath
+from asgikit.request import Request, Run
+from asgikit.response import Response
+from asgikit.route import Route
+
+S = TypeVar("S")
+T = TypeVar("T")
+Out = TypeVar("Out")
+In = TypeVarTuple("In")
+Ts = TypeVarTuple("Ts")
+
+@final
+class Endpoint(Generic[Out, *In]):
+    """One operation: a method, a path, what it takes and what it returns.
+
+    Its handler has the signature `(request, *path parameters, *what it takes)`, and returns `Out`.
+    """
+
+    __slots__ = ("_inputs", "_method", "_name", "_output", "_path")
+
+    def __init__(
+        self,
+        method: str,
+        path: TailPath[*tuple[Any, ...]],
+        inputs: tuple[Input[object], ...],
+        output: Output[Out] | None,
+        name: str | None,
+    ) -> None:
+        """Use `get(path)`, `post(path)` and so on, or `endpoint(method, path)`."""
+        self._method: str = method
+        self._path: TailPath[*tuple[Any, ...]] = path
+        self._inputs: tuple[Input[object], ...] = inputs
+        self._output: Output[Out] | None = output
+        self._name: str | None = name
+
+    @property
+    def method(self) -> str:
+        """The method, in upper case."""
+        return self._method
+
+    @property
+    def pattern(self) -> str:
+        """The path as a pattern: `/users/{id}`."""
+        return str(self._path)
+
+    @property
+    def inputs(self) -> tuple[Input[object], ...]:
+        """What the handler takes besides the path parameters, in order."""
+        return self._inputs
+
+    @property
+    def output(self) -> Output[Out] | None:
+        """What the handler returns, None for a Response."""
+        return self._output
+
+    def takes(self, source: Input[T], /) -> Endpoint[Out, *In, T]:
+        """With one more argument for the handler: `json(Model)`, `query(Model)`, `form(Model)`, `header(…)`, `cookie(…)`."""
+        return Endpoint(self._method, self._path, (*self._inputs, source), self._output, self._name)
+
+    def returns(self, output: Output[T], /) -> Endpoint[T, *In]:
+        """With a handler that returns this in place of a Response: `json(Model)`."""
+        return Endpoint(self._method, self._path, self._inputs, output, self._name)
+
+    def __call__(self, handler: Callable[[Request[S], *In], Awaitable[Out]], /) -> Route[S]:
+        """The route that this handler serves.
+
+        Raises CompositionError for a synchronous function, or one that does not take the arguments.
+        """
+        _require_async(handler)
+        count = 1 + len(self._path.params) + len(self._inputs)
+        _require_arguments(handler, count)
+        name = self._name or str(getattr(handler, "__name__", type(handler).__name__))
+        return Route(self._method, self._path, _caller(handler, self._inputs, self._output), handler, name, self._name is not None)
+
+    def __repr__(self) -> str:
+        """Method and pattern."""
+        return f"<Endpoint {self._method} {self._path}>"
+
+
+def _require_async(handler: object) -> None:
+    call = handler if inspect.isroutine(handler) else getattr(handler, "func", getattr(handler, "__call__", handler))  # noqa: B004
+    if inspect.iscoroutinefunction(handler) or inspect.iscoroutinefunction(call):
+        return
+    name = getattr(handler, "__name__", repr(handler))
+    raise CompositionError(f"{name} is not an async function: write `async def`, or blocking({name}) to run it in a thread")
+
+
+def _require_arguments(handler: Callable[..., object], count: int) -> None:
+    try:
+        signature = inspect.signature(handler)
+    except ValueError:
+        return  # a callable written in C without a signature
+    try:
+        signature.bind(*(None,) * count)
+    except TypeError as error:
+        name = getattr(handler, "__name__", repr(handler))
+        raise CompositionError(f"{name}{signature} is called with {count} arguments, the request first: {error}") from None
+
+
+def _caller(
+    handler: Callable[..., Awaitable[Any]], inputs: tuple[Input[object], ...], output: Output[Any] | None
+) -> Run:
+    """A handler of requests alone: the arguments come from the match and the inputs, the result goes through the output."""
+    if not inputs and output is None:
+
+        def plain(request: Request[Any]) -> Awaitable[Response]:
+            return handler(request, *request.args)
+
+        return plain
+    if not inputs and output is not None:
+        write = output.write
+
+        async def returning(request: Request[Any]) -> Response:
+            return write(await handler(request, *request.args))
+
+        return returning
+
+    async def taking(request: Request[Any]) -> Response:
+        values = [await source.read(request) for source in inputs]
+        result = await handler(request, *request.args, *values)
+        return result if output is None else output.write(result)
+
+    return taking
+
+
+def endpoint(method: str, path: TailPath[*Ts], /, *, name: str | None = None) -> Endpoint[Response, *Ts]:
+    """An operation with any method, QUERY included. Raises CompositionError for one that is no token in upper case."""
+    if not is_token(method) or method != method.upper() or method in {WEBSOCKET, "CONNECT"}:
+        raise CompositionError(f"{method!r} is not a method in upper case that a path can have")
+    return Endpoint(method, path, (), None, name)
+
+
+def get(path: TailPath[*Ts], /, *, name: str | None = None) -> Endpoint[Response, *Ts]:
+    """GET (RFC 9110, 9.3.1), and HEAD with it."""
+    return Endpoint("GET", path, (), None, name)
+
+
+def head(path: TailPath[*Ts], /, *, name: str | None = None) -> Endpoint[Response, *Ts]:
+    """HEAD where it is to differ from GET (RFC 9110, 9.3.2)."""
+    return Endpoint("HEAD", path, (), None, name)
+
+
+def post(path: TailPath[*Ts], /, *, name: str | None = None) -> Endpoint[Response, *Ts]:
+    """POST (RFC 9110, 9.3.3)."""
+    return Endpoint("POST", path, (), None, name)
+
+
+def put(path: TailPath[*Ts], /, *, name: str | None = None) -> Endpoint[Response, *Ts]:
+    """PUT (RFC 9110, 9.3.4)."""
+    return Endpoint("PUT", path, (), None, name)
+
+
+def delete(path: TailPath[*Ts], /, *, name: str | None = None) -> Endpoint[Response, *Ts]:
+    """DELETE (RFC 9110, 9.3.5)."""
+    return Endpoint("DELETE", path, (), None, name)
+
+
+def options(path: TailPath[*Ts], /, *, name: str | None = None) -> Endpoint[Response, *Ts]:
+    """OPTIONS where the router's own answer is not enough (RFC 9110, 9.3.7)."""
+    return Endpoint("OPTIONS", path, (), None, name)
+
+
+def trace(path: TailPath[*Ts], /, *, name: str | None = None) -> Endpoint[Response, *Ts]:
+    """TRACE (RFC 9110, 9.3.8)."""
+    return Endpoint("TRACE", path, (), None, name)
+
+
+def patch(path: TailPath[*Ts], /, *, name: str | None = None) -> Endpoint[Response, *Ts]:
+    """PATCH (RFC 5789)."""
+    return Endpoint("PATCH", path, (), None, name)
+
+
+def websocket(path: TailPath[*Ts], /, *, name: str | None = None) -> Endpoint[Response, *Ts]:
+    """A WebSocket handshake: `Response.upgrade(session)` accepts it, any other response denies it (RFC 6455, 4)."""
+    return Endpoint(WEBSOCKET, path, (), None, name)

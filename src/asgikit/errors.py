@@ -1,0 +1,166 @@
+"""Every exception of asgikit, one tree; what a client may read apart from what only the log may.
+
+AsgikitError
+├── HTTPError                 the client did something wrong, or we refuse: becomes a response
+│   ├── BadRequest            400
+│   ├── NotFound              404
+│   ├── NotAcceptable         406
+│   ├── ContentTooLarge       413
+│   ├── UnsupportedMediaType  415
+│   └── UnprocessableContent  422
+├── ClientDisconnected        the client left while we were reading from it or writing to it
+├── BodyConsumed              the program reads a body it has already streamed
+├── SocketError
+│   ├── UndecodableMessage    a WebSocket message that does not decode: closes with 1003 or 1007
+│   └── MessageTooLarge       a WebSocket message past the limit: closes with 1009
+├── CompositionError          the program is put together wrongly: raised before the first request
+│   ├── RouteConflict         two routes answer the same requests, or one can never be reached
+│   └── MissingExtra          a feature needs a package that is not installed
+└── ProtocolError             the server or an application breaks the ASGI specification
+    ├── UnknownScope          a scope type that this application does not serve
+    ├── InvalidEvent          an event that the protocol does not allow here
+    ├── IncorrectLength       a body does not have the announced content-length
+    └── StateMissing          a request came before the lifespan had given its state
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class AsgikitError(Exception):
+    """The root of every exception of asgikit."""
+
+
+class HTTPError(AsgikitError):
+    """A refusal that becomes a response: `public` is for the client, `log` only for us (RFC 9110, 15).
+
+    Raises ValueError for a status that is not an error (below 400 or above 599).
+    """
+
+    status: int
+
+    def __init__(
+        self, status: int, public: str, *, log: str | None = None, headers: tuple[tuple[str, str], ...] = ()
+    ) -> None:
+        """`headers` are sent with the response."""
+        if not 400 <= status <= 599:
+            raise ValueError(f"an error has a status from 400 to 599, not {status}; return a Response instead")
+        super().__init__(status, public, log)
+        self.status = status
+        self.public: str = public
+        self.log: str | None = log
+        self.headers: tuple[tuple[str, str], ...] = headers
+
+    def __str__(self) -> str:
+        """The text for the log."""
+        return f"{self.status} {self.public}" + (f" ({self.log})" if self.log else "")
+
+
+class _FixedStatus(HTTPError):
+    """An HTTPError whose class says the status."""
+
+    fixed: ClassVar[int]
+
+    def __init__(self, public: str, *, log: str | None = None, headers: tuple[tuple[str, str], ...] = ()) -> None:
+        """`public` is for the client, `log` only for us; `headers` are sent with the response."""
+        super().__init__(self.fixed, public, log=log, headers=headers)
+
+
+class BadRequest(_FixedStatus):
+    """400: the request is malformed (RFC 9110, 15.5.1)."""
+
+    fixed = 400
+
+
+class NotFound(_FixedStatus):
+    """404: there is no such resource (RFC 9110, 15.5.5)."""
+
+    fixed = 404
+
+
+class NotAcceptable(_FixedStatus):
+    """406: no representation fits the Accept fields (RFC 9110, 15.5.7)."""
+
+    fixed = 406
+
+
+class ContentTooLarge(_FixedStatus):
+    """413: the content is larger than we take (RFC 9110, 15.5.14)."""
+
+    fixed = 413
+
+
+class UnsupportedMediaType(_FixedStatus):
+    """415: the content is of a type we do not read (RFC 9110, 15.5.16)."""
+
+    fixed = 415
+
+
+class UnprocessableContent(_FixedStatus):
+    """422: well-formed content whose values do not fit (RFC 9110, 15.5.21)."""
+
+    fixed = 422
+
+
+class ClientDisconnected(AsgikitError):
+    """The client left while we were reading from it or writing to it."""
+
+
+class BodyConsumed(AsgikitError):
+    """The body was streamed, so it was not kept: read `request.body()` first, or stream only once."""
+
+
+class SocketError(AsgikitError):
+    """A WebSocket connection has to be closed because of what the client sent."""
+
+    code: ClassVar[int] = 1008
+
+
+class UndecodableMessage(SocketError):
+    """A WebSocket message that is not what the session receives (close code 1007; RFC 6455, 7.4.1)."""
+
+    code = 1007
+
+
+class MessageTooLarge(SocketError):
+    """A WebSocket message past the limit (close code 1009; RFC 6455, 7.4.1)."""
+
+    code = 1009
+
+
+class CompositionError(AsgikitError, TypeError):
+    """The program is put together wrongly; the text says what to write instead."""
+
+
+class RouteConflict(CompositionError):
+    """Two routes answer the same requests, a route can never be reached, or a name is given twice."""
+
+
+class MissingExtra(CompositionError, ImportError):
+    """A feature needs a package that is not installed."""
+
+    def __init__(self, feature: str, extra: str) -> None:
+        """Names the feature, and the extra of typed-asgikit that brings the package."""
+        super().__init__(f"{feature} needs the extra {extra!r}: install typed-asgikit[{extra}]")
+        self.extra: str = extra
+
+
+class ProtocolError(AsgikitError):
+    """The server or an application breaks the ASGI specification."""
+
+
+class UnknownScope(ProtocolError):
+    """A scope type that this application does not serve (asgi, Protocol Specifications)."""
+
+
+class InvalidEvent(ProtocolError):
+    """An event that the protocol does not allow here (asgi, Error Handling)."""
+
+
+class IncorrectLength(ProtocolError):
+    """A response body that does not have the announced content-length (RFC 9110, 8.6)."""
+
+
+class StateMissing(ProtocolError):
+    """A request came before the lifespan had given its state: does the server run the lifespan protocol?"""

@@ -1,0 +1,1 @@
+"""HTTP as values: pure, synchronous, without knowledge of ASGI."""

@@ -1,0 +1,159 @@
+"""Header fields as an immutable value (RFC 9110, 5)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import final
+
+from asgikit.http.grammar import FIELD_VALUE, TOKEN_BYTES
+from asgikit.http.pairs import PairItems, pairs_of
+
+
+
+def encode_field(name: str, value: str) -> tuple[bytes, bytes]:
+    """A checked field, its name in lower case.
+
+    Raises ValueError for a name that is no token, and for a value with CR, LF, NUL or another control
+    character, with white space around it, or outside Latin-1.
+    """
+    try:
+        field = name.lower().encode("ascii"), value.encode("latin-1")
+    except UnicodeEncodeError as error:
+        raise ValueError(f"header {name!r}: {error.object!r} is outside Latin-1; encode it first (RFC 8187)") from None
+    check_field(*field)
+    return field
+
+
+def check_field(name: bytes, value: bytes) -> None:
+    """Raises ValueError for a name or a value that HTTP does not allow (RFC 9110, 5.1 and 5.5)."""
+    if TOKEN_BYTES.fullmatch(name) is None:
+        raise ValueError(f"{name!r} is not a header name")
+    if FIELD_VALUE.fullmatch(value) is None:
+        raise ValueError(f"header {name.decode()!r} cannot hold {value!r}: control characters or white space around it")
+
+
+@final
+class Headers:
+    """An ordered, case-insensitive, immutable list of header fields; raw bytes are kept.
+
+    Made from strings it checks them, and raises ValueError for what a field cannot hold. Equality compares
+    names without their case, values as bytes, in order.
+    """
+
+    __slots__ = ("_index", "_raw")
+
+    def __init__(self, fields: PairItems = ()) -> None:
+        """Fields as pairs or as a mapping."""
+        self._raw: tuple[tuple[bytes, bytes], ...] = tuple(encode_field(name, value) for name, value in pairs_of(fields))
+        self._index: dict[bytes, list[bytes]] | None = None
+
+    @classmethod
+    def from_raw(cls, raw: Iterable[Sequence[bytes]]) -> Headers:
+        """Fields as a server gives them: kept as they are, unchecked. An iterator is read once."""
+        headers = cls.__new__(cls)
+        headers._raw = tuple((pair[0], pair[1]) for pair in raw)
+        headers._index = None
+        return headers
+
+    @classmethod
+    def _trusted(cls, raw: tuple[tuple[bytes, bytes], ...]) -> Headers:
+        headers = cls.__new__(cls)
+        headers._raw = raw
+        headers._index = None
+        return headers
+
+    @property
+    def raw(self) -> tuple[tuple[bytes, bytes], ...]:
+        """The fields as bytes, in order."""
+        return self._raw
+
+    def _lines(self, name: str) -> list[bytes]:
+        index = self._index
+        if index is None:
+            index = self._index = {}
+            for key, value in self._raw:
+                index.setdefault(key.lower(), []).append(value)
+        try:
+            return index.get(name.lower().encode("ascii"), [])
+        except UnicodeEncodeError:
+            return []
+
+    def get(self, name: str) -> str | None:
+        """The value of a field, its lines joined by ", " (RFC 9110, 5.3); None if there is none.
+
+        Raises ValueError for several Set-Cookie lines, which cannot be joined: use `get_all`.
+        """
+        lines = self._lines(name)
+        if not lines:
+            return None
+        if len(lines) == 1:
+            return lines[0].decode("latin-1")
+        if name.lower() == "set-cookie":
+            raise ValueError("several Set-Cookie lines cannot be joined into one value: use get_all")
+        return b", ".join(lines).decode("latin-1")
+
+    def get_all(self, name: str) -> tuple[str, ...]:
+        """The lines of a field, in order."""
+        return tuple(line.decode("latin-1") for line in self._lines(name))
+
+    def __getitem__(self, name: str) -> str:
+        """The value of a field, as `get` gives it; KeyError if there is none."""
+        value = self.get(name)
+        if value is None:
+            raise KeyError(name)
+        return value
+
+    def __contains__(self, name: object) -> bool:
+        """Whether there is a field of that name, in any case."""
+        return isinstance(name, str) and bool(self._lines(name))
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        """Every line as (name in lower case, value), in order."""
+        return ((name.lower().decode("latin-1"), value.decode("latin-1")) for name, value in self._raw)
+
+    def __len__(self) -> int:
+        """How many lines there are."""
+        return len(self._raw)
+
+    def with_field(self, name: str, value: str) -> Headers:
+        """With this one line for the name, at the place of the first one it replaces, or at the end."""
+        field = encode_field(name, value)
+        kept: list[tuple[bytes, bytes]] = []
+        placed = False
+        for line in self._raw:
+            if line[0].lower() != field[0]:
+                kept.append(line)
+            elif not placed:
+                kept.append(field)
+                placed = True
+        if not placed:
+            kept.append(field)
+        return Headers._trusted(tuple(kept))
+
+    def with_added(self, name: str, value: str) -> Headers:
+        """With one more line at the end."""
+        return Headers._trusted((*self._raw, encode_field(name, value)))
+
+    def without(self, name: str) -> Headers:
+        """Without any line of that name."""
+        key = name.lower().encode("latin-1", "replace")
+        return Headers._trusted(tuple(line for line in self._raw if line[0].lower() != key))
+
+    def __add__(self, other: Headers) -> Headers:
+        """The lines of both, in order."""
+        return Headers._trusted(self._raw + other._raw)
+
+    def _key(self) -> tuple[tuple[bytes, bytes], ...]:
+        return tuple((name.lower(), value) for name, value in self._raw)
+
+    def __eq__(self, other: object) -> bool:
+        """The same lines in the same order, names compared without their case."""
+        return self._key() == other._key() if isinstance(other, Headers) else NotImplemented
+
+    def __hash__(self) -> int:
+        """By the lines, names without their case."""
+        return hash(self._key())
+
+    def __repr__(self) -> str:
+        """The fields as pairs."""
+        return f"Headers({list(self)!r})"

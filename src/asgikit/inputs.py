@@ -1,0 +1,207 @@
+"""Typed inputs and outputs of endpoints: where a value comes from, and how one is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable
+from typing import Generic, Protocol, final, overload
+
+from typing_extensions import TypeForm, TypeVar
+
+from asgikit.converters import Converter, converter_for
+from asgikit.errors import BadRequest, CompositionError, HTTPError, UndecodableMessage, UnsupportedMediaType
+from asgikit.http.grammar import is_token
+from asgikit.http.query import Query
+from asgikit.request import Request
+from asgikit.response import Response
+from asgikit.schema import FieldsCodec, JSONCodec
+
+T = TypeVar("T")
+D = TypeVar("D")
+T_co = TypeVar("T_co", covariant=True)
+T_contra = TypeVar("T_contra", contravariant=True)
+
+_JSON = (b"content-type", b"application/json")
+
+
+class Input(Protocol[T_co]):
+    """Reads one argument of a handler from the request."""
+
+    def read(self, request: Request[object], /) -> Awaitable[T_co]:
+        """The value. Raises an HTTPError that says what is wrong with the request."""
+        ...
+
+
+class Output(Protocol[T_contra]):
+    """Turns what a handler returns into a response."""
+
+    def write(self, value: T_contra, /) -> Response:
+        """The response."""
+        ...
+
+
+@final
+class JSONBody(Generic[T]):
+    """A model as JSON: an input, an output, a codec for responses, and for WebSocket messages."""
+
+    __slots__ = ("_codec", "encode", "status")
+
+    def __init__(self, form: TypeForm[T], status: int) -> None:
+        """Use `json(Model)`."""
+        if not 200 <= status <= 599 or status in {204, 205, 304}:
+            raise CompositionError(f"a response with status {status} has no JSON content")
+        self._codec: JSONCodec[T] = JSONCodec(form)
+        self.encode = self._codec.encode
+        self.status: int = status
+
+    @property
+    def media_type(self) -> str:
+        """application/json."""
+        return self._codec.media_type
+
+    def decode(self, data: bytes, /) -> T:
+        """The model. Raises BadRequest for malformed JSON, UnprocessableContent for JSON that does not fit."""
+        return self._codec.decode(data)
+
+    async def read(self, request: Request[object], /) -> T:
+        """The request's body. Raises UnsupportedMediaType if it is not declared as JSON, and what `decode` raises."""
+        request.require_json()
+        return self._codec.decode(await request.body())
+
+    def write(self, value: T, /) -> Response:
+        """The value as JSON."""
+        return Response.encoded(self.encode(value), _JSON, self.status)
+
+    def decode_message(self, data: str | bytes, /) -> T:
+        """A WebSocket message. Raises UndecodableMessage for one that is no such value."""
+        try:
+            return self._codec.decode(data.encode() if isinstance(data, str) else data)
+        except (HTTPError, UnicodeEncodeError):
+            raise UndecodableMessage("the message is not the JSON that is expected here") from None
+
+    def encode_message(self, value: T, /) -> str:
+        """A WebSocket message, as text."""
+        return self.encode(value).decode()
+
+
+def json(form: TypeForm[T], /, *, status: int = 200) -> JSONBody[T]:
+    """JSON of this type: a body to take, a result to return (with this status), a codec."""
+    return JSONBody(form, status)
+
+
+@final
+class QueryInput(Generic[T]):
+    """A model from the query."""
+
+    __slots__ = ("_codec",)
+
+    def __init__(self, form: TypeForm[T]) -> None:
+        """Use `query(Model)`."""
+        self._codec: FieldsCodec[T] = FieldsCodec(form)
+
+    async def read(self, request: Request[object], /) -> T:
+        """The model. Raises UnprocessableContent for values that do not fit."""
+        return self._codec.convert(request.query.grouped())
+
+
+def query(form: TypeForm[T], /) -> QueryInput[T]:
+    """The query as a model: its fields are the names, lists take repeated ones, unknown names are ignored."""
+    return QueryInput(form)
+
+
+@final
+class FormInput(Generic[T]):
+    """A model from an urlencoded form."""
+
+    __slots__ = ("_codec",)
+
+    def __init__(self, form: TypeForm[T]) -> None:
+        """Use `form(Model)`."""
+        self._codec: FieldsCodec[T] = FieldsCodec(form)
+
+    async def read(self, request: Request[object], /) -> T:
+        """The model. Raises UnsupportedMediaType for another content, UnprocessableContent for values that do not fit."""
+        kind = request.content_type
+        if kind is None or kind.essence != "application/x-www-form-urlencoded":
+            given = "none" if kind is None else kind.essence
+            raise UnsupportedMediaType(
+                f"the content-type is {given}; send application/x-www-form-urlencoded",
+                headers=(("accept", "application/x-www-form-urlencoded"),),
+            )
+        try:
+            fields = Query.parse(await request.body())
+        except ValueError:
+            raise BadRequest("the form is malformed") from None
+        return self._codec.convert(fields.grouped())
+
+
+def form(model: TypeForm[T], /) -> FormInput[T]:
+    """An urlencoded form as a model: its fields are the names, lists take repeated ones, unknown names are ignored."""
+    return FormInput(model)
+
+
+class _Required:
+    """The default of what has none."""
+
+
+_REQUIRED = _Required()
+
+
+class _Text:
+    """Any text at all: what a field or a cookie holds."""
+
+    def parse(self, text: str, /) -> str:
+        return text
+
+
+@final
+class Named(Generic[T_co]):
+    """One header field or cookie, read as a typed value."""
+
+    __slots__ = ("_default", "_name", "_parse", "_where")
+
+    def __init__(self, where: str, name: str, kind: object, default: object) -> None:
+        """Use `header(name, type)` or `cookie(name, type)`."""
+        if not is_token(name):
+            raise CompositionError(f"{name!r} is not the name of a {where}")
+        is_converter = not isinstance(kind, type) and callable(getattr(kind, "parse", None))
+        converter = _Text() if kind is str else kind if is_converter else converter_for(kind)
+        self._where: str = where
+        self._name: str = name
+        self._default: object = default
+        self._parse = getattr(converter, "parse")  # noqa: B009  # checked above or ours
+
+    async def read(self, request: Request[object], /) -> T_co:
+        """The value. Raises BadRequest if it is missing and has no default, or does not parse."""
+        source = request.headers if self._where == "header" else request.cookies
+        text = source.get(self._name)
+        if text is None:
+            if isinstance(self._default, _Required):
+                raise BadRequest(f"the {self._where} {self._name!r} is missing")
+            return self._default  # type: ignore[return-value]  # the overloads of header() and cookie() tie it to T
+        try:
+            value: T_co = self._parse(text)
+        except ValueError as error:
+            raise BadRequest(f"the {self._where} {self._name!r} is malformed", log=str(error)) from None
+        return value
+
+
+@overload
+def header(name: str, kind: Converter[T], /) -> Named[T]: ...
+@overload
+def header(name: str, kind: TypeForm[T], /) -> Named[T]: ...
+@overload
+def header(name: str, kind: TypeForm[T], /, *, default: D) -> Named[T | D]: ...
+def header(name: str, kind: object, /, *, default: object = _REQUIRED) -> object:
+    """A header field as a str, int, float, bool, UUID, date, datetime, Decimal, Enum, Literal, or what a Converter reads."""
+    return Named[object]("header", name, kind, default)
+
+
+@overload
+def cookie(name: str, kind: Converter[T], /) -> Named[T]: ...
+@overload
+def cookie(name: str, kind: TypeForm[T], /) -> Named[T]: ...
+@overload
+def cookie(name: str, kind: TypeForm[T], /, *, default: D) -> Named[T | D]: ...
+def cookie(name: str, kind: object, /, *, default: object = _REQUIRED) -> object:
+    """A cookie as a str, int, float, bool, UUID, date, datetime, Decimal, Enum, Literal, or what a Converter reads."""
+    return Named[object]("cookie", name, kind, default)

@@ -1,0 +1,186 @@
+"""Request[S]: what the client asks for, with the state that the application gives its handlers."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from typing import Any, Generic, TypeAlias, final, overload
+
+from typing_extensions import TypeForm, TypeVar
+
+from asgikit.asgi import HTTPScope, WebSocketScope
+from asgikit.codec import JSON, decode_json
+from asgikit.connection import Address, Connection
+from asgikit.errors import UnsupportedMediaType
+from asgikit.http.cookies import Cookies
+from asgikit.http.headers import Headers
+from asgikit.http.media import MediaType
+from asgikit.http.query import Query
+from asgikit.http.url import URL
+from asgikit.response import Response
+from asgikit.schema import JSONCodec
+
+S_co = TypeVar("S_co", covariant=True)
+S = TypeVar("S")
+T = TypeVar("T")
+
+
+@final
+class Request(Generic[S_co]):
+    """One HTTP request or WebSocket handshake, and the state its handlers rely on; immutable, covariant in the state."""
+
+    __slots__ = ("_args", "_connection", "_matched", "_state")
+
+    def __init__(
+        self, connection: Connection, state: S_co, matched: Matched | None = None, args: tuple[object, ...] = ()
+    ) -> None:
+        """Made by the edge."""
+        self._connection: Connection = connection
+        self._state: S_co = state
+        self._matched: Matched | None = matched
+        self._args: tuple[object, ...] = args
+
+    @property
+    def state(self) -> S_co:
+        """What the lifespan or a middleware gives to handlers."""
+        return self._state
+
+    def with_state(self, state: S) -> Request[S]:
+        """The same request with another state, for the handlers further in."""
+        return Request(self._connection, state, self._matched, self._args)
+
+    def with_match(self, matched: Matched, args: tuple[object, ...]) -> Request[S_co]:
+        """The same request, sent to this route by a router."""
+        return Request(self._connection, self._state, matched, args)
+
+    @property
+    def connection(self) -> Connection:
+        """What this request shares with every copy of itself."""
+        return self._connection
+
+    @property
+    def route(self) -> Matched | None:
+        """The route that a router has found: its pattern is known to every middleware that wraps the router."""
+        return self._matched
+
+    @property
+    def args(self) -> tuple[object, ...]:
+        """The values of the path parameters, in order."""
+        return self._args
+
+    @property
+    def scope(self) -> HTTPScope | WebSocketScope:
+        """The ASGI connection scope."""
+        return self._connection.scope
+
+    @property
+    def method(self) -> str:
+        """The method, GET for a WebSocket handshake (RFC 9110, 9)."""
+        return self._connection.method
+
+    @property
+    def path(self) -> str:
+        """The decoded path below the root path."""
+        return "/" + "/".join(self._connection.segments or [])
+
+    @property
+    def headers(self) -> Headers:
+        """The header fields."""
+        return self._connection.headers
+
+    @property
+    def query(self) -> Query:
+        """The query as pairs."""
+        return self._connection.query
+
+    @property
+    def cookies(self) -> Cookies:
+        """The cookies."""
+        return self._connection.cookies
+
+    @property
+    def url(self) -> URL:
+        """The whole URL as the client asked for it. Raises BadRequest for a Host field that is none."""
+        return self._connection.url
+
+    @property
+    def client(self) -> Address | None:
+        """The peer of the connection, perhaps a proxy; None where the server does not say."""
+        return self._connection.client
+
+    @property
+    def content_type(self) -> MediaType | None:
+        """The media type of the body, None if there is none. Raises BadRequest for a malformed one."""
+        return self._connection.content_type
+
+    async def body(self, *, limit: int | None = None) -> bytes:
+        """The whole body, read once and kept.
+
+        Raises ContentTooLarge past `limit` bytes (2 MiB, or what the App says), ClientDisconnected if the client
+        leaves before the end, BodyConsumed if the body was streamed before.
+        """
+        return await self._connection.body(limit)
+
+    def stream(self) -> AsyncIterator[bytes]:
+        """The body in chunks as they come, not kept and not limited; the kept body if it was read before.
+
+        Raises ClientDisconnected if the client leaves before the end, BodyConsumed the second time.
+        """
+        return self._connection.inbox.stream()
+
+    @overload
+    async def json(self, /) -> JSON: ...
+    @overload
+    async def json(self, form: TypeForm[T], /) -> T: ...
+    async def json(self, form: Any = None, /) -> Any:
+        """The body as a JSON value, or as a value of this type.
+
+        Raises UnsupportedMediaType if it is not declared as JSON, BadRequest for malformed JSON,
+        UnprocessableContent for JSON that is no such value, and what `body` raises.
+        """
+        self.require_json()
+        if form is None:
+            return decode_json(await self.body())
+        codec: JSONCodec[object] = JSONCodec(form)
+        return codec.decode(await self.body())
+
+    def require_json(self) -> None:
+        """Raises UnsupportedMediaType unless the content-type is JSON."""
+        kind = self.content_type
+        if kind is None or not kind.is_json:
+            given = "none" if kind is None else kind.essence
+            raise UnsupportedMediaType(
+                f"the content-type is {given}; send application/json", headers=(("accept", "application/json"),)
+            )
+
+    async def disconnected(self) -> None:
+        """Returns when the client has left."""
+        await self._connection.inbox.disconnected()
+
+    def __repr__(self) -> str:
+        """Method and path."""
+        return f"<Request {self.method} {self.path}>"
+
+
+Run: TypeAlias = Callable[[Request[Any]], Awaitable[Response]]
+"""A handler whose state type is checked elsewhere: where its route was made and put into a router."""
+
+
+@final
+class Matched:
+    """Where a router sends a request: the pattern for people and metrics, and the handlers on the way.
+
+    Each `wrap` around the route is a step: its key leads to the handler further in.
+    """
+
+    __slots__ = ("name", "pattern", "run", "steps")
+
+    def __init__(self, pattern: str, name: str, run: Run, steps: Mapping[object, Run]) -> None:
+        """Made by a router."""
+        self.pattern: str = pattern
+        self.name: str = name
+        self.run: Run = run
+        self.steps: Mapping[object, Run] = steps
+
+    def __repr__(self) -> str:
+        """The pattern."""
+        return f"<Matched {self.pattern}>"

@@ -1,0 +1,277 @@
+"""Response: status, headers and a body, as one immutable value with many constructors."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterable, Awaitable, Callable
+from typing import Any, Final, Literal, TypeVarTuple, final, overload
+from urllib.parse import quote
+
+from typing_extensions import TypeVar
+
+from asgikit.asgi import AnyReceive, AnySend
+from asgikit.background import Task
+from asgikit.body import Body, Stream, Upgrade
+from asgikit.codec import JSON, Encoder, JSONValues
+from asgikit.errors import BadRequest, HTTPError
+from asgikit.http.cookies import SetCookie
+from asgikit.http.headers import Headers
+from asgikit.http.pairs import PairItems
+from asgikit.http.url import URL
+from asgikit.websocket import MESSAGE_LIMIT, MessageDecoder, MessageEncoder, RawMessages, WebSocket, run_session
+
+T = TypeVar("T")
+In = TypeVar("In")
+Out = TypeVar("Out")
+Ts = TypeVarTuple("Ts")
+
+_TEXT: Final = (b"content-type", b"text/plain; charset=utf-8")
+_HTML: Final = (b"content-type", b"text/html; charset=utf-8")
+_JSON: Final = (b"content-type", b"application/json")
+_JSON_VALUES: Final = JSONValues()
+_RAW: Final = RawMessages()
+
+BODILESS: Final = frozenset({204, 304})
+"""Statuses whose responses never have content (RFC 9110, 15.3.5 and 15.4.5)."""
+
+
+@final
+class Response:
+    """An HTTP response as a value; `with_…` gives a changed one.
+
+    The header `content-length` always fits a body of bytes. Raises ValueError for a status below 200 or above 599,
+    for header fields that HTTP does not allow, and for a content-length that is not the length of the body.
+    """
+
+    __slots__ = ("_after", "_body", "_raw", "_status")
+
+    def __init__(self, body: Body = b"", *, status: int = 200, headers: PairItems = ()) -> None:
+        """A body with no content-type but the one in `headers`; prefer the constructors by class methods."""
+        _check_status(status)
+        self._status: int = status
+        self._body: Body = body
+        self._after: tuple[Task, ...] = ()
+        self._raw: tuple[tuple[bytes, bytes], ...] = _measured(Headers(headers).raw, body, status)
+
+    @classmethod
+    def _made(cls, status: int, raw: tuple[tuple[bytes, bytes], ...], body: Body, after: tuple[Task, ...] = ()) -> Response:
+        response = cls.__new__(cls)
+        response._status = status
+        response._raw = raw
+        response._body = body
+        response._after = after
+        return response
+
+    @classmethod
+    def encoded(cls, body: bytes, content_type: tuple[bytes, bytes], status: int = 200, headers: PairItems = ()) -> Response:
+        """Bytes with their content-type field as it goes on the wire: the fast way, for codecs."""
+        raw = (content_type, (b"content-length", b"%d" % len(body)))
+        if status == 200 and not headers:
+            return cls._made(200, raw, body)
+        _check_status(status)
+        fields = Headers(headers)
+        if "content-type" in fields or "content-length" in fields or status in BODILESS:
+            own = () if "content-type" in fields else (content_type,)
+            return cls._made(status, _measured(own + fields.raw, body, status), body)
+        return cls._made(status, raw + fields.raw, body)
+
+    @classmethod
+    def text(cls, text: str, *, status: int = 200, headers: PairItems = ()) -> Response:
+        """Plain text in UTF-8."""
+        return cls.encoded(text.encode(), _TEXT, status, headers)
+
+    @classmethod
+    def html(cls, html: str, *, status: int = 200, headers: PairItems = ()) -> Response:
+        """An HTML page in UTF-8; escaping is up to whoever made it."""
+        return cls.encoded(html.encode(), _HTML, status, headers)
+
+    @overload
+    @classmethod
+    def json(cls, value: JSON, /, *, status: int = 200, headers: PairItems = ()) -> Response: ...
+    @overload
+    @classmethod
+    def json(cls, value: T, codec: Encoder[T], /, *, status: int = 200, headers: PairItems = ()) -> Response: ...
+    @classmethod
+    def json(
+        cls, value: Any, codec: Encoder[Any] = _JSON_VALUES, /, *, status: int = 200, headers: PairItems = ()
+    ) -> Response:
+        """A JSON value, or any other with its codec: `Response.json(user, json(User))`.
+
+        Raises TypeError for an object without codec, ValueError for NaN and infinities.
+        """
+        return cls.encoded(codec.encode(value), _JSON, status, headers)
+
+    @classmethod
+    def empty(cls, *, status: int = 204, headers: PairItems = ()) -> Response:
+        """No content."""
+        return cls(b"", status=status, headers=headers)
+
+    @classmethod
+    def redirect(
+        cls,
+        target: str,
+        *,
+        status: Literal[301, 302, 303, 307, 308] = 303,
+        external: bool = False,
+        headers: PairItems = (),
+    ) -> Response:
+        """Sends the client to a place on this site; to any place if `external` (RFC 9110, 15.4).
+
+        Characters that a URL cannot hold are percent-encoded. Raises BadRequest for a target that leaves the site,
+        for it comes from the request more often than not.
+        """
+        location = quote(target, safe="/!$&'()*+,;=:@~?#[]%")
+        try:
+            url = URL.parse(location)
+        except ValueError as error:
+            raise BadRequest("the target of the redirect is not a URL", log=str(error)) from None
+        if not external and (url.scheme or url.host is not None):
+            raise BadRequest("the target of the redirect leaves this site", log=f"{target!r}: say external=True to allow it")
+        return cls(b"", status=status, headers=(("location", location), *Headers(headers)))
+
+    @classmethod
+    def stream(
+        cls,
+        chunks: AsyncIterable[bytes] | AsyncIterable[str],
+        *,
+        content_type: str = "application/octet-stream",
+        status: int = 200,
+        headers: PairItems = (),
+    ) -> Response:
+        """Chunks as they come, text in UTF-8; ends when the client leaves, and the iterator is closed either way."""
+        return cls(Stream(chunks), status=status, headers=(("content-type", content_type), *Headers(headers)))
+
+    @classmethod
+    def error(cls, error: HTTPError) -> Response:
+        """The public text of an error, with its status and headers."""
+        return cls.text(error.public, status=error.status, headers=error.headers)
+
+    @overload
+    @classmethod
+    def upgrade(
+        cls,
+        session: Callable[[WebSocket[str | bytes, str | bytes]], Awaitable[None]],
+        /,
+        *,
+        subprotocol: str | None = None,
+        limit: int = MESSAGE_LIMIT,
+        headers: PairItems = (),
+    ) -> Response: ...
+    @overload
+    @classmethod
+    def upgrade(
+        cls,
+        session: Callable[[WebSocket[In, Out]], Awaitable[None]],
+        /,
+        *,
+        receives: MessageDecoder[In],
+        sends: MessageEncoder[Out],
+        subprotocol: str | None = None,
+        limit: int = MESSAGE_LIMIT,
+        headers: PairItems = (),
+    ) -> Response: ...
+    @classmethod
+    def upgrade(
+        cls,
+        session: Callable[[WebSocket[Any, Any]], Awaitable[None]],
+        /,
+        *,
+        receives: MessageDecoder[Any] = _RAW,
+        sends: MessageEncoder[Any] = _RAW,
+        subprotocol: str | None = None,
+        limit: int = MESSAGE_LIMIT,
+        headers: PairItems = (),
+    ) -> Response:
+        """Accepts a WebSocket handshake and runs the session on it; any other response denies.
+
+        Messages are text or bytes unless codecs say otherwise; one over `limit` bytes closes with 1009.
+        """
+        def run(receive: AnyReceive, send: AnySend) -> Awaitable[None]:
+            return run_session(session, WebSocket(receive, send, receives, sends, limit))
+
+        return cls._made(200, Headers(headers).raw, Upgrade(run, subprotocol))
+
+    @property
+    def status(self) -> int:
+        """The status code."""
+        return self._status
+
+    @property
+    def headers(self) -> Headers:
+        """The header fields."""
+        return Headers.from_raw(self._raw)
+
+    @property
+    def raw_headers(self) -> tuple[tuple[bytes, bytes], ...]:
+        """The header fields as they go on the wire."""
+        return self._raw
+
+    @property
+    def body(self) -> Body:
+        """Bytes, a stream or an upgrade."""
+        return self._body
+
+    @property
+    def tasks(self) -> tuple[Task, ...]:
+        """What runs after the response is sent."""
+        return self._after
+
+    def with_status(self, status: int) -> Response:
+        """With this status."""
+        _check_status(status)
+        return Response._made(status, _measured(self._raw, self._body, status), self._body, self._after)
+
+    def with_headers(self, headers: Headers) -> Response:
+        """With these header fields in place of all others."""
+        return Response._made(self._status, _measured(headers.raw, self._body, self._status), self._body, self._after)
+
+    def with_header(self, name: str, value: str) -> Response:
+        """With this one line for the name."""
+        return self.with_headers(self.headers.with_field(name, value))
+
+    def with_added_header(self, name: str, value: str) -> Response:
+        """With one more line."""
+        return self.with_headers(self.headers.with_added(name, value))
+
+    def without_header(self, name: str) -> Response:
+        """Without any line of that name."""
+        return self.with_headers(self.headers.without(name))
+
+    def with_cookie(self, cookie: SetCookie) -> Response:
+        """With one more cookie to set."""
+        return self.with_added_header("set-cookie", str(cookie))
+
+    def with_body(self, body: Body) -> Response:
+        """With another body; its content-length follows, every other field stays."""
+        raw = self.headers.without("content-length").raw
+        return Response._made(self._status, _measured(raw, body, self._status), body, self._after)
+
+    def then(self, function: Callable[[*Ts], Awaitable[object]], /, *args: *Ts) -> Response:
+        """With one more task to run after the response is sent."""
+        name = getattr(function, "__qualname__", repr(function))
+        task = Task(name, lambda: function(*args))
+        return Response._made(self._status, self._raw, self._body, (*self._after, task))
+
+    def __repr__(self) -> str:
+        """Status and content type."""
+        return f"<Response {self._status} {self.headers.get('content-type') or 'without content-type'}>"
+
+
+def _check_status(status: int) -> None:
+    if not 200 <= status <= 599:
+        raise ValueError(f"a final response has a status from 200 to 599, not {status}")
+
+
+def _measured(raw: tuple[tuple[bytes, bytes], ...], body: Body, status: int) -> tuple[tuple[bytes, bytes], ...]:
+    """The fields with lower-case names and a content-length that is true (RFC 9110, 8.6)."""
+    fields = tuple((name.lower(), value) for name, value in raw)
+    lengths = [value for name, value in fields if name == b"content-length"]
+    if status in BODILESS:
+        return fields if status == 304 else tuple(f for f in fields if f[0] != b"content-length")
+    if not isinstance(body, bytes):
+        return fields
+    true = b"%d" % len(body)
+    if not lengths:
+        return (*fields, (b"content-length", true))
+    if any(length != true for length in lengths) or len(lengths) > 1:
+        raise ValueError(f"content-length is {lengths!r}, but the body has {len(body)} bytes: leave it out")
+    return fields
