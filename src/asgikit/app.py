@@ -1,10 +1,13 @@
 """The edge: App runs a typed handler as an ASGI application."""
 
+# pyright: reportPrivateUsage=false
+# The edge is on the way of every request: it makes requests and reads responses without their methods.
+
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from traceback import format_exception
-from typing import Any, Generic, TypeAlias, final, overload
+from typing import Any, Final, Generic, final, overload
 
 from typing_extensions import TypeGuard, TypeVar
 
@@ -14,7 +17,6 @@ from asgikit.asgi import (
     HTTPScope,
     LifespanScope,
     WebSocketScope,
-    is_http,
     is_lifespan,
     is_websocket,
     shutdown_complete,
@@ -41,14 +43,14 @@ from asgikit.routing import Router
 
 S = TypeVar("S")
 
-Serve: TypeAlias = Callable[[Connection, S], Awaitable[Response]]
-
+_new: Final = object.__new__
+_REQUEST: Final[type[Request[Any]]] = Request
 
 @final
 class App(Generic[S]):
     """An ASGI 3 application for any server: a handler, and the lifespan that gives its state."""
 
-    __slots__ = ("_body_limit", "_debug", "_key", "_latest", "_lifespan", "_serve", "_states")
+    __slots__ = ("_body_limit", "_debug", "_handshake", "_key", "_latest", "_lifespan", "_serve", "_states")
 
     @overload
     def __init__(self: App[None], handler: Handler[None], /, *, debug: bool = False, body_limit: int = BODY_LIMIT) -> None: ...
@@ -71,7 +73,8 @@ class App(Generic[S]):
         """
         if not callable(handler):
             raise CompositionError(f"App() takes a handler or a Router, not {handler!r}")
-        self._serve: Serve[S] = _serve_with(handler)
+        self._serve: Handler[S] = handler.dispatch.serve if _is_router(handler) else handler
+        self._handshake: Handler[S] = handler.dispatch.handshake if _is_router(handler) else handler
         self._lifespan: Lifespan[S] | None = lifespan
         self._debug: bool = debug
         self._body_limit: int = body_limit
@@ -86,40 +89,50 @@ class App(Generic[S]):
 
     async def __call__(self, scope: Mapping[str, object], receive: AnyReceive, send: AnySend) -> None:
         """Serves one connection. Raises UnknownScope for a type other than http, websocket and lifespan."""
-        if is_http(scope):
-            await self._http(scope, receive, send)
-        elif is_websocket(scope):
-            await self._websocket(scope, receive, send)
-        elif is_lifespan(scope):
-            await self._live(scope, receive, send)
-        else:
-            raise UnknownScope(f"this application does not serve the scope type {scope['type']!r}")
-
-    async def _http(self, scope: HTTPScope, receive: AnyReceive, send: AnySend) -> None:
-        connection = Connection(scope, receive, self._body_limit)
+        if scope["type"] != "http":
+            await self._other(scope, receive, send)
+            return
+        untyped: Any = scope
+        request = _new(_REQUEST)
+        request._scope = untyped
+        request._receive = receive
+        request._limit = self._body_limit
+        request._shared = None
+        request._state = self._latest[0] if self._lifespan is None else self._state(untyped)
+        request._matched = None
+        request._args = ()
         try:
-            response = await self._serve(connection, self._latest[0] if self._lifespan is None else self._state(scope))
+            response = await self._serve(request)
             if response.__class__ is not Response:
                 raise ProtocolError(f"a handler returned {response!r}: it has to return a Response")
         except ClientDisconnected:
             return
         except Exception as error:
-            await deliver(connection, self._failed(connection, error), send)
+            await deliver(request, self._failed(request, error), send)
             if not isinstance(error, HTTPError):
                 raise
             return
-        body = response.body
-        if body.__class__ is bytes and scope["method"] != "HEAD" and response.status not in BODILESS:
-            # The same as in deliver(), without the calls: nearly every response goes through here.
+        body = response._body
+        status = response._status
+        if body.__class__ is bytes and scope["method"] != "HEAD" and status not in BODILESS:
+            # What deliver() does, without its calls: nearly every response goes through here.
             try:
-                await send({"type": "http.response.start", "status": response.status, "headers": [*response.raw_headers]})
+                await send({"type": "http.response.start", "status": status, "headers": [*response._raw]})
                 await send({"type": "http.response.body", "body": body})
             except OSError:
-                pass
+                pass  # the client left (www, Disconnected Client)
         else:
-            await deliver(connection, response, send)
-        if response.tasks:
-            await run_tasks(response.tasks)
+            await deliver(request, response, send)
+        if response._after:
+            await run_tasks(response._after)
+
+    async def _other(self, scope: Mapping[str, object], receive: AnyReceive, send: AnySend) -> None:
+        if is_websocket(scope):
+            await self._websocket(scope, receive, send)
+        elif is_lifespan(scope):
+            await self._live(scope, receive, send)
+        else:
+            raise UnknownScope(f"this application does not serve the scope type {scope['type']!r}")
 
     async def _websocket(self, scope: WebSocketScope, receive: AnyReceive, send: AnySend) -> None:
         event = await receive()
@@ -127,31 +140,30 @@ class App(Generic[S]):
             return
         if event["type"] != "websocket.connect":
             raise InvalidEvent(f"the server sent {event['type']!r} where a WebSocket has to begin with websocket.connect")
-        connection = Connection(scope, receive, self._body_limit)
+        request = Request(Connection(scope, receive, self._body_limit), self._state(scope))
         try:
-            response = await self._serve(connection, self._state(scope))
+            response = await self._handshake(request)
             if response.__class__ is not Response:
                 raise ProtocolError(f"a handler returned {response!r}: it has to return a Response")
         except ClientDisconnected:
             return
         except Exception as error:
-            await deliver_handshake(scope, self._failed(connection, error), receive, send)
+            await deliver_handshake(scope, self._failed(request, error), receive, send)
             if not isinstance(error, HTTPError):
                 raise
             return
         await deliver_handshake(scope, response, receive, send)
-        if response.tasks:
-            await run_tasks(response.tasks)
+        await run_tasks(response.tasks)
 
-    def _failed(self, connection: Connection, error: Exception) -> Response:
+    def _failed(self, request: Request[object], error: Exception) -> Response:
         """What the client is told: the public text of an HTTPError, 500 for anything else."""
         if isinstance(error, HTTPError):
             if error.log is not None or error.status >= 500:
-                LOGGER.warning("%s %s: %s", connection.method, connection.scope["path"], error)
+                LOGGER.warning("%s %s: %s", request.method, request.scope["path"], error)
         elif self._debug:
             text = "".join(format_exception(error))
-            return respond_to(Request(connection, None), error, Response.text(text, status=500))
-        return respond_to(Request(connection, None), error, error_response(error))
+            return respond_to(request, error, Response.text(text, status=500))
+        return respond_to(request, error, error_response(error))
 
     async def _live(self, scope: LifespanScope, receive: AnyReceive, send: AnySend) -> None:
         if self._lifespan is None:
@@ -190,13 +202,3 @@ class App(Generic[S]):
 
 def _is_router(handler: Handler[S]) -> TypeGuard[Router[S]]:
     return isinstance(handler, Router)
-
-
-def _serve_with(handler: Handler[S]) -> Serve[S]:
-    if _is_router(handler):
-        return handler.serve
-
-    def serve(connection: Connection, state: S) -> Awaitable[Response]:
-        return handler(Request(connection, state))
-
-    return serve

@@ -33,11 +33,10 @@ class Connection:
     ) -> None:
         """The scope is read, never changed."""
         self.scope: HTTPScope | WebSocketScope = scope
-        self._receive: AnyReceive = receive
-        self._limit: int = body_limit
-
-    # Set by middleware that decorates responses, while an error passes through it: see handler.after.
-    failure: tuple[BaseException, tuple[Callable[[object], object], ...]] | None = None
+        self.receive: AnyReceive = receive
+        self.limit: int = body_limit
+        # Set by middleware that decorates responses, while an error passes through it: see handler.after.
+        self.failure: tuple[BaseException, tuple[Callable[[object], object], ...]] | None = None
 
     @property
     def method(self) -> str:
@@ -128,13 +127,13 @@ class Connection:
     @cached_property
     def inbox(self) -> Inbox:
         """The receiving side."""
-        return Inbox(self._receive)
+        return Inbox(self.receive)
 
     async def body(self, limit: int | None = None) -> bytes:
         """The whole body, read once and kept; a handshake has none. `limit` in bytes, by default the App's."""
         if self.scope["type"] != "http":
             return b""
-        return await self.inbox.read(self._limit if limit is None else limit, self.content_length)
+        return await self.inbox.read(self.limit if limit is None else limit, self.content_length)
 
     @property
     def extensions(self) -> Mapping[str, object]:

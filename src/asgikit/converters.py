@@ -70,8 +70,10 @@ class Integer:
 
     def parse(self, text: str, /) -> int:
         """The number, if it lies between the bounds."""
-        if len(text) > MAX_NUMBER or _INTEGER.fullmatch(text) is None:
-            raise ValueError("not an integer")
+        # Most numbers are short and positive; isdigit() alone would take superscripts and other scripts' digits.
+        if not (len(text) < 19 and text.isdigit() and text.isascii() and (text[0] != "0" or text == "0")):
+            if len(text) > MAX_NUMBER or _INTEGER.fullmatch(text) is None:
+                raise ValueError("not an integer")
         value = int(text)
         if not self.minimum <= value <= self.maximum:
             raise ValueError("out of bounds")

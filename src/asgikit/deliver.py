@@ -20,15 +20,15 @@ from asgikit.asgi import (
     websocket_response_start,
 )
 from asgikit.body import Stream, Upgrade
-from asgikit.connection import Connection
 from asgikit.errors import IncorrectLength, ProtocolError
+from asgikit.request import Request
 from asgikit.response import BODILESS, Response
 
 CLEAN_UP: Final = 10.0
 """Seconds that the iterator of a stream has for its clean-up after the client has left."""
 
 
-async def deliver(connection: Connection, response: Response, send: AnySend) -> None:
+async def deliver(request: Request[object], response: Response, send: AnySend) -> None:
     """Sends a response to an HTTP request; that the client leaves before the end is no error.
 
     HEAD, 204 and 304 send no body, and start no stream. Raises IncorrectLength for a stream that does not have its
@@ -40,12 +40,12 @@ async def deliver(connection: Connection, response: Response, send: AnySend) -> 
     try:
         await send(response_start(response.status, response.raw_headers))
         if isinstance(body, Stream):
-            if connection.method != "HEAD" and response.status not in BODILESS:
-                await _stream(connection, body, _declared(response), send)
+            if request.method != "HEAD" and response.status not in BODILESS:
+                await _stream(request, body, _declared(response), send)
                 return
             await _close(body)
             body = b""
-        elif connection.method == "HEAD" or response.status in BODILESS:
+        elif request.method == "HEAD" or response.status in BODILESS:
             body = b""
         await send(response_body(body))
     except OSError:
@@ -57,12 +57,12 @@ def _declared(response: Response) -> int | None:
     return int(lengths[0]) if lengths else None
 
 
-async def _stream(connection: Connection, body: Stream, declared: int | None, send: AnySend) -> None:
+async def _stream(request: Request[object], body: Stream, declared: int | None, send: AnySend) -> None:
     """Sends chunks until they end or the client leaves, whichever the server tells first."""
     sender = _Sender(body, declared, send)
     try:
         async with anyio.create_task_group() as group:
-            group.start_soon(_watch, connection, group)
+            group.start_soon(_watch, request, group)
             await sender.run()
             group.cancel_scope.cancel()
     finally:
@@ -71,8 +71,8 @@ async def _stream(connection: Connection, body: Stream, declared: int | None, se
         raise sender.error
 
 
-async def _watch(connection: Connection, group: TaskGroup) -> None:
-    await connection.inbox.disconnected()
+async def _watch(request: Request[object], group: TaskGroup) -> None:
+    await request.disconnected()
     group.cancel_scope.cancel()
 
 

@@ -1,17 +1,24 @@
 """From a request to the handler of its route: matching, misses, slashes, and the middleware on the way."""
 
+# pyright: reportPrivateUsage=false
+# Routing is on the way of every request: it fills in the private fields of one that nobody else has seen yet.
+
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeAlias, final
 
+from typing_extensions import TypeVar
+
 from asgikit.connection import Connection
 from asgikit.errors import CompositionError, RouteConflict
-from asgikit.http.url import encode_segment
-from asgikit.matching import WEBSOCKET, Leaf, Pattern, Tree
+from asgikit.http.url import encode_path, encode_segment
+from asgikit.matching import WEBSOCKET, Pattern, Tree
 from asgikit.request import Matched, Request, Run
 from asgikit.response import Response
+
+S = TypeVar("S")
 
 Slash: TypeAlias = Literal["strict", "redirect", "match"]
 """What to do where only a trailing slash is missing or too much: 404, a relative 308, or answer all the same."""
@@ -75,7 +82,7 @@ def _through(pattern: str, name: str, run: Run, gates: Sequence[Gate]) -> Matche
 class Dispatch:
     """The routes of a router, ready to answer. Raises RouteConflict for routes that conflict, or a name given twice."""
 
-    __slots__ = ("_fixed", "_gates", "_lines", "_matched", "_otherwise", "_slash", "_tree")
+    __slots__ = ("_fixed", "_gates", "_greedy", "_lines", "_matched", "_otherwise", "_slash", "_tree")
 
     def __init__(
         self,
@@ -94,37 +101,54 @@ class Dispatch:
         self._slash: Slash = slash
         self._otherwise: Run | None = otherwise
         self._tree: Tree = tree
-        self._fixed: dict[str, Leaf] = tree.fixed
         self._matched: list[Matched] = [_through(str(line.path), line.name, line.run, line.gates) for line in lines]
+        # Where hosts play a part, every request takes the long way.
+        self._greedy: bool = not tree.has_hosts
+        # Paths without parameters are found in one look, by the raw path if the server gives it, else by the path.
+        self._fixed: dict[bytes | str, dict[str, Matched]] = {}
+        for path, leaf in ({} if tree.has_hosts else tree.fixed).items():
+            methods = {method: self._matched[number] for method, number in leaf.methods.items()}
+            self._fixed[path] = self._fixed[encode_path(path).encode()] = methods
 
     @property
     def tree(self) -> Tree:
         """The routes by path."""
         return self._tree
 
-    def serve(self, connection: Connection, state: object) -> Awaitable[Response]:
-        """The response to a request."""
-        scope = connection.scope
-        method = scope["method"] if scope["type"] == "http" else WEBSOCKET
+    def serve(self, request: Request[Any]) -> Awaitable[Response]:
+        """The response to an HTTP request that is ours: fresh from the edge, or a copy. It is told its route in place."""
+        scope: Any = request._scope
+        method = scope["method"]
         raw = scope.get("raw_path")
-        if not scope.get("root_path") and (raw is None or b"%" not in raw):
-            path = scope["path"]
-            leaf = self._fixed.get(path)
-            if leaf is not None and (number := leaf.methods.get(method)) is not None:
-                matched = self._matched[number]
-                return matched.run(Request(connection, state, matched))
-            if self._fixed is not _NO_LEAVES and path.startswith("/"):
-                found = self._tree.greedy(method, path[1:].split("/"))
+        if not scope.get("root_path"):
+            fixed = self._fixed.get(raw or scope["path"])
+            if fixed is not None and (matched := fixed.get(method)) is not None:
+                request._matched = matched
+                return matched.run(request)
+            if self._greedy and (raw is None or b"%" not in raw):
+                found = self._tree.greedy(method, scope["path"].split("/"))
                 if found is not None:
-                    matched = self._matched[found[0]]
-                    return matched.run(Request(connection, state, matched, found[1]))
-        return self._searched(connection, state, method)
+                    matched = request._matched = self._matched[found[0]]
+                    request._args = found[1]
+                    return matched.run(request)
+        return self._search(request, method)
 
-    def _searched(self, connection: Connection, state: object, method: str) -> Awaitable[Response]:
-        matched, args = self._find(connection, method, connection.segments)
-        return matched.run(Request(connection, state, matched, args))
+    def handshake(self, request: Request[Any]) -> Awaitable[Response]:
+        """The response to a WebSocket handshake that is ours."""
+        return self._search(request, WEBSOCKET)
 
-    def _find(self, connection: Connection, method: str, segments: list[str] | None) -> tuple[Matched, tuple[object, ...]]:
+    def answer(self, request: Request[S]) -> Awaitable[Response]:
+        """The response to anybody's request, of which we take a copy."""
+        own = request.with_state(request.state)
+        return self.serve(own) if own._scope["type"] == "http" else self.handshake(own)
+
+    def _search(self, request: Request[Any], method: str) -> Awaitable[Response]:
+        matched, request._args = self._find(request.connection, method)
+        request._matched = matched
+        return matched.run(request)
+
+    def _find(self, connection: Connection, method: str) -> tuple[Matched, tuple[object, ...]]:
+        segments = connection.segments
         if segments is None:
             return self._miss(), ()
         host = _host(connection)
@@ -159,9 +183,6 @@ class Dispatch:
 
     def _answer(self, response: Response) -> Matched:
         return _through("", "", _always(response), self._gates)
-
-
-_NO_LEAVES: Final[dict[str, Leaf]] = {}
 
 
 def _always(response: Response) -> Run:

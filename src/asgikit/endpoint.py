@@ -1,5 +1,8 @@
 """Endpoint: the immutable description of one operation; called with a handler it gives a Route."""
 
+# pyright: reportPrivateUsage=false
+# The arguments of a handler are read on the way of every request.
+
 from __future__ import annotations
 
 import inspect
@@ -84,7 +87,8 @@ class Endpoint(Generic[Out, *In]):
         count = 1 + len(self._path.params) + len(self._inputs)
         _require_arguments(handler, count)
         name = self._name or str(getattr(handler, "__name__", type(handler).__name__))
-        return Route(self._method, self._path, _caller(handler, self._inputs, self._output), handler, name, self._name is not None)
+        run = _caller(handler, bool(self._path.params), self._inputs, self._output)
+        return Route(self._method, self._path, run, handler, name, self._name is not None)
 
     def __repr__(self) -> str:
         """Method and pattern."""
@@ -112,26 +116,31 @@ def _require_arguments(handler: Callable[..., object], count: int) -> None:
 
 
 def _caller(
-    handler: Callable[..., Awaitable[Any]], inputs: tuple[Input[object], ...], output: Output[Any] | None
+    handler: Callable[..., Awaitable[Any]],
+    has_params: bool,
+    inputs: tuple[Input[object], ...],
+    output: Output[Any] | None,
 ) -> Run:
     """A handler of requests alone: the arguments come from the match and the inputs, the result goes through the output."""
+    if not inputs and not has_params and output is None:
+        return handler
     if not inputs and output is None:
 
         def plain(request: Request[Any]) -> Awaitable[Response]:
-            return handler(request, *request.args)
+            return handler(request, *request._args)
 
         return plain
     if not inputs and output is not None:
         write = output.write
 
         async def returning(request: Request[Any]) -> Response:
-            return write(await handler(request, *request.args))
+            return write(await handler(request, *request._args))
 
         return returning
 
     async def taking(request: Request[Any]) -> Response:
         values = [await source.read(request) for source in inputs]
-        result = await handler(request, *request.args, *values)
+        result = await handler(request, *request._args, *values)
         return result if output is None else output.write(result)
 
     return taking

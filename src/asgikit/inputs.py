@@ -12,15 +12,13 @@ from asgikit.errors import BadRequest, CompositionError, HTTPError, UndecodableM
 from asgikit.http.grammar import is_token
 from asgikit.http.query import Query
 from asgikit.request import Request
-from asgikit.response import Response
+from asgikit.response import JSON_FIELDS, Response
 from asgikit.schema import FieldsCodec, JSONCodec
 
 T = TypeVar("T")
 D = TypeVar("D")
 T_co = TypeVar("T_co", covariant=True)
 T_contra = TypeVar("T_contra", contravariant=True)
-
-_JSON = (b"content-type", b"application/json")
 
 
 class Input(Protocol[T_co]):
@@ -69,7 +67,7 @@ class JSONBody(Generic[T]):
 
     def write(self, value: T, /) -> Response:
         """The value as JSON."""
-        return Response.encoded(self.encode(value), _JSON, self.status)
+        return Response.encoded(self.encode(value), JSON_FIELDS, self.status)
 
     def decode_message(self, data: str | bytes, /) -> T:
         """A WebSocket message. Raises UndecodableMessage for one that is no such value."""

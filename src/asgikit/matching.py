@@ -125,8 +125,13 @@ class Tree:
 
     @property
     def fixed(self) -> dict[str, Leaf]:
-        """The leaves of paths without parameters, by the decoded path; empty where hosts play a part."""
-        return {} if self._hosts or self._subdomains else self._fixed
+        """The leaves of paths without parameters and host, by the decoded path."""
+        return self._fixed
+
+    @property
+    def has_hosts(self) -> bool:
+        """Whether hosts play a part."""
+        return bool(self._hosts or self._subdomains)
 
     def _leaf(self, path: Pattern) -> Leaf:
         match path.host:
@@ -163,7 +168,7 @@ class Tree:
         raise RouteConflict(f"{method} {path} can never be reached: other routes answer every path that it matches")
 
     def _roots(self, host: str | None) -> Iterator[tuple[Node, Args]]:
-        if host is not None and (self._hosts or self._subdomains):
+        if host is not None:
             if (node := self._hosts.get(host)) is not None:
                 yield node, ()
             label, _, name = host.partition(".")
@@ -188,24 +193,28 @@ class Tree:
         return None
 
     def greedy(self, method: str, segments: Sequence[str]) -> tuple[int, Args] | None:
-        """What `find` gives where the first choice at every segment leads to a route; None says nothing."""
+        """What `find` gives where the first choice at every segment leads to a route; None says nothing.
+
+        `segments` are those of the whole path: an empty one comes before the first slash.
+        """
         node = self._any
-        args: list[object] = []
-        for segment in segments:
+        args: Args = ()
+        for segment in segments[1:]:
             child = node.statics.get(segment)
             if child is None:
                 for _, parse, child in node.params:
                     try:
-                        args.append(parse(segment))
+                        value = parse(segment)
                     except ValueError:
                         continue
+                    args += (value,)
                     break
                 else:
                     return None
             node = child
-        if node.leaf is None or (number := node.leaf.methods.get(method)) is None:
+        if node.leaf is None or segments[0] or (number := node.leaf.methods.get(method)) is None:
             return None
-        return number, tuple(args)
+        return number, args
 
     def methods(self, segments: Sequence[str], host: str | None) -> list[str]:
         """Every method that the path has, in one order (RFC 9110, 10.2.1)."""

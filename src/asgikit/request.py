@@ -7,7 +7,7 @@ from typing import Any, Generic, TypeAlias, final, overload
 
 from typing_extensions import TypeForm, TypeVar
 
-from asgikit.asgi import HTTPScope, WebSocketScope
+from asgikit.asgi import AnyReceive, HTTPScope, WebSocketScope
 from asgikit.codec import JSON, decode_json
 from asgikit.connection import Address, Connection
 from asgikit.errors import UnsupportedMediaType
@@ -28,13 +28,20 @@ T = TypeVar("T")
 class Request(Generic[S_co]):
     """One HTTP request or WebSocket handshake, and the state its handlers rely on; immutable, covariant in the state."""
 
-    __slots__ = ("_args", "_connection", "_matched", "_state")
+    __slots__ = ("_args", "_limit", "_matched", "_receive", "_scope", "_shared", "_state")
 
     def __init__(
-        self, connection: Connection, state: S_co, matched: Matched | None = None, args: tuple[object, ...] = ()
+        self,
+        connection: Connection,
+        state: S_co,
+        matched: Matched | None = None,
+        args: tuple[object, ...] = (),
     ) -> None:
-        """Made by the edge."""
-        self._connection: Connection = connection
+        """A request on a connection; the edge makes its own without this, field by field."""
+        self._scope: HTTPScope | WebSocketScope = connection.scope
+        self._receive: AnyReceive = connection.receive
+        self._limit: int = connection.limit
+        self._shared: Connection | None = connection
         self._state: S_co = state
         self._matched: Matched | None = matched
         self._args: tuple[object, ...] = args
@@ -46,16 +53,19 @@ class Request(Generic[S_co]):
 
     def with_state(self, state: S) -> Request[S]:
         """The same request with another state, for the handlers further in."""
-        return Request(self._connection, state, self._matched, self._args)
+        return Request(self.connection, state, self._matched, self._args)
 
     def with_match(self, matched: Matched, args: tuple[object, ...]) -> Request[S_co]:
         """The same request, sent to this route by a router."""
-        return Request(self._connection, self._state, matched, args)
+        return Request(self.connection, self._state, matched, args)
 
     @property
     def connection(self) -> Connection:
-        """What this request shares with every copy of itself."""
-        return self._connection
+        """What this request shares with every copy of itself; made when it is first needed."""
+        shared = self._shared
+        if shared is None:
+            shared = self._shared = Connection(self._scope, self._receive, self._limit)
+        return shared
 
     @property
     def route(self) -> Matched | None:
@@ -70,47 +80,47 @@ class Request(Generic[S_co]):
     @property
     def scope(self) -> HTTPScope | WebSocketScope:
         """The ASGI connection scope."""
-        return self._connection.scope
+        return self._scope
 
     @property
     def method(self) -> str:
         """The method, GET for a WebSocket handshake (RFC 9110, 9)."""
-        return self._connection.method
+        return self.connection.method
 
     @property
     def path(self) -> str:
         """The decoded path below the root path."""
-        return "/" + "/".join(self._connection.segments or [])
+        return "/" + "/".join(self.connection.segments or [])
 
     @property
     def headers(self) -> Headers:
         """The header fields."""
-        return self._connection.headers
+        return self.connection.headers
 
     @property
     def query(self) -> Query:
         """The query as pairs."""
-        return self._connection.query
+        return self.connection.query
 
     @property
     def cookies(self) -> Cookies:
         """The cookies."""
-        return self._connection.cookies
+        return self.connection.cookies
 
     @property
     def url(self) -> URL:
         """The whole URL as the client asked for it. Raises BadRequest for a Host field that is none."""
-        return self._connection.url
+        return self.connection.url
 
     @property
     def client(self) -> Address | None:
         """The peer of the connection, perhaps a proxy; None where the server does not say."""
-        return self._connection.client
+        return self.connection.client
 
     @property
     def content_type(self) -> MediaType | None:
         """The media type of the body, None if there is none. Raises BadRequest for a malformed one."""
-        return self._connection.content_type
+        return self.connection.content_type
 
     async def body(self, *, limit: int | None = None) -> bytes:
         """The whole body, read once and kept.
@@ -118,14 +128,14 @@ class Request(Generic[S_co]):
         Raises ContentTooLarge past `limit` bytes (2 MiB, or what the App says), ClientDisconnected if the client
         leaves before the end, BodyConsumed if the body was streamed before.
         """
-        return await self._connection.body(limit)
+        return await self.connection.body(limit)
 
     def stream(self) -> AsyncIterator[bytes]:
         """The body in chunks as they come, not kept and not limited; the kept body if it was read before.
 
         Raises ClientDisconnected if the client leaves before the end, BodyConsumed the second time.
         """
-        return self._connection.inbox.stream()
+        return self.connection.inbox.stream()
 
     @overload
     async def json(self, /) -> JSON: ...
@@ -154,7 +164,7 @@ class Request(Generic[S_co]):
 
     async def disconnected(self) -> None:
         """Returns when the client has left."""
-        await self._connection.inbox.disconnected()
+        await self.connection.inbox.disconnected()
 
     def __repr__(self) -> str:
         """Method and path."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterable, Awaitable, Callable
-from typing import Any, Final, Literal, TypeVarTuple, final, overload
+from functools import lru_cache
+from typing import Any, Final, Literal, TypeAlias, TypeVarTuple, final, overload
 from urllib.parse import quote
 
 from typing_extensions import TypeVar
@@ -14,7 +15,7 @@ from asgikit.body import Body, Stream, Upgrade
 from asgikit.codec import JSON, Encoder, JSONValues
 from asgikit.errors import BadRequest, HTTPError
 from asgikit.http.cookies import SetCookie
-from asgikit.http.headers import Headers
+from asgikit.http.headers import Headers, encode_field
 from asgikit.http.pairs import PairItems
 from asgikit.http.url import URL
 from asgikit.websocket import MESSAGE_LIMIT, MessageDecoder, MessageEncoder, RawMessages, WebSocket, run_session
@@ -24,9 +25,25 @@ In = TypeVar("In")
 Out = TypeVar("Out")
 Ts = TypeVarTuple("Ts")
 
-_TEXT: Final = (b"content-type", b"text/plain; charset=utf-8")
-_HTML: Final = (b"content-type", b"text/html; charset=utf-8")
-_JSON: Final = (b"content-type", b"application/json")
+Fields: TypeAlias = tuple[tuple[bytes, bytes], ...]
+ContentFields: TypeAlias = Callable[[int], Fields]
+
+
+def content_fields(content_type: str) -> ContentFields:
+    """Content-type and content-length for a body of this many bytes; the fields of common lengths are kept."""
+    field = encode_field("content-type", content_type)
+
+    @lru_cache(maxsize=1024)
+    def fields(length: int) -> Fields:
+        return field, (b"content-length", b"%d" % length)
+
+    return fields
+
+
+_new: Final = object.__new__
+_TEXT: Final = content_fields("text/plain; charset=utf-8")
+_HTML: Final = content_fields("text/html; charset=utf-8")
+JSON_FIELDS: Final = content_fields("application/json")
 _JSON_VALUES: Final = JSONValues()
 _RAW: Final = RawMessages()
 
@@ -50,10 +67,10 @@ class Response:
         self._status: int = status
         self._body: Body = body
         self._after: tuple[Task, ...] = ()
-        self._raw: tuple[tuple[bytes, bytes], ...] = _measured(Headers(headers).raw, body, status)
+        self._raw: Fields = _measured(Headers(headers).raw, body, status)
 
     @classmethod
-    def _made(cls, status: int, raw: tuple[tuple[bytes, bytes], ...], body: Body, after: tuple[Task, ...] = ()) -> Response:
+    def _made(cls, status: int, raw: Fields, body: Body, after: tuple[Task, ...] = ()) -> Response:
         response = cls.__new__(cls)
         response._status = status
         response._raw = raw
@@ -62,21 +79,30 @@ class Response:
         return response
 
     @classmethod
-    def encoded(cls, body: bytes, content_type: tuple[bytes, bytes], status: int = 200, headers: PairItems = ()) -> Response:
-        """Bytes with their content-type field as it goes on the wire: the fast way, for codecs."""
-        raw = (content_type, (b"content-length", b"%d" % len(body)))
+    def encoded(cls, body: bytes, fields: ContentFields, status: int = 200, headers: PairItems = ()) -> Response:
+        """Bytes with the fields that describe them: the fast way, for codecs."""
         if status == 200 and not headers:
-            return cls._made(200, raw, body)
+            response = _new(cls)
+            response._status = 200
+            response._raw = fields(len(body))
+            response._body = body
+            response._after = ()
+            return response
         _check_status(status)
-        fields = Headers(headers)
-        if "content-type" in fields or "content-length" in fields or status in BODILESS:
-            own = () if "content-type" in fields else (content_type,)
-            return cls._made(status, _measured(own + fields.raw, body, status), body)
-        return cls._made(status, raw + fields.raw, body)
+        given = Headers(headers)
+        own = () if "content-type" in given else fields(len(body))[:1]
+        return cls._made(status, _measured(own + given.raw, body, status), body)
 
     @classmethod
     def text(cls, text: str, *, status: int = 200, headers: PairItems = ()) -> Response:
         """Plain text in UTF-8."""
+        if status == 200 and not headers:  # as in encoded(), without the call: the shortest way is worth a few lines
+            response = _new(cls)
+            response._body = body = text.encode()
+            response._status = 200
+            response._raw = _TEXT(len(body))
+            response._after = ()
+            return response
         return cls.encoded(text.encode(), _TEXT, status, headers)
 
     @classmethod
@@ -98,7 +124,7 @@ class Response:
 
         Raises TypeError for an object without codec, ValueError for NaN and infinities.
         """
-        return cls.encoded(codec.encode(value), _JSON, status, headers)
+        return cls.encoded(codec.encode(value), JSON_FIELDS, status, headers)
 
     @classmethod
     def empty(cls, *, status: int = 204, headers: PairItems = ()) -> Response:
@@ -201,7 +227,7 @@ class Response:
         return Headers.from_raw(self._raw)
 
     @property
-    def raw_headers(self) -> tuple[tuple[bytes, bytes], ...]:
+    def raw_headers(self) -> Fields:
         """The header fields as they go on the wire."""
         return self._raw
 
@@ -261,7 +287,7 @@ def _check_status(status: int) -> None:
         raise ValueError(f"a final response has a status from 200 to 599, not {status}")
 
 
-def _measured(raw: tuple[tuple[bytes, bytes], ...], body: Body, status: int) -> tuple[tuple[bytes, bytes], ...]:
+def _measured(raw: Fields, body: Body, status: int) -> Fields:
     """The fields with lower-case names and a content-length that is true (RFC 9110, 8.6)."""
     fields = tuple((name.lower(), value) for name, value in raw)
     lengths = [value for name, value in fields if name == b"content-length"]

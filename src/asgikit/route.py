@@ -66,7 +66,7 @@ class Route(Generic[S_contra]):
         """The response to a request: the handler's on its path, 404 or 405 elsewhere."""
         if self._dispatch is None:
             self._dispatch = Dispatch((self._line,))
-        return self._dispatch.serve(request.connection, request.state)
+        return self._dispatch.answer(request)
 
     def __repr__(self) -> str:
         """Method, pattern and name."""

@@ -8,7 +8,6 @@ from typing import Any, Generic, Never, final
 
 from typing_extensions import TypeVar
 
-from asgikit.connection import Connection
 from asgikit.dispatch import Dispatch, Gate, Line, Slash
 from asgikit.errors import CompositionError
 from asgikit.handler import Handler
@@ -89,13 +88,14 @@ class Router(Generic[S_contra]):
         router._dispatch = Dispatch(lines, gates, self._slash or "redirect", otherwise, self._dispatch.tree)
         return router
 
-    def serve(self, connection: Connection, state: S_contra, /) -> Awaitable[Response]:
-        """The response on a connection, with a state for the handlers: for the edge."""
-        return self._dispatch.serve(connection, state)
+    @property
+    def dispatch(self) -> Dispatch:
+        """What the edge calls: it tells a fresh request its route in place, where a call of the router makes a copy."""
+        return self._dispatch
 
     def __call__(self, request: Request[S_contra], /) -> Awaitable[Response]:
         """The response to a request."""
-        return self._dispatch.serve(request.connection, request.state)
+        return self._dispatch.answer(request)
 
     def __repr__(self) -> str:
         """How many routes there are."""
