@@ -26,8 +26,8 @@ lint: $(READY)
 
 types: $(READY)
 	$(BIN)/mypy
-	$(BIN)/pyright --pythonpath $(BIN)/python
-	$(BIN)/pyright --pythonpath $(BIN)/python --verifytypes asgikit --ignoreexternal
+	PATH="$(CURDIR)/$(BIN):$$PATH" pyright
+	PATH="$(CURDIR)/$(BIN):$$PATH" pyright --verifytypes asgikit --ignoreexternal | tail -n 22
 
 unit: $(READY)
 	$(BIN)/pytest -q -n 2

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from traceback import format_exception
-from typing import Any, Final, Generic, final, overload
+from typing import Any, Final, Generic, TypeGuard, final, overload
 
-from typing_extensions import TypeGuard, TypeVar
+from typing_extensions import TypeVar
 
 from asgikit.asgi import (
     AnyReceive,
@@ -36,15 +36,17 @@ from asgikit.errors import (
     UnknownScope,
 )
 from asgikit.handler import Handler, error_response, respond_to
+from asgikit.http.content import BODILESS
 from asgikit.lifespan import Lifespan, expect, serve_lifespan
 from asgikit.request import Request
-from asgikit.response import BODILESS, Response
+from asgikit.response import Response
 from asgikit.routing import Router
 
 S = TypeVar("S")
 
 _new: Final = object.__new__
 _REQUEST: Final[type[Request[Any]]] = Request
+
 
 @final
 class App(Generic[S]):

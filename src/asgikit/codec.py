@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from typing import Final, Protocol, SupportsIndex, TypeAlias, final
+from typing import Final, Protocol, SupportsIndex, TypeAlias, TypeGuard, final
 
-from typing_extensions import TypeGuard, TypeVar
+from typing_extensions import TypeVar
 
 from asgikit.errors import BadRequest
 
@@ -57,7 +57,7 @@ class JSONArray(Protocol[T_co]):
         ...
 
 
-JSON: TypeAlias = "None | bool | int | float | str | JSONArray[JSON] | tuple[JSON, ...] | Mapping[str, JSON]"
+JSON: TypeAlias = "bool | int | float | str | JSONArray[JSON] | tuple[JSON, ...] | Mapping[str, JSON] | None"
 """What JSON can hold. A variable of type `list[dict[str, str]]` is one; bytes, sets and objects are not."""
 
 

@@ -28,9 +28,7 @@ class Address(NamedTuple):
 class Connection:
     """One HTTP request or WebSocket handshake; everything is parsed when it is first asked for, and once."""
 
-    def __init__(
-        self, scope: HTTPScope | WebSocketScope, receive: AnyReceive, body_limit: int = BODY_LIMIT
-    ) -> None:
+    def __init__(self, scope: HTTPScope | WebSocketScope, receive: AnyReceive, body_limit: int = BODY_LIMIT) -> None:
         """The scope is read, never changed."""
         self.scope: HTTPScope | WebSocketScope = scope
         self.receive: AnyReceive = receive
@@ -143,4 +141,4 @@ class Connection:
 
 def _requoted(text: str, more: str = "") -> str:
     """Percent-encoded text, with whatever a client should have encoded encoded now."""
-    return "".join(c if c.isalnum() and c.isascii() or c in "/!$&'()*+,;=:@~-._%" + more else f"%{ord(c):02X}" for c in text)
+    return "".join(c if (c.isalnum() and c.isascii()) or c in "/!$&'()*+,;=:@~-._%" + more else f"%{ord(c):02X}" for c in text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -71,9 +72,9 @@ class Integer:
     def parse(self, text: str, /) -> int:
         """The number, if it lies between the bounds."""
         # Most numbers are short and positive; isdigit() alone would take superscripts and other scripts' digits.
-        if not (len(text) < 19 and text.isdigit() and text.isascii() and (text[0] != "0" or text == "0")):
-            if len(text) > MAX_NUMBER or _INTEGER.fullmatch(text) is None:
-                raise ValueError("not an integer")
+        simple = len(text) < 19 and text.isdigit() and text.isascii() and (text[0] != "0" or text == "0")
+        if not simple and (len(text) > MAX_NUMBER or _INTEGER.fullmatch(text) is None):
+            raise ValueError("not an integer")
         value = int(text)
         if not self.minimum <= value <= self.maximum:
             raise ValueError("out of bounds")
@@ -102,7 +103,7 @@ class Float:
     def print(self, value: float, /) -> str:
         """The shortest positional notation. Raises ValueError for infinities and NaN."""
         number = float(value)
-        if number != number or number in {float("inf"), float("-inf")}:
+        if not math.isfinite(number):
             raise ValueError(f"{value} is not a finite number")
         if number == 0:
             return "0"
@@ -158,7 +159,7 @@ class Day:
     def print(self, value: date, /) -> str:
         """The date as YYYY-MM-DD; the date of a datetime is refused, for it would lose the time."""
         if isinstance(value, datetime):
-            raise ValueError("a datetime is not a date: take its .date()")
+            raise ValueError("a datetime is not a date: take its .date()")  # noqa: TRY004  # print() promises it
         return value.isoformat()
 
 
@@ -235,7 +236,6 @@ def _choice(values: list[object], raw: list[object]) -> Choice[object]:
         return Choice[object].of(options)
     except ValueError as error:
         raise CompositionError(str(error)) from None
-
 
 
 def converter_for(form: object) -> object:

@@ -21,8 +21,9 @@ from asgikit.asgi import (
 )
 from asgikit.body import Stream, Upgrade
 from asgikit.errors import IncorrectLength, ProtocolError
+from asgikit.http.content import BODILESS
 from asgikit.request import Request
-from asgikit.response import BODILESS, Response
+from asgikit.response import Response
 
 CLEAN_UP: Final = 10.0
 """Seconds that the iterator of a stream has for its clean-up after the client has left."""
@@ -95,7 +96,7 @@ class _Sender:
             if self._left:
                 raise IncorrectLength(f"the stream ended {self._left} bytes before its content-length")
             await self._sent(b"", more_body=False)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001  # raised again by whoever waits for us
             self.error = error
 
     def _count(self, size: int) -> None:

@@ -173,7 +173,9 @@ class Dispatch:
             return self._miss()
         headers = {"allow": ", ".join(allowed)}
         if method == "OPTIONS":
-            number = next(n for leaf, _ in self._tree.all(segments, host) for name, n in leaf.methods.items() if name != WEBSOCKET)
+            number = next(
+                n for leaf, _ in self._tree.all(segments, host) for name, n in leaf.methods.items() if name != WEBSOCKET
+            )
             line = self._lines[number]
             return _through(str(line.path), line.name, _always(Response.empty(headers=headers)), line.gates)
         return self._answer(Response.text("Method Not Allowed", status=405, headers=headers))
@@ -202,7 +204,7 @@ def _host(connection: Connection) -> str | None:
 
 def _redirect(connection: Connection, segments: list[str]) -> Response:
     """To the same path with or without its trailing slash, relative, so that no proxy's prefix is lost (RFC 3986, 5.2)."""
-    last = encode_segment(segments[-1] if segments[-1] else segments[-2])
+    last = encode_segment(segments[-1] or segments[-2])
     target = f"./{last}/" if segments[-1] == "" else f"../{last}"
     query = (connection.scope.get("query_string") or b"").decode("latin-1")
     return Response.redirect(target + (f"?{query}" if query else ""), status=308)

@@ -11,6 +11,7 @@ from typing import Any, Generic, TypeVarTuple, final
 
 from typing_extensions import TypeVar
 
+from asgikit.dispatch import Line
 from asgikit.errors import CompositionError
 from asgikit.http.grammar import is_token
 from asgikit.inputs import Input, Output
@@ -25,6 +26,7 @@ T = TypeVar("T")
 Out = TypeVar("Out")
 In = TypeVarTuple("In")
 Ts = TypeVarTuple("Ts")
+
 
 @final
 class Endpoint(Generic[Out, *In]):
@@ -88,7 +90,7 @@ class Endpoint(Generic[Out, *In]):
         _require_arguments(handler, count)
         name = self._name or str(getattr(handler, "__name__", type(handler).__name__))
         run = _caller(handler, bool(self._path.params), self._inputs, self._output)
-        return Route(self._method, self._path, run, handler, name, self._name is not None)
+        return Route(Line(self._method, self._path, name, self._name is not None, run), handler)
 
     def __repr__(self) -> str:
         """Method and pattern."""

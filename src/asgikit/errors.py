@@ -40,9 +40,7 @@ class HTTPError(AsgikitError):
 
     status: int
 
-    def __init__(
-        self, status: int, public: str, *, log: str | None = None, headers: tuple[tuple[str, str], ...] = ()
-    ) -> None:
+    def __init__(self, status: int, public: str, *, log: str | None = None, headers: tuple[tuple[str, str], ...] = ()) -> None:
         """`headers` are sent with the response."""
         if not 400 <= status <= 599:
             raise ValueError(f"an error has a status from 400 to 599, not {status}; return a Response instead")
@@ -163,4 +161,4 @@ class IncorrectLength(ProtocolError):
 
 
 class StateMissing(ProtocolError):
-    """A request came before the lifespan had given its state: does the server run the lifespan protocol?"""
+    """A request came before the lifespan had given its state."""

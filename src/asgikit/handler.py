@@ -69,7 +69,7 @@ def respond_to(request: Request[object], error: Exception, response: Response) -
     for transform in failure[1]:
         try:
             changed = transform(response)
-        except Exception:
+        except Exception:  # noqa: BLE001  # one error is being reported already; the response has to go out
             LOGGER.exception("a middleware failed on the response to %r", error)
         else:
             response = changed if isinstance(changed, Response) else response
@@ -121,9 +121,7 @@ def when(predicate: Callable[[Request[object]], bool], middleware: Middleware, /
     return chosen
 
 
-def blocking(
-    function: Callable[P, T], /, *, limiter: anyio.CapacityLimiter | None = None
-) -> Callable[P, Awaitable[T]]:
+def blocking(function: Callable[P, T], /, *, limiter: anyio.CapacityLimiter | None = None) -> Callable[P, Awaitable[T]]:
     """A synchronous function run in a worker thread; in a limiter of its own if given, else in anyio's default one."""
 
     @functools.wraps(function)

@@ -41,20 +41,23 @@ class Output(Protocol[T_contra]):
 class JSONBody(Generic[T]):
     """A model as JSON: an input, an output, a codec for responses, and for WebSocket messages."""
 
-    __slots__ = ("_codec", "encode", "status")
+    __slots__ = ("_codec", "status")
 
     def __init__(self, form: TypeForm[T], status: int) -> None:
         """Use `json(Model)`."""
         if not 200 <= status <= 599 or status in {204, 205, 304}:
             raise CompositionError(f"a response with status {status} has no JSON content")
         self._codec: JSONCodec[T] = JSONCodec(form)
-        self.encode = self._codec.encode
         self.status: int = status
 
     @property
     def media_type(self) -> str:
         """application/json."""
         return self._codec.media_type
+
+    def encode(self, value: T, /) -> bytes:
+        """The JSON of the model."""
+        return self._codec.encode(value)
 
     def decode(self, data: bytes, /) -> T:
         """The model. Raises BadRequest for malformed JSON, UnprocessableContent for JSON that does not fit."""
@@ -67,7 +70,7 @@ class JSONBody(Generic[T]):
 
     def write(self, value: T, /) -> Response:
         """The value as JSON."""
-        return Response.encoded(self.encode(value), JSON_FIELDS, self.status)
+        return Response.encoded(self._codec.encode(value), JSON_FIELDS, self.status)
 
     def decode_message(self, data: str | bytes, /) -> T:
         """A WebSocket message. Raises UndecodableMessage for one that is no such value."""
@@ -78,7 +81,7 @@ class JSONBody(Generic[T]):
 
     def encode_message(self, value: T, /) -> str:
         """A WebSocket message, as text."""
-        return self.encode(value).decode()
+        return self._codec.encode(value).decode()
 
 
 def json(form: TypeForm[T], /, *, status: int = 200) -> JSONBody[T]:

@@ -39,7 +39,7 @@ async def serve_lifespan(lifespan: Lifespan[S], publish: Callable[[S], None], re
             started = True
             await send(startup_complete())
             await expect(receive, "lifespan.shutdown")
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001  # reported to the server, which ends the process
         LOGGER.exception("the lifespan failed at %s", "shutdown" if started else "startup")
         reason = "".join(format_exception_only(error)).strip()
         await send(shutdown_failed(reason) if started else startup_failed(reason))

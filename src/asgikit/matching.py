@@ -200,18 +200,19 @@ class Tree:
         node = self._any
         args: Args = ()
         for segment in segments[1:]:
-            child = node.statics.get(segment)
-            if child is None:
+            follow = node.statics.get(segment)
+            if follow is None:
                 for _, parse, child in node.params:
                     try:
                         value = parse(segment)
                     except ValueError:
                         continue
                     args += (value,)
+                    follow = child
                     break
                 else:
                     return None
-            node = child
+            node = follow
         if node.leaf is None or segments[0] or (number := node.leaf.methods.get(method)) is None:
             return None
         return number, args

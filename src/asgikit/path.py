@@ -143,7 +143,9 @@ class TailPath(Generic[*Ts]):
             raise TypeError(f"{self!r} takes {len(params)} values, not {len(given)}")
         texts = iter([self._print(part, value) for part, value in zip(params, given, strict=True)])
         host = [part if isinstance(part, str) else next(texts)[0] for part in self._host]
-        path = "".join(f"/{encode_segment(s)}" for part in self._parts for s in ([part] if isinstance(part, str) else next(texts)))
+        path = "".join(
+            f"/{encode_segment(s)}" for part in self._parts for s in ([part] if isinstance(part, str) else next(texts))
+        )
         return ("//" + ".".join(host) if host else "") + (path or "/")
 
     @staticmethod
@@ -240,7 +242,7 @@ def host(name: str, /) -> Path[()]: ...
 @overload
 def host(subdomain: Param[T], name: str, /) -> Path[T]: ...
 def host(*parts: Part) -> object:
-    """The root of the paths of one host, or of every host with one more label in front: `host(param("team", str), "example.com")`.
+    """The root of the paths of one host, or of every host with one label more: `host(param("team", str), "example.com")`.
 
     The port of a request plays no part, nor does the case. Raises CompositionError for what is no host name.
     """

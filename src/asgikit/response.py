@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterable, Awaitable, Callable
-from functools import lru_cache
-from typing import Any, Final, Literal, TypeAlias, TypeVarTuple, final, overload
+from typing import Any, Final, Literal, TypeVarTuple, final, overload
 from urllib.parse import quote
 
 from typing_extensions import TypeVar
@@ -14,8 +13,9 @@ from asgikit.background import Task
 from asgikit.body import Body, Stream, Upgrade
 from asgikit.codec import JSON, Encoder, JSONValues
 from asgikit.errors import BadRequest, HTTPError
+from asgikit.http.content import ContentFields, Fields, check_status, content_fields, measured
 from asgikit.http.cookies import SetCookie
-from asgikit.http.headers import Headers, encode_field
+from asgikit.http.headers import Headers
 from asgikit.http.pairs import PairItems
 from asgikit.http.url import URL
 from asgikit.websocket import MESSAGE_LIMIT, MessageDecoder, MessageEncoder, RawMessages, WebSocket, run_session
@@ -25,30 +25,12 @@ In = TypeVar("In")
 Out = TypeVar("Out")
 Ts = TypeVarTuple("Ts")
 
-Fields: TypeAlias = tuple[tuple[bytes, bytes], ...]
-ContentFields: TypeAlias = Callable[[int], Fields]
-
-
-def content_fields(content_type: str) -> ContentFields:
-    """Content-type and content-length for a body of this many bytes; the fields of common lengths are kept."""
-    field = encode_field("content-type", content_type)
-
-    @lru_cache(maxsize=1024)
-    def fields(length: int) -> Fields:
-        return field, (b"content-length", b"%d" % length)
-
-    return fields
-
-
 _new: Final = object.__new__
 _TEXT: Final = content_fields("text/plain; charset=utf-8")
 _HTML: Final = content_fields("text/html; charset=utf-8")
 JSON_FIELDS: Final = content_fields("application/json")
 _JSON_VALUES: Final = JSONValues()
 _RAW: Final = RawMessages()
-
-BODILESS: Final = frozenset({204, 304})
-"""Statuses whose responses never have content (RFC 9110, 15.3.5 and 15.4.5)."""
 
 
 @final
@@ -63,11 +45,11 @@ class Response:
 
     def __init__(self, body: Body = b"", *, status: int = 200, headers: PairItems = ()) -> None:
         """A body with no content-type but the one in `headers`; prefer the constructors by class methods."""
-        _check_status(status)
+        check_status(status)
         self._status: int = status
         self._body: Body = body
         self._after: tuple[Task, ...] = ()
-        self._raw: Fields = _measured(Headers(headers).raw, body, status)
+        self._raw: Fields = measured(Headers(headers).raw, _length(body), status)
 
     @classmethod
     def _made(cls, status: int, raw: Fields, body: Body, after: tuple[Task, ...] = ()) -> Response:
@@ -88,10 +70,10 @@ class Response:
             response._body = body
             response._after = ()
             return response
-        _check_status(status)
+        check_status(status)
         given = Headers(headers)
         own = () if "content-type" in given else fields(len(body))[:1]
-        return cls._made(status, _measured(own + given.raw, body, status), body)
+        return cls._made(status, measured(own + given.raw, len(body), status), body)
 
     @classmethod
     def text(cls, text: str, *, status: int = 200, headers: PairItems = ()) -> Response:
@@ -117,10 +99,8 @@ class Response:
     @classmethod
     def json(cls, value: T, codec: Encoder[T], /, *, status: int = 200, headers: PairItems = ()) -> Response: ...
     @classmethod
-    def json(
-        cls, value: Any, codec: Encoder[Any] = _JSON_VALUES, /, *, status: int = 200, headers: PairItems = ()
-    ) -> Response:
-        """A JSON value, or any other with its codec: `Response.json(user, json(User))`.
+    def json(cls, value: Any, codec: Encoder[Any] = _JSON_VALUES, /, *, status: int = 200, headers: PairItems = ()) -> Response:
+        """A JSON value as it is, or any other value with its codec.
 
         Raises TypeError for an object without codec, ValueError for NaN and infinities.
         """
@@ -180,7 +160,6 @@ class Response:
         *,
         subprotocol: str | None = None,
         limit: int = MESSAGE_LIMIT,
-        headers: PairItems = (),
     ) -> Response: ...
     @overload
     @classmethod
@@ -193,7 +172,6 @@ class Response:
         sends: MessageEncoder[Out],
         subprotocol: str | None = None,
         limit: int = MESSAGE_LIMIT,
-        headers: PairItems = (),
     ) -> Response: ...
     @classmethod
     def upgrade(
@@ -205,16 +183,17 @@ class Response:
         sends: MessageEncoder[Any] = _RAW,
         subprotocol: str | None = None,
         limit: int = MESSAGE_LIMIT,
-        headers: PairItems = (),
     ) -> Response:
         """Accepts a WebSocket handshake and runs the session on it; any other response denies.
 
-        Messages are text or bytes unless codecs say otherwise; one over `limit` bytes closes with 1009.
+        Header fields are added with `with_header`. Messages are text or bytes unless codecs say otherwise; one over
+        `limit` bytes closes with 1009.
         """
+
         def run(receive: AnyReceive, send: AnySend) -> Awaitable[None]:
             return run_session(session, WebSocket(receive, send, receives, sends, limit))
 
-        return cls._made(200, Headers(headers).raw, Upgrade(run, subprotocol))
+        return cls._made(200, (), Upgrade(run, subprotocol))
 
     @property
     def status(self) -> int:
@@ -243,12 +222,12 @@ class Response:
 
     def with_status(self, status: int) -> Response:
         """With this status."""
-        _check_status(status)
-        return Response._made(status, _measured(self._raw, self._body, status), self._body, self._after)
+        check_status(status)
+        return Response._made(status, measured(self._raw, _length(self._body), status), self._body, self._after)
 
     def with_headers(self, headers: Headers) -> Response:
         """With these header fields in place of all others."""
-        return Response._made(self._status, _measured(headers.raw, self._body, self._status), self._body, self._after)
+        return Response._made(self._status, measured(headers.raw, _length(self._body), self._status), self._body, self._after)
 
     def with_header(self, name: str, value: str) -> Response:
         """With this one line for the name."""
@@ -269,35 +248,21 @@ class Response:
     def with_body(self, body: Body) -> Response:
         """With another body; its content-length follows, every other field stays."""
         raw = self.headers.without("content-length").raw
-        return Response._made(self._status, _measured(raw, body, self._status), body, self._after)
+        return Response._made(self._status, measured(raw, _length(body), self._status), body, self._after)
 
     def then(self, function: Callable[[*Ts], Awaitable[object]], /, *args: *Ts) -> Response:
         """With one more task to run after the response is sent."""
         name = getattr(function, "__qualname__", repr(function))
-        task = Task(name, lambda: function(*args))
-        return Response._made(self._status, self._raw, self._body, (*self._after, task))
+        return self.with_tasks((*self._after, Task(name, lambda: function(*args))))
+
+    def with_tasks(self, tasks: tuple[Task, ...]) -> Response:
+        """With these tasks in place of all others."""
+        return Response._made(self._status, self._raw, self._body, tasks)
 
     def __repr__(self) -> str:
         """Status and content type."""
         return f"<Response {self._status} {self.headers.get('content-type') or 'without content-type'}>"
 
 
-def _check_status(status: int) -> None:
-    if not 200 <= status <= 599:
-        raise ValueError(f"a final response has a status from 200 to 599, not {status}")
-
-
-def _measured(raw: Fields, body: Body, status: int) -> Fields:
-    """The fields with lower-case names and a content-length that is true (RFC 9110, 8.6)."""
-    fields = tuple((name.lower(), value) for name, value in raw)
-    lengths = [value for name, value in fields if name == b"content-length"]
-    if status in BODILESS:
-        return fields if status == 304 else tuple(f for f in fields if f[0] != b"content-length")
-    if not isinstance(body, bytes):
-        return fields
-    true = b"%d" % len(body)
-    if not lengths:
-        return (*fields, (b"content-length", true))
-    if any(length != true for length in lengths) or len(lengths) > 1:
-        raise ValueError(f"content-length is {lengths!r}, but the body has {len(body)} bytes: leave it out")
-    return fields
+def _length(body: Body) -> int | None:
+    return len(body) if isinstance(body, bytes) else None

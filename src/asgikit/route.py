@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Generic, final
 
 from typing_extensions import TypeVar
 
 from asgikit.dispatch import Dispatch, Line, require_handler
 from asgikit.handler import Handler
-from asgikit.matching import Pattern
-from asgikit.request import Request, Run
+from asgikit.request import Request
 from asgikit.response import Response
 
 S_contra = TypeVar("S_contra", contravariant=True)
@@ -23,11 +23,9 @@ class Route(Generic[S_contra]):
 
     __slots__ = ("_dispatch", "_handler", "_line")
 
-    def __init__(
-        self, method: str, path: Pattern, run: Run, handler: Callable[..., Awaitable[object]], name: str, explicit: bool
-    ) -> None:
+    def __init__(self, line: Line, handler: Callable[..., Awaitable[object]]) -> None:
         """Made by calling an Endpoint with a handler."""
-        self._line = Line(method, path, name, explicit, run)
+        self._line: Line = line
         self._handler: Callable[..., Awaitable[object]] = handler
         self._dispatch: Dispatch | None = None
 
@@ -58,9 +56,8 @@ class Route(Generic[S_contra]):
 
     def wrap(self, middleware: Callable[[Handler[S_contra]], Handler[T]], /) -> Route[T]:
         """The route with a middleware around it. Raises CompositionError if that gives no handler."""
-        line = self._line
-        run = require_handler(middleware(line.run), middleware)
-        return Route(line.method, line.path, run, self._handler, line.name, line.explicit)
+        run = require_handler(middleware(self._line.run), middleware)
+        return Route(replace(self._line, run=run), self._handler)
 
     def __call__(self, request: Request[S_contra], /) -> Awaitable[Response]:
         """The response to a request: the handler's on its path, 404 or 405 elsewhere."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from copy import copy
+from dataclasses import replace
 from typing import Any, Generic, Never, final
 
 from typing_extensions import TypeVar
@@ -69,10 +70,7 @@ class Router(Generic[S_contra]):
         as a handler instead: `App(middleware(router))`. Raises CompositionError if the middleware gives no handler.
         """
         gate = Gate(middleware)
-        lines = tuple(
-            Line(line.method, line.path, line.name, line.explicit, line.run, (*line.gates, gate), line.slash)
-            for line in self._lines
-        )
+        lines = tuple(replace(line, gates=(*line.gates, gate)) for line in self._lines)
         return self._changed(lines, (*self._gates, gate), self._otherwise)
 
     def otherwise(self, handler: Handler[S_contra], /) -> Router[S_contra]:
@@ -112,6 +110,4 @@ def _lines(route: object) -> tuple[Line, ...]:
 
 
 def _with_slash(line: Line, slash: Slash | None) -> Line:
-    if line.slash is not None or slash is None:
-        return line
-    return Line(line.method, line.path, line.name, line.explicit, line.run, line.gates, slash)
+    return line if line.slash is not None or slash is None else replace(line, slash=slash)

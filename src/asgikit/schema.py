@@ -34,7 +34,7 @@ class JSONCodec(Generic[T]):
     Raises MissingExtra without msgspec, CompositionError for a type that JSON cannot hold.
     """
 
-    __slots__ = ("_decoder", "encode")
+    __slots__ = ("_decoder", "_encoder")
 
     def __init__(self, form: TypeForm[T]) -> None:
         """The codec of this type."""
@@ -43,12 +43,16 @@ class JSONCodec(Generic[T]):
             self._decoder: msgspec.json.Decoder[T] = msgspec.json.Decoder(form)
         except TypeError as error:
             raise CompositionError(f"json({form!r}): {error}") from None
-        self.encode = msgspec.json.Encoder().encode
+        self._encoder: msgspec.json.Encoder = msgspec.json.Encoder()
 
     @property
     def media_type(self) -> str:
         """application/json."""
         return "application/json"
+
+    def encode(self, value: T, /) -> bytes:
+        """The JSON of the model. Raises TypeError for a value that is not of the type."""
+        return self._encoder.encode(value)
 
     def decode(self, data: bytes, /) -> T:
         """The model. Raises BadRequest for malformed JSON, UnprocessableContent for JSON that does not fit."""

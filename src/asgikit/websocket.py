@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Final, Generic, Protocol, final
 
 import anyio
@@ -115,16 +116,14 @@ class WebSocket(Generic[In_co, Out_contra]):
 
         Raises ValueError for a code that an application may not send (RFC 6455, 7.4) or a reason over 123 bytes.
         """
-        if not (code == 1000 or 1001 <= code <= 1014 and code not in {1004, 1005, 1006} or 3000 <= code <= 4999):
+        if not (code == 1000 or (1001 <= code <= 1014 and code not in {1004, 1005, 1006}) or 3000 <= code <= 4999):
             raise ValueError(f"an application cannot close a WebSocket with {code}")
         if len(reason.encode()) > 123:
             raise ValueError("the reason of a close frame is at most 123 bytes")
         if self._closed is None:
             self._closed = code
-            try:
+            with suppress(OSError):  # the client left first, which is what was asked for
                 await self._send(websocket_close(code, reason))
-            except OSError:
-                pass  # the client left first, which is what was asked for
 
     def __aiter__(self) -> WebSocket[In_co, Out_contra]:
         """The messages, until either side closes."""

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Literal, Protocol, TypeAlias, TypedDict
-
-from typing_extensions import NotRequired
+from typing import Literal, NotRequired, Protocol, TypeAlias, TypedDict
 
 RawHeaders: TypeAlias = Iterable[tuple[bytes, bytes]]
 """Header fields as an application sends them: an iterable of (name, value) pairs of bytes."""
@@ -210,18 +208,11 @@ HTTPOutbound: TypeAlias = (
 )
 WebSocketInbound: TypeAlias = WebSocketConnectEvent | WebSocketReceiveEvent | WebSocketDisconnectEvent
 WebSocketOutbound: TypeAlias = (
-    WebSocketAcceptEvent
-    | WebSocketSendEvent
-    | WebSocketCloseEvent
-    | WebSocketResponseStartEvent
-    | WebSocketResponseBodyEvent
+    WebSocketAcceptEvent | WebSocketSendEvent | WebSocketCloseEvent | WebSocketResponseStartEvent | WebSocketResponseBodyEvent
 )
 LifespanInbound: TypeAlias = LifespanStartupEvent | LifespanShutdownEvent
 LifespanOutbound: TypeAlias = (
-    LifespanStartupCompleteEvent
-    | LifespanStartupFailedEvent
-    | LifespanShutdownCompleteEvent
-    | LifespanShutdownFailedEvent
+    LifespanStartupCompleteEvent | LifespanStartupFailedEvent | LifespanShutdownCompleteEvent | LifespanShutdownFailedEvent
 )
 Inbound: TypeAlias = HTTPInbound | WebSocketInbound | LifespanInbound
 Outbound: TypeAlias = HTTPOutbound | WebSocketOutbound | LifespanOutbound

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Literal, TypeAlias, TypedDict
-
-from typing_extensions import NotRequired, TypeGuard
+from typing import Literal, NotRequired, TypeAlias, TypedDict, TypeGuard
 
 
 class ASGIVersions(TypedDict):

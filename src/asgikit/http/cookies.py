@@ -18,7 +18,9 @@ _COOKIE_VALUE: Final = re.compile(r"[\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]*"
 # RFC 6265bis, 4.1.1: path-value = *av-octet; we want the leading slash, without which browsers ignore it (5.6.4)
 _PATH: Final = re.compile(r"/[\x20-\x3a\x3c-\x7e]*")
 # RFC 1034, 3.5 as enhanced by RFC 1123, 2.1
-_DOMAIN: Final = re.compile(r"(?:[A-Za-z0-9](?:[A-Za-z0-9\-]{0,61}[A-Za-z0-9])?\.)*[A-Za-z0-9](?:[A-Za-z0-9\-]{0,61}[A-Za-z0-9])?")
+_DOMAIN: Final = re.compile(
+    r"(?:[A-Za-z0-9](?:[A-Za-z0-9\-]{0,61}[A-Za-z0-9])?\.)*[A-Za-z0-9](?:[A-Za-z0-9\-]{0,61}[A-Za-z0-9])?"
+)
 _SAMESITE: Final = {"strict": "Strict", "lax": "Lax", "none": "None"}
 MAX_PAIR: Final = 4096  # RFC 6265bis, 5.6: user agents ignore a larger name plus value
 

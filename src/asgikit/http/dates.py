@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 _DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -24,7 +24,7 @@ def format_date(moment: datetime) -> str:
     """An aware datetime as an IMF-fixdate, in whole seconds. Raises ValueError for a naive one."""
     if moment.utcoffset() is None:
         raise ValueError("an HTTP date needs an aware datetime: give it a tzinfo")
-    utc = moment.astimezone(timezone.utc)
+    utc = moment.astimezone(UTC)
     return (
         f"{_DAYS[utc.weekday()]}, {utc.day:02} {_MONTHS[utc.month - 1]} {utc.year:04} "
         f"{utc.hour:02}:{utc.minute:02}:{utc.second:02} GMT"
@@ -40,7 +40,7 @@ def parse_date(text: str, *, now: datetime | None = None) -> datetime | None:
         if (match := pattern.fullmatch(text)) is not None:
             year = int(match["year"])
             if pattern is _RFC850:
-                year = _full_year(year, now or datetime.now(timezone.utc))
+                year = _full_year(year, now or datetime.now(UTC))
             return _moment(match, year)
     return None
 
@@ -55,14 +55,17 @@ def _moment(match: re.Match[str], year: int) -> datetime | None:
     try:
         # A leap second is a valid date (RFC 9110, 5.6.7: second = 2DIGIT); datetime has no room for it.
         leap = timedelta(seconds=1) if second == 60 else timedelta(0)
-        return datetime(
-            year,
-            _MONTHS.index(match["month"]) + 1,
-            int(match["day"]),
-            int(match["hour"]),
-            int(match["minute"]),
-            min(second, 59) if second == 60 else second,
-            tzinfo=timezone.utc,
-        ) + leap
+        return (
+            datetime(
+                year,
+                _MONTHS.index(match["month"]) + 1,
+                int(match["day"]),
+                int(match["hour"]),
+                int(match["minute"]),
+                min(second, 59) if second == 60 else second,
+                tzinfo=UTC,
+            )
+            + leap
+        )
     except (ValueError, OverflowError):
         return None

@@ -51,10 +51,7 @@ def quote(text: str) -> str:
 
 def split_list(value: str, separator: str = ",") -> list[str]:
     """The elements of a list, empty ones dropped, separators inside quotes respected (RFC 9110, 5.6.1)."""
-    if '"' not in value:
-        parts = value.split(separator)
-    else:
-        parts = _split_quoted(value, separator)
+    parts = _split_quoted(value, separator) if '"' in value else value.split(separator)
     return [part for part in (p.strip(OWS) for p in parts) if part]
 
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import final
 
-from asgikit.http.grammar import FIELD_VALUE, TOKEN_BYTES
+from asgikit.http.grammar import FIELD_VALUE, TOKEN_BYTES, split_list
 from asgikit.http.pairs import PairItems, pairs_of
-
 
 
 def encode_field(name: str, value: str) -> tuple[bytes, bytes]:
@@ -138,6 +137,13 @@ class Headers:
         """Without any line of that name."""
         key = name.lower().encode("latin-1", "replace")
         return Headers._trusted(tuple(line for line in self._raw if line[0].lower() != key))
+
+    def with_listed(self, name: str, *elements: str) -> Headers:
+        """With these elements in a list field, each once, in any case: for Vary and its like (RFC 9110, 5.6.1)."""
+        present = split_list(self.get(name) or "")
+        known = {element.lower() for element in present}
+        added = [element for element in elements if element.lower() not in known]
+        return self.with_field(name, ", ".join([*present, *added])) if added else self
 
     def __add__(self, other: Headers) -> Headers:
         """The lines of both, in order."""

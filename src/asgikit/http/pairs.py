@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TypeAlias
+from typing import Self, TypeAlias
 
-from typing_extensions import Self, TypeIs
+from typing_extensions import TypeIs
 
 PairItems: TypeAlias = Iterable[tuple[str, str]] | Mapping[str, str]
 """Pairs, or a mapping with one value for each name."""

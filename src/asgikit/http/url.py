@@ -40,7 +40,11 @@ class URL:
         if self.port is not None and (self.host is None or not 0 <= self.port <= 65535):
             raise ValueError(f"port {self.port} needs a host and lies from 0 to 65535")
         self._check_path()
-        for name, text, stops in (("path", self.path, "?#"), ("query", self.query or "", "#"), ("fragment", self.fragment or "", "")):
+        for name, text, stops in (
+            ("path", self.path, "?#"),
+            ("query", self.query or "", "#"),
+            ("fragment", self.fragment or "", ""),
+        ):
             if _FORBIDDEN.search(text) or any(stop in text for stop in stops):
                 raise ValueError(f"the {name} of a URL cannot hold {text!r}: percent-encode it")
 

@@ -1,0 +1,38 @@
+"""Starts the demo under uvicorn, and says what to try."""
+
+from __future__ import annotations
+
+import os
+
+import uvicorn
+
+from examples.demo.app import app, by_mood, greeting, note, notes
+from examples.demo.notebook import Mood
+
+
+def main() -> None:
+    """Serves on http://127.0.0.1:8000; PORT chooses another."""
+    port = int(os.environ.get("PORT", "8000"))
+    base = f"http://127.0.0.1:{port}"
+    print(  # a demo talks
+        f"""
+The notebook is at {base}/ — open it in a browser. Or try:
+
+  curl -i {base}{notes.url()}
+  curl -i '{base}{notes.url()}?limit=many'
+  curl -i {base}{note.url(1)}
+  curl -i {base}{note.url(99)}
+  curl -i {base}{by_mood.url(Mood.GRUMPY)}
+  curl -i {base}{greeting.url("latin", "Ada")}
+  curl -N {base}/clock
+  curl -i -X OPTIONS {base}{note.url(1)}
+  curl -i -c jar -d name=ada {base}/sign-in
+  curl -i -b jar --json '{{"text": "works", "mood": "grumpy"}}' {base}{notes.url()}
+""",
+        flush=True,
+    )
+    uvicorn.run(app, host="127.0.0.1", port=port, log_level="info")
+
+
+if __name__ == "__main__":
+    main()

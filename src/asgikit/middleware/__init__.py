@@ -1,0 +1,1 @@
+"""Middleware, one file each; none imports another."""

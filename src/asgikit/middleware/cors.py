@@ -1,0 +1,141 @@
+"""Cross-origin resource sharing (Fetch standard, 3.2)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import partial
+from typing import Literal
+
+from typing_extensions import TypeVar
+
+from asgikit.handler import Handler, Middleware, after
+from asgikit.http.grammar import is_token, split_list
+from asgikit.http.headers import Headers
+from asgikit.http.url import DEFAULT_PORTS, URL
+from asgikit.request import Request
+from asgikit.response import Response
+
+S = TypeVar("S")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CORSPolicy:
+    """Who may read responses from another origin, and what they may send.
+
+    Raises ValueError for an origin that browsers never send (a path, a default port, upper case), for credentials
+    together with every origin, and for what is no header name.
+    """
+
+    origins: frozenset[str] | Literal["*"]
+    headers: frozenset[str] = frozenset()
+    credentials: bool = False
+    expose: tuple[str, ...] = ()
+    max_age: int = 600
+
+    def __post_init__(self) -> None:
+        """Checks every part."""
+        if self.origins == "*":
+            if self.credentials:
+                raise ValueError("credentials for every origin would open the site to all others: name the origins")
+        else:
+            for origin in self.origins:
+                _check_origin(origin)
+        for name in (*self.headers, *self.expose):
+            if not is_token(name):
+                raise ValueError(f"{name!r} is not a header name")
+
+    def allows(self, origin: str) -> bool:
+        """Whether this origin may read the response."""
+        return self.origins == "*" or origin in self.origins
+
+
+def _check_origin(origin: str) -> None:
+    if origin == "null":
+        return  # named on purpose: sandboxed frames and files send it
+    url = URL.parse(origin)
+    default = url.port is not None and DEFAULT_PORTS.get(url.scheme) == url.port
+    if not url.scheme or not url.host or default or origin != url.origin:
+        raise ValueError(f"{origin!r} is not an origin as browsers send it: scheme://host, with a port that is not the default")
+
+
+def share(policy: CORSPolicy, request: Request[object], response: Response) -> Response:
+    """The response with the fields that let the request's origin read it, if it may."""
+    headers = response.headers
+    if policy.origins != "*":
+        headers = headers.with_listed("vary", "Origin")
+    origin = request.headers.get("origin")
+    if origin is not None and policy.allows(origin):
+        headers = _allowed(policy, origin, headers)
+        if policy.expose:
+            headers = headers.with_field("access-control-expose-headers", ", ".join(policy.expose))
+    return response.with_headers(headers)
+
+
+def _allowed(policy: CORSPolicy, origin: str, headers: Headers) -> Headers:
+    headers = headers.with_field("access-control-allow-origin", "*" if policy.origins == "*" else origin)
+    return headers.with_field("access-control-allow-credentials", "true") if policy.credentials else headers
+
+
+def is_preflight(request: Request[object]) -> bool:
+    """Whether a browser asks before it sends the real request (Fetch standard, 3.2.2)."""
+    return request.method == "OPTIONS" and "origin" in request.headers and "access-control-request-method" in request.headers
+
+
+def answer_preflight(policy: CORSPolicy, request: Request[object], response: Response) -> Response:
+    """What a preflight is told: the methods that the path really has, by the `Allow` of the inner response.
+
+    Where that has none (something further in refused the OPTIONS request), the method that is asked for is granted:
+    the real request is still up to whoever refused.
+    """
+    headers = Headers().with_listed("vary", "Origin", "Access-Control-Request-Method", "Access-Control-Request-Headers")
+    origin = request.headers.get("origin") or ""
+    if not policy.allows(origin):
+        return Response.empty(headers=headers)
+    headers = _allowed(policy, origin, headers)
+    asked = request.headers.get("access-control-request-method") or ""
+    methods = response.headers.get("allow") or (asked if is_token(asked) else "")
+    headers = headers.with_field("access-control-allow-methods", methods)
+    wanted = split_list((request.headers.get("access-control-request-headers") or "").lower())
+    known = {name.lower() for name in policy.headers}
+    if granted := [name for name in wanted if name in known]:
+        headers = headers.with_field("access-control-allow-headers", ", ".join(granted))
+    return Response.empty(headers=headers.with_field("access-control-max-age", str(policy.max_age)))
+
+
+def cors(
+    origins: Iterable[str] | Literal["*"],
+    /,
+    *,
+    headers: Iterable[str] = (),
+    credentials: bool = False,
+    expose: Iterable[str] = (),
+    max_age: int = 600,
+) -> Middleware:
+    """Lets pages of these origins use the responses, those to errors included; "*" is every origin, without credentials.
+
+    `headers` are the request headers beyond the safelisted ones that may be sent, `max_age` the seconds that a
+    browser remembers a preflight. Raises ValueError for a policy that cannot be meant.
+    """
+    if isinstance(origins, str) and origins != "*":
+        raise ValueError(f"origins are a list of texts, or '*': [{origins!r}]")
+    policy = CORSPolicy(
+        origins="*" if isinstance(origins, str) else frozenset(origins),
+        headers=frozenset(headers),
+        credentials=credentials,
+        expose=tuple(expose),
+        max_age=max_age,
+    )
+    shared = after(partial(share, policy))
+
+    def middleware(handler: Handler[S], /) -> Handler[S]:
+        onward = shared(handler)
+
+        async def checked(request: Request[S]) -> Response:
+            if is_preflight(request):
+                return answer_preflight(policy, request, await handler(request))
+            return await onward(request)
+
+        return checked
+
+    return middleware
