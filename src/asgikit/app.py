@@ -100,10 +100,10 @@ class App(Generic[S]):
         request._receive = receive
         request._limit = self._body_limit
         request._shared = None
-        request._state = self._latest[0] if self._lifespan is None else self._state(untyped)
         request._matched = None
         request._args = ()
         try:
+            request._state = self._latest[0] if self._lifespan is None else self._state(untyped)
             response = await self._serve(request)
             if response.__class__ is not Response:
                 raise ProtocolError(f"a handler returned {response!r}: it has to return a Response")
@@ -142,8 +142,9 @@ class App(Generic[S]):
             return
         if event["type"] != "websocket.connect":
             raise InvalidEvent(f"the server sent {event['type']!r} where a WebSocket has to begin with websocket.connect")
-        request = Request(Connection(scope, receive, self._body_limit), self._state(scope))
+        request = Request[Any](Connection(scope, receive, self._body_limit), None)
         try:
+            request = request.with_state(self._state(scope))
             response = await self._handshake(request)
             if response.__class__ is not Response:
                 raise ProtocolError(f"a handler returned {response!r}: it has to return a Response")

@@ -21,6 +21,7 @@ from asgikit.asgi import (
 )
 from asgikit.body import Stream, Upgrade
 from asgikit.errors import IncorrectLength, ProtocolError
+from asgikit.handler import error_response
 from asgikit.http.content import BODILESS
 from asgikit.request import Request
 from asgikit.response import Response
@@ -37,6 +38,7 @@ async def deliver(request: Request[object], response: Response, send: AnySend) -
     """
     body = response.body
     if isinstance(body, Upgrade):
+        await deliver(request, error_response(ProtocolError()), send)
         raise ProtocolError("Response.upgrade() answers a WebSocket handshake, not an HTTP request")
     try:
         await send(response_start(response.status, response.raw_headers))
