@@ -106,12 +106,13 @@ def _finite(text: str) -> float:
     return value
 
 
-def _is_mapping(value: object) -> TypeGuard[Mapping[object, object]]:
+def is_mapping(value: object) -> TypeGuard[Mapping[object, object]]:
+    """Whether it is a mapping, of whatever."""
     return isinstance(value, Mapping)
 
 
 def _mapping(value: object) -> dict[object, object]:
-    if _is_mapping(value):
+    if is_mapping(value):
         return dict(value)
     raise TypeError(f"{value!r} is not a JSON value: give its codec, as in Response.json(value, json(Model))")
 

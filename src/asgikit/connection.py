@@ -13,7 +13,7 @@ from asgikit.http.cookies import Cookies
 from asgikit.http.headers import Headers
 from asgikit.http.media import MediaType
 from asgikit.http.query import Query
-from asgikit.http.url import DEFAULT_PORTS, URL, encode_path
+from asgikit.http.url import DEFAULT_PORTS, URL, encode_path, split_authority
 from asgikit.path import split_target
 
 
@@ -114,8 +114,7 @@ class Connection:
 
     def _host_and_port(self, scheme: str) -> tuple[str, int | None]:
         if (field := self.headers.get("host")) is not None:
-            parsed = URL.parse(f"//{field}")
-            return parsed.host or "", parsed.port
+            return split_authority(field)
         match self.scope.get("server"):
             case [str(host), int(port)]:
                 return (f"[{host}]" if ":" in host else host), None if DEFAULT_PORTS.get(scheme) == port else port

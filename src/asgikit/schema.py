@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import fields, is_dataclass
 from typing import TYPE_CHECKING, Final, Generic, final
 
-from typing_extensions import TypeForm, TypeVar
+from typing_extensions import TypeForm, TypeGuard, TypeVar
 
+from asgikit.codec import is_mapping
 from asgikit.errors import BadRequest, CompositionError, MissingExtra, UnprocessableContent
 
 if TYPE_CHECKING:
@@ -34,7 +36,7 @@ class JSONCodec(Generic[T]):
     Raises MissingExtra without msgspec, CompositionError for a type that JSON cannot hold.
     """
 
-    __slots__ = ("_decoder", "_encoder")
+    __slots__ = ("_decoder", "_encoder", "_incomplete")
 
     def __init__(self, form: TypeForm[T]) -> None:
         """The codec of this type."""
@@ -44,6 +46,7 @@ class JSONCodec(Generic[T]):
         except TypeError as error:
             raise CompositionError(f"json({form!r}): {error}") from None
         self._encoder: msgspec.json.Encoder = msgspec.json.Encoder()
+        self._incomplete: bool = _leaves_defaults_out(form)
 
     @property
     def media_type(self) -> str:
@@ -57,13 +60,16 @@ class JSONCodec(Generic[T]):
     def decode(self, data: bytes, /) -> T:
         """The model. Raises BadRequest for malformed JSON, UnprocessableContent for JSON that does not fit."""
         try:
-            return self._decoder.decode(data)
+            model = self._decoder.decode(data)
         except msgspec.ValidationError as error:
             raise UnprocessableContent(str(error)) from None
         except RecursionError:
             raise BadRequest("the JSON is nested too deeply") from None
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise BadRequest(f"malformed JSON: {error}") from None
+        if self._incomplete:
+            _complete(model)
+        return model
 
 
 @final
@@ -73,13 +79,14 @@ class FieldsCodec(Generic[T]):
     Raises MissingExtra without msgspec, CompositionError for a type without named fields.
     """
 
-    __slots__ = ("_form", "_names", "_repeated")
+    __slots__ = ("_form", "_incomplete", "_names", "_repeated")
 
     def __init__(self, form: TypeForm[T]) -> None:
         """The codec of this type."""
         _require("query(Model) and form(Model)")
         self._form: TypeForm[T] = form
         self._names, self._repeated = _fields(form)
+        self._incomplete: bool = _leaves_defaults_out(form)
 
     def convert(self, fields: Mapping[str, Sequence[str]]) -> T:
         """The model. Raises UnprocessableContent for values that do not fit, or a single value given twice."""
@@ -96,7 +103,54 @@ class FieldsCodec(Generic[T]):
             model: T = msgspec.convert(found, type=self._form, strict=False)
         except msgspec.ValidationError as error:
             raise UnprocessableContent(str(error)) from None
+        if self._incomplete:
+            _complete(model)
         return model
+
+
+def _leaves_defaults_out(form: object) -> bool:
+    """Whether msgspec makes incomplete instances of a dataclass that the type holds.
+
+    Of a dataclass without slots it leaves plain defaults to the class: the instance compares and prints as it should,
+    but msgspec itself, `vars` and copies of it miss those fields.
+    """
+    seen: set[int] = set()
+    todo: list[object] = [msgspec.inspect.type_info(form)]
+    while todo:
+        info = todo.pop()
+        if id(info) in seen:
+            continue
+        seen.add(id(info))
+        if isinstance(info, msgspec.inspect.DataclassType):
+            plain = any(field.default is not msgspec.NODEFAULT for field in info.fields)
+            if plain and "__slots__" not in vars(info.cls):
+                return True
+        # Types hold types in attributes of many names: fields, item_type, key_type, types …
+        for part in [getattr(info, name, None) for name in getattr(info, "__struct_fields__", ())]:
+            if _is_collection(part):
+                todo.extend(part)
+            elif isinstance(part, msgspec.Struct):
+                todo.append(part)
+    return False
+
+
+def _is_collection(value: object) -> TypeGuard[Collection[object]]:
+    return isinstance(value, list | tuple | set | frozenset)
+
+
+def _complete(model: object) -> None:
+    """Gives every dataclass instance in a decoded value the defaults that its class has for it. No recursion: data is deep."""
+    todo = [model]
+    while todo:
+        value = todo.pop()
+        if is_mapping(value):
+            todo.extend(value.values())
+        elif _is_collection(value):
+            todo.extend(value)
+        elif is_dataclass(value):
+            own: dict[str, object] = getattr(value, "__dict__", {})
+            for field in fields(value):
+                todo.append(own.setdefault(field.name, getattr(value, field.name)))
 
 
 def _fields(form: object) -> tuple[frozenset[str], frozenset[str]]:
@@ -104,11 +158,11 @@ def _fields(form: object) -> tuple[frozenset[str], frozenset[str]]:
         info = msgspec.inspect.type_info(form)
     except TypeError as error:
         raise CompositionError(f"{form!r}: {error}") from None
-    fields = getattr(info, "fields", None)
-    if fields is None:
+    known = getattr(info, "fields", None)
+    if known is None:
         raise CompositionError(f"{form!r} has no named fields: use a dataclass, a TypedDict, an attrs class or a Struct")
-    repeated = [field.encode_name for field in fields if _is_repeated(field.type)]
-    return frozenset(field.encode_name for field in fields), frozenset(repeated)
+    repeated = [field.encode_name for field in known if _is_repeated(field.type)]
+    return frozenset(field.encode_name for field in known), frozenset(repeated)
 
 
 def _is_repeated(kind: object) -> bool:

@@ -15,11 +15,12 @@ SameSite: TypeAlias = Literal["strict", "lax", "none"]
 
 # RFC 6265bis, 4.1.1: cookie-octet, without control characters, white space, quotes, comma, semicolon, backslash
 _COOKIE_VALUE: Final = re.compile(r"[\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]*")
-# RFC 6265bis, 4.1.1: path-value = *av-octet; we want the leading slash, without which browsers ignore it (5.6.4)
-_PATH: Final = re.compile(r"/[\x20-\x3a\x3c-\x7e]*")
-# RFC 1034, 3.5 as enhanced by RFC 1123, 2.1
+# RFC 6265bis, 4.1.1: path-value = *av-octet; we want the leading slash, without which browsers ignore it (5.6.4),
+# no space at the end, which they strip (5.6), and no more than the 1024 octets that they read (5.6)
+_PATH: Final = re.compile(r"(?!.{1025})/(?:[\x20-\x3a\x3c-\x7e]*[\x21-\x3a\x3c-\x7e])?")
+# RFC 1034, 3.5 as enhanced by RFC 1123, 2.1; 255 octets on the wire are 253 characters
 _DOMAIN: Final = re.compile(
-    r"(?:[A-Za-z0-9](?:[A-Za-z0-9\-]{0,61}[A-Za-z0-9])?\.)*[A-Za-z0-9](?:[A-Za-z0-9\-]{0,61}[A-Za-z0-9])?"
+    r"(?!.{254})(?:[A-Za-z0-9](?:[A-Za-z0-9\-]{0,61}[A-Za-z0-9])?\.)*[A-Za-z0-9](?:[A-Za-z0-9\-]{0,61}[A-Za-z0-9])?"
 )
 _SAMESITE: Final = {"strict": "Strict", "lax": "Lax", "none": "None"}
 MAX_PAIR: Final = 4096  # RFC 6265bis, 5.6: user agents ignore a larger name plus value
@@ -66,7 +67,7 @@ class SetCookie:
 
     Secure, HttpOnly and SameSite=Lax unless told otherwise. Raises ValueError for what a browser would ignore or
     misread: an illegal name, value, path or domain, over 4096 bytes, a `__Host-` or `__Secure-` name that breaks
-    its rule, SameSite=None or Partitioned without Secure, a naive `expires`.
+    its rule, SameSite=None or Partitioned without Secure, an `expires` that is no HTTP date.
     """
 
     name: str
@@ -110,8 +111,11 @@ class SetCookie:
                     raise ValueError(f"cookie {self.name!r}: {reason} needs secure=True")
         if prefix.startswith("__host-") and (self.path != "/" or self.domain is not None):
             raise ValueError(f"cookie {self.name!r}: a __Host- name needs path='/' and no domain")
-        if self.expires is not None and self.expires.utcoffset() is None:
-            raise ValueError(f"cookie {self.name!r}: expires needs an aware datetime")
+        if self.expires is not None:
+            try:
+                format_date(self.expires)
+            except ValueError as error:
+                raise ValueError(f"cookie {self.name!r}: expires: {error}") from None
 
     @classmethod
     def deleting(cls, cookie: SetCookie) -> SetCookie:
@@ -122,7 +126,7 @@ class SetCookie:
         """The value of a Set-Cookie field."""
         parts = [f"{self.name}={self.value}"]
         if self.max_age is not None:
-            parts.append(f"Max-Age={self.max_age}")
+            parts.append(f"Max-Age={self.max_age:d}")
         if self.expires is not None:
             parts.append(f"Expires={format_date(self.expires)}")
         if self.domain is not None:

@@ -21,10 +21,16 @@ _ASCTIME: Final = re.compile(rf"(?:{_DAY}) (?P<month>{_MONTH}) (?P<day>[0-9]{{2}
 
 
 def format_date(moment: datetime) -> str:
-    """An aware datetime as an IMF-fixdate, in whole seconds. Raises ValueError for a naive one."""
+    """An aware datetime as an IMF-fixdate, in whole seconds.
+
+    Raises ValueError for a naive one, and for one that leaves the years 1 to 9999 in UTC.
+    """
     if moment.utcoffset() is None:
         raise ValueError("an HTTP date needs an aware datetime: give it a tzinfo")
-    utc = moment.astimezone(UTC)
+    try:
+        utc = moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueError(f"{moment} in UTC is outside the years that a date can have") from None
     return (
         f"{_DAYS[utc.weekday()]}, {utc.day:02} {_MONTHS[utc.month - 1]} {utc.year:04} "
         f"{utc.hour:02}:{utc.minute:02}:{utc.second:02} GMT"
@@ -40,14 +46,18 @@ def parse_date(text: str, *, now: datetime | None = None) -> datetime | None:
         if (match := pattern.fullmatch(text)) is not None:
             year = int(match["year"])
             if pattern is _RFC850:
-                year = _full_year(year, now or datetime.now(UTC))
+                year = _full_year(match, now or datetime.now(UTC))
             return _moment(match, year)
     return None
 
 
-def _full_year(two_digits: int, now: datetime) -> int:
-    year = now.year - now.year % 100 + two_digits
-    return year - 100 if year > now.year + 50 else year
+def _full_year(match: re.Match[str], now: datetime) -> int:
+    today = now.utctimetuple()
+    year = today.tm_year - today.tm_year % 100 + int(match["year"])
+    parts = (int(match["day"]), int(match["hour"]), int(match["minute"]), int(match["second"]))
+    # RFC 9110, 5.6.7: "more than 50 years in the future", to the second
+    ahead = (year - 50, _MONTHS.index(match["month"]) + 1, *parts) > today[:6]
+    return year - 100 if ahead else year
 
 
 def _moment(match: re.Match[str], year: int) -> datetime | None:

@@ -17,6 +17,8 @@ FIELD_VALUE: Final = re.compile(rb"(?:[\x21-\x7e\x80-\xff](?:[\t\x20-\x7e\x80-\x
 
 # RFC 9110, 5.6.4: quoted-string, with its quoted-pair
 QUOTED_STRING: Final = re.compile(r'"((?:[\t \x21\x23-\x5b\x5d-\x7e\x80-\xff]|\\[\t \x21-\x7e\x80-\xff])*)"')
+# The same up to where it ends or breaks off; group 1 is its closing quote, if it has one.
+_QUOTED_RUN: Final = re.compile(r'"(?:[\t \x21\x23-\x5b\x5d-\x7e\x80-\xff]|\\[\t \x21-\x7e\x80-\xff])*+("?)')
 _QUOTED_PAIR: Final = re.compile(r"\\(.)", re.DOTALL)
 
 # RFC 9110, 5.6.3: OWS = *( SP / HTAB )
@@ -57,11 +59,13 @@ def split_list(value: str, separator: str = ",") -> list[str]:
 
 def _split_quoted(value: str, separator: str) -> list[str]:
     parts: list[str] = []
-    start = at = 0
+    start = at = unclosed = 0  # a quote that nothing closes is read once: the escaped ones behind it are not closed either
     while at < len(value):
-        if value[at] == '"' and (quoted := QUOTED_STRING.match(value, at)) is not None:
-            at = quoted.end()
-            continue
+        if value[at] == '"' and at >= unclosed and (run := _QUOTED_RUN.match(value, at)) is not None:
+            if run[1]:
+                at = run.end()
+                continue
+            unclosed = run.end()
         if value[at] == separator:
             parts.append(value[start:at])
             start = at + 1

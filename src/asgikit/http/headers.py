@@ -16,7 +16,7 @@ def encode_field(name: str, value: str) -> tuple[bytes, bytes]:
     character, with white space around it, or outside Latin-1.
     """
     try:
-        field = name.lower().encode("ascii"), value.encode("latin-1")
+        field = name.encode("ascii").lower(), value.encode("latin-1")  # str.lower makes a "k" of the Kelvin sign
     except UnicodeEncodeError as error:
         raise ValueError(f"header {name!r}: {error.object!r} is outside Latin-1; encode it first (RFC 8187)") from None
     check_field(*field)
@@ -73,7 +73,7 @@ class Headers:
             for key, value in self._raw:
                 index.setdefault(key.lower(), []).append(value)
         try:
-            return index.get(name.lower().encode("ascii"), [])
+            return index.get(name.encode("latin-1").lower(), [])
         except UnicodeEncodeError:
             return []
 
@@ -135,15 +135,22 @@ class Headers:
 
     def without(self, name: str) -> Headers:
         """Without any line of that name."""
-        key = name.lower().encode("latin-1", "replace")
+        try:
+            key = name.encode("latin-1").lower()
+        except UnicodeEncodeError:
+            return self
         return Headers._trusted(tuple(line for line in self._raw if line[0].lower() != key))
 
     def with_listed(self, name: str, *elements: str) -> Headers:
         """With these elements in a list field, each once, in any case: for Vary and its like (RFC 9110, 5.6.1)."""
-        present = split_list(self.get(name) or "")
-        known = {element.lower() for element in present}
-        added = [element for element in elements if element.lower() not in known]
-        return self.with_field(name, ", ".join([*present, *added])) if added else self
+        listed = split_list(self.get(name) or "")
+        known = {element.lower() for element in listed}
+        before = len(listed)
+        for element in elements:
+            if element.lower() not in known:
+                known.add(element.lower())
+                listed.append(element)
+        return self.with_field(name, ", ".join(listed)) if len(listed) > before else self
 
     def __add__(self, other: Headers) -> Headers:
         """The lines of both, in order."""

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from asgikit.http.grammar import OWS, QUOTED_STRING, QVALUE, is_token, quote, split_list, unquote
+from asgikit.http.grammar import OWS, QUOTED_STRING, QVALUE, TOKEN, is_token, quote, split_list, unquote
 
 MAX_PREFERENCES: Final = 100  # elements of an Accept field that are looked at; more than any client sends
+
+# RFC 9110, 12.5.1: media-range, whose "*" is a tchar; 12.5.3 and 12.5.4: codings and language ranges are tokens
+_RANGE: Final = re.compile(rf"{TOKEN.pattern}(?:/{TOKEN.pattern})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +40,7 @@ class MediaType:
     @classmethod
     def parse(cls, text: str) -> MediaType:
         """A media type from a Content-Type value. Raises ValueError for what is none."""
-        essence, *rest = split_list(text, ";") or [""]
+        essence, rest = _parts(text)
         type_, slash, subtype = essence.partition("/")
         if not slash:
             raise ValueError(f"{text!r} is not a media type")
@@ -67,6 +71,11 @@ class MediaType:
         return self.essence + "".join(f"; {name}={quote(value)}" for name, value in self.params)
 
 
+def _parts(text: str) -> tuple[str, list[str]]:
+    head, _, rest = text.partition(";")  # no quotes before the first semicolon: what is there are tokens
+    return head.strip(OWS), split_list(rest, ";")
+
+
 def _param(part: str) -> tuple[str, str]:
     name, equals, value = part.partition("=")
     if not equals or not is_token(name):
@@ -91,9 +100,9 @@ def parse_accept(value: str) -> list[Preference]:
     """The elements of an Accept, Accept-Encoding or Accept-Language value; malformed ones are left out."""
     found: list[Preference] = []
     for element in split_list(value)[:MAX_PREFERENCES]:
-        name, *rest = split_list(element, ";") or [""]
+        name, rest = _parts(element)
         try:
-            params = [_param(part) for part in (p.strip(OWS) for p in rest)]
+            params = [_param(part) for part in rest]
         except ValueError:
             continue
         q, kept = 1.0, params
@@ -104,9 +113,14 @@ def parse_accept(value: str) -> list[Preference]:
                 else:
                     q, kept = float(weight), params[:index]
                 break
-        if q >= 0 and name:
+        if q >= 0 and _RANGE.fullmatch(name) is not None:
             found.append(Preference(name.lower(), tuple((k.lower(), v) for k, v in kept), q))
     return found
+
+
+def _folded(params: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
+    # RFC 9110, 8.3.2: charset names are compared without their case; what others mean is not ours to know
+    return {(name, value.lower() if name == "charset" else value) for name, value in params}
 
 
 def _quality(offer: MediaType, preferences: Sequence[Preference]) -> float:
@@ -120,7 +134,7 @@ def _quality(offer: MediaType, preferences: Sequence[Preference]) -> float:
             specificity = 0
         else:
             continue
-        if all(param in offer.params for param in preference.params):
+        if not preference.params or _folded(preference.params) <= _folded(offer.params):
             specificity += 3 * len(preference.params)
             if specificity > best:
                 best, quality = specificity, preference.q
@@ -133,7 +147,7 @@ def negotiate(accept: str | None, offers: Iterable[MediaType]) -> MediaType | No
     No Accept field, or an empty one, accepts everything.
     """
     candidates = list(offers)
-    if accept is None or not accept.strip(OWS):
+    if accept is None or not accept.strip(OWS + ","):
         return candidates[0] if candidates else None
     preferences = parse_accept(accept)
     rated = [(_quality(offer, preferences), -index, offer) for index, offer in enumerate(candidates)]

@@ -15,7 +15,7 @@ class Query(Pairs):
     """An ordered, immutable list of (name, value) pairs, both text.
 
     Parsing follows the urlencoded parser of the WHATWG URL standard, so every query string parses: bytes that
-    are not UTF-8 become U+FFFD.
+    are not UTF-8, and lone surrogates, become U+FFFD.
     """
 
     __slots__ = ()
@@ -23,7 +23,7 @@ class Query(Pairs):
     @classmethod
     def parse(cls, raw: bytes | str) -> Query:
         """The pairs of a query string without its "?"."""
-        data = raw.encode("utf-8", "surrogatepass") if isinstance(raw, str) else raw
+        data = _scalar(raw).encode() if isinstance(raw, str) else raw
         # The standard lets non-ASCII bytes stand for themselves: percent-encoded they are decoded with the rest.
         text = data.decode() if data.isascii() else "".join(chr(b) if b < 128 else f"%{b:02X}" for b in data)
         return cls(parse_qsl(text, keep_blank_values=True, errors="replace") if text else ())
@@ -33,6 +33,9 @@ class Query(Pairs):
         return "&".join(f"{_encode(name)}={_encode(value)}" for name, value in self)
 
 
+def _scalar(text: str) -> str:
+    return text if text.isascii() else text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
 def _encode(text: str) -> str:
-    scalar = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    return quote_plus(scalar, safe=_SAFE).replace("~", "%7E")  # quote_plus always leaves "~"; the standard does not
+    return quote_plus(_scalar(text), safe=_SAFE).replace("~", "%7E")  # quote_plus always leaves "~"; the standard does not

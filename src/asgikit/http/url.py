@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from ipaddress import IPv6Address
 from typing import Final
 from urllib.parse import quote, urlsplit
 
@@ -11,7 +12,9 @@ from asgikit.http.query import Query
 
 # RFC 3986, 3.1 and 3.2.2. A registered name is kept to what a Host field can hold.
 _SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*")
-_HOST: Final = re.compile(r"\[[0-9A-Fa-f:.%a-z_~\-]+\]|[A-Za-z0-9\-._~!$&'()*+,;=%]*")
+_HOST: Final = re.compile(r"(?:[A-Za-z0-9\-._~!$&'()*+,;=]|%[0-9A-Fa-f]{2})*+")
+# RFC 3986, 3.2.2: IP-literal, of which only IPv6 is in use, with a zone (RFC 6874) or without
+_IPV6: Final = re.compile(r"\[([0-9A-Fa-f:.]+(?:%[A-Za-z0-9._~\-]+)?)\]")
 _COMPONENT: Final = re.compile(r"[\x21\x24\x26-\x3b\x3d\x40-\x5a\x5f\x61-\x7a\x7e]|%[0-9A-Fa-f]{2}")
 _FORBIDDEN: Final = re.compile(r"[\x00-\x20\x7f\\]")
 DEFAULT_PORTS: Final = {"http": 80, "https": 443, "ws": 80, "wss": 443}
@@ -35,7 +38,8 @@ class URL:
         """Checks what RFC 3986, 3 demands of the parts together."""
         if self.scheme and _SCHEME.fullmatch(self.scheme) is None:
             raise ValueError(f"{self.scheme!r} is not a URL scheme")
-        if self.host is not None and _HOST.fullmatch(self.host) is None:
+        object.__setattr__(self, "scheme", self.scheme.lower())  # RFC 3986, 3.1: only lower case is produced
+        if self.host is not None and not _is_host(self.host):
             raise ValueError(f"{self.host!r} is not a host")
         if self.port is not None and (self.host is None or not 0 <= self.port <= 65535):
             raise ValueError(f"port {self.port} needs a host and lies from 0 to 65535")
@@ -64,7 +68,7 @@ class URL:
         rest, hash_, fragment = text.partition("#")
         rest, mark, query = rest.partition("?")
         parts = urlsplit(rest, allow_fragments=False)
-        host, port = _authority(parts.netloc) if rest[len(parts.scheme) + bool(parts.scheme) :].startswith("//") else (None, None)
+        host, port = split_authority(parts.netloc) if rest[len(parts.scheme) + bool(parts.scheme) :].startswith("//") else (None, None)
         return cls(
             scheme=parts.scheme,
             host=host,
@@ -121,7 +125,18 @@ def encode_segment(segment: str) -> str:
     return quote(segment, safe="!$&'()*+,;=:@~")
 
 
-def _authority(netloc: str) -> tuple[str, int | None]:
+def _is_host(host: str) -> bool:
+    if (literal := _IPV6.fullmatch(host)) is None:
+        return _HOST.fullmatch(host) is not None
+    try:
+        IPv6Address(literal[1])
+    except ValueError:
+        return False
+    return True
+
+
+def split_authority(netloc: str) -> tuple[str, int | None]:
+    """Host and port of an authority or a Host field (RFC 3986, 3.2). Raises ValueError for a user or an illegal port."""
     if "@" in netloc:
         raise ValueError("a URL with a user or a password in it is refused: credentials do not belong there")
     host, colon, port = netloc.rpartition(":")

@@ -1,0 +1,121 @@
+"""The receiving side of a request."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import anyio
+import pytest
+
+from asgikit.body import READ_AHEAD, Inbox
+from asgikit.errors import BodyConsumed, ClientDisconnected, ContentTooLarge, InvalidEvent
+
+
+def inbox(*events: Any) -> Inbox:
+    waiting = list(events)
+    busy = False
+
+    async def receive() -> Any:
+        nonlocal busy
+        assert not busy, "two receives at a time"
+        busy = True
+        await anyio.sleep(0)
+        busy = False
+        if not waiting:
+            await anyio.sleep_forever()
+        return waiting.pop(0)
+
+    return Inbox(receive)
+
+
+def chunk(body: bytes, more: bool = True) -> dict[str, object]:
+    return {"type": "http.request", "body": body, "more_body": more}
+
+
+GONE = {"type": "http.disconnect"}
+
+
+async def test_chunks_become_one_body_that_is_kept() -> None:
+    """Read once from the server, as often as asked from us."""
+    box = inbox(chunk(b"a"), chunk(b""), chunk(b"b", more=False))
+    assert await box.read(10, None) == b"ab"
+    assert await box.read(10, None) == b"ab"
+    assert [part async for part in box.stream()] == [b"ab"]
+
+
+async def test_a_bare_event_is_an_empty_body() -> None:
+    """Both keys have defaults."""
+    assert await inbox({"type": "http.request"}).read(10, None) == b""
+    assert [part async for part in inbox({"type": "http.request"}).stream()] == []
+
+
+async def test_past_the_limit_nothing_more_is_read() -> None:
+    """Before reading if the length is announced; later calls say the same."""
+    with pytest.raises(ContentTooLarge):
+        await inbox().read(10, 11)
+    box = inbox(chunk(b"x" * 11))
+    for _ in range(2):
+        with pytest.raises((ContentTooLarge, BodyConsumed)):
+            await box.read(10, None)
+
+
+async def test_a_lower_limit_counts_for_a_kept_body_too() -> None:
+    """Whoever asks later for less is told."""
+    box = inbox(chunk(b"x" * 10, more=False))
+    assert len(await box.read(10, None)) == 10
+    with pytest.raises(ContentTooLarge):
+        await box.read(5, None)
+
+
+async def test_a_client_that_leaves_is_an_error_of_its_own() -> None:
+    """Half a body is none."""
+    with pytest.raises(ClientDisconnected):
+        await inbox(chunk(b"a"), GONE).read(10, None)
+
+
+async def test_a_stream_comes_once() -> None:
+    """Empty chunks are left out."""
+    box = inbox(chunk(b"a"), chunk(b""), chunk(b"b", more=False))
+    assert [part async for part in box.stream()] == [b"a", b"b"]
+    with pytest.raises(BodyConsumed):
+        await anext(box.stream())
+    with pytest.raises(BodyConsumed):
+        await box.read(10, None)
+
+
+@pytest.mark.parametrize("event", [{"type": "http.request", "body": "text"}, {"type": "websocket.receive"}])
+async def test_an_event_that_the_protocol_does_not_have_is_refused(event: Any) -> None:
+    """Text for bytes, or another protocol's event (asgi, Error Handling)."""
+    with pytest.raises(InvalidEvent):
+        await inbox(event).read(10, None)
+
+
+async def test_watching_and_reading_share_one_receive() -> None:
+    """Nothing is lost, and never two receives at a time."""
+    box = inbox(*[chunk(b"%d" % n) for n in range(9)], chunk(b"9", more=False), GONE)
+    parts: list[bytes] = []
+    async with anyio.create_task_group() as group:
+        group.start_soon(box.disconnected)
+        async for part in box.stream():
+            parts.append(part)
+            await anyio.sleep(0)
+    assert b"".join(parts) == b"0123456789"
+
+
+async def test_watching_holds_no_more_than_it_may() -> None:
+    """An upload that nobody reads is not taken into memory; it goes on when somebody does."""
+    big = b"x" * (READ_AHEAD // 2)
+    taken = 0
+
+    async def receive() -> Any:
+        nonlocal taken
+        taken += 1
+        return chunk(big, more=taken < 10)
+
+    box = Inbox(receive)
+    async with anyio.create_task_group() as group:
+        group.start_soon(box.disconnected)
+        await anyio.wait_all_tasks_blocked()
+        assert taken == 2
+        assert sum([len(part) async for part in box.stream()]) == 10 * len(big)
+        group.cancel_scope.cancel()

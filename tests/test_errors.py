@@ -1,0 +1,49 @@
+"""The tree of exceptions."""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any
+
+import pytest
+
+from asgikit import errors
+from asgikit.errors import AsgikitError, BadRequest, CompositionError, HTTPError, MissingExtra
+
+
+def test_every_exception_is_in_one_tree() -> None:
+    """And drawn in the docstring of the module."""
+    assert errors.__doc__ is not None
+    for name, found in vars(errors).items():
+        if inspect.isclass(found) and issubclass(found, Exception) and not name.startswith("_"):
+            assert issubclass(found, AsgikitError)
+            assert name in errors.__doc__
+
+
+def test_an_http_error_has_a_public_text_and_another() -> None:
+    """Both are in the text for the log."""
+    error = HTTPError(409, "taken", log="by 3")
+    assert (error.status, error.public, error.log, str(error)) == (409, "taken", "by 3", "409 taken (by 3)")
+    assert str(BadRequest("no")) == "400 no"
+
+
+@pytest.mark.parametrize("status", [200, 399, 600])
+def test_an_http_error_is_an_error(status: int) -> None:
+    """Other statuses are responses."""
+    with pytest.raises(ValueError, match="return a Response"):
+        HTTPError(status, "x")
+
+
+def test_named_errors_know_their_status() -> None:
+    """And the RFC's name."""
+    for name, status in {"NotFound": 404, "NotAcceptable": 406, "ContentTooLarge": 413, "UnsupportedMediaType": 415}.items():
+        made: Any = getattr(errors, name)
+        assert made("x").status == status
+
+
+def test_composition_errors_are_type_errors() -> None:
+    """A missing package is an import error too, that names the extra."""
+    assert issubclass(CompositionError, TypeError)
+    error = MissingExtra("templates", "templates")
+    assert isinstance(error, ImportError)
+    assert "typed-asgikit[templates]" in str(error)

@@ -1,0 +1,127 @@
+"""Handlers, middleware, and the middleware that needs no more."""
+
+from __future__ import annotations
+
+import threading
+from contextvars import ContextVar
+from typing import Any
+
+import anyio
+import pytest
+
+from asgikit import App, HTTPError, Request, Response, Router, after, blocking, catch, get, param, root, when
+from asgikit.errors import CompositionError, NotFound
+from asgikit.handler import error_response
+from tests.driving import call
+
+
+@get(root / param("what", str))
+async def fails(request: Request[object], what: str) -> Response:
+    raise {"key": KeyError("k"), "value": ValueError("v"), "not-found": NotFound("gone"), "x": HTTPError(418, "tea")}[what]
+
+
+def teapot(request: Request[object], error: Exception) -> Response:
+    return Response.text(f"{type(error).__name__} on {request.path}", status=418)
+
+
+async def test_catch_turns_an_exception_into_a_response() -> None:
+    """Its subclasses too; others pass."""
+    app = App(Router(fails).wrap(catch(LookupError, teapot)))
+    answer = await call(app, target="/key")
+    assert (answer.status, answer.text, answer.error) == (418, "KeyError on /key", None)
+    assert isinstance((await call(app, target="/value")).error, ValueError)
+
+
+async def test_catch_sees_http_errors() -> None:
+    """They travel as exceptions until somebody catches them, so a transaction further in rolls back."""
+    app = App(Router(fails).wrap(catch(HTTPError, teapot)))
+    assert (await call(app, target="/not-found")).text == "NotFound on /not-found"
+    seen: list[str] = []
+
+    def transaction(handler: Any) -> Any:
+        async def inner(request: Request[Any]) -> Any:
+            try:
+                return await handler(request)
+            except Exception as error:
+                seen.append(type(error).__name__)
+                raise
+
+        return inner
+
+    await call(App(Router(fails).wrap(transaction)), target="/not-found")
+    assert seen == ["NotFound"]
+
+
+def test_catch_takes_exception_classes() -> None:
+    """Anything else is refused when it is made."""
+    for wrong in (3, int, BaseException):
+        untyped: Any = wrong
+        with pytest.raises(CompositionError, match="exception class"):
+            catch(untyped, teapot)
+
+
+async def test_after_changes_every_response() -> None:
+    """Those to errors included, each change once, the inner one first."""
+
+    def mark(name: str) -> Any:
+        return after(lambda request, response: response.with_added_header("x-mark", f"{name} {request.path}"))
+
+    @get(root)
+    async def ok(request: Request[object]) -> Response:
+        return Response.text("ok")
+
+    app = App(Router(ok, fails).wrap(mark("inner")).wrap(mark("outer")))
+    for target in ("/", "/value", "/x"):
+        assert (await call(app, target=target)).headers.get_all("x-mark") == (f"inner {target}", f"outer {target}")
+
+
+async def test_an_error_that_was_handled_leaves_nothing_behind() -> None:
+    """What was to be done to its response is not done to that of the next error."""
+
+    def swallowing(handler: Any) -> Any:
+        async def inner(request: Request[Any]) -> Any:
+            try:
+                return await handler(request)
+            except KeyError:
+                raise RuntimeError("another") from None
+
+        return inner
+
+    def mark(request: Request[object], response: Response) -> Response:
+        return response.with_header("x-mark", "yes")
+
+    answer = await call(App(Router(fails).wrap(after(mark)).wrap(swallowing)), target="/key")
+    assert (answer.status, answer.headers.get("x-mark")) == (500, None)
+
+
+async def test_when_chooses_by_the_request() -> None:
+    """Others go straight to the handler."""
+    mark = after(lambda request, response: response.with_header("x-mark", "yes"))
+
+    @get(root / param("x", str))
+    async def ok(request: Request[object], x: str) -> Response:
+        return Response.text(x)
+
+    app = App(Router(ok).wrap(when(lambda request: request.path == "/a", mark)))
+    assert [(await call(app, target=target)).headers.get("x-mark") for target in ("/a", "/b")] == ["yes", None]
+
+
+async def test_blocking_runs_in_a_thread() -> None:
+    """With its arguments and the context, in a limiter of its own if given."""
+    variable: ContextVar[str] = ContextVar("variable")
+    limiter = anyio.CapacityLimiter(1)
+    seen: list[Any] = []
+
+    def work(word: str, *, times: int) -> str:
+        seen.extend([threading.current_thread() is threading.main_thread(), limiter.borrowed_tokens, variable.get()])
+        return word * times
+
+    variable.set("context")
+    assert await blocking(work, limiter=limiter)("ab", times=2) == "abab"
+    assert seen == [False, 1, "context"]
+
+
+def test_an_error_response_tells_no_more_than_it_should() -> None:
+    """The public text of an HTTPError, nothing of any other."""
+    assert error_response(NotFound("no such user", log="id 3")).body == b"no such user"
+    assert error_response(ValueError("secret")).body == b"Internal Server Error"

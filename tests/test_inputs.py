@@ -1,0 +1,180 @@
+"""Typed inputs and outputs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypedDict
+
+import pytest
+
+from asgikit import App, Request, Response, cookie, form, get, header, json, post, query, root
+from asgikit.errors import CompositionError, UndecodableMessage
+from asgikit.inputs import Input
+from tests.driving import Answer, call
+
+JSON = {"content-type": "application/json"}
+FORM = {"content-type": "application/x-www-form-urlencoded"}
+
+
+@dataclass(frozen=True)
+class Item:
+    name: str
+    price: int = 0
+
+
+@dataclass(frozen=True)
+class Search:
+    q: str
+    limit: int = 10
+    exact: bool = False
+    tag: list[str] = field(default_factory=list[str])
+    sort: Literal["asc", "desc"] | None = None
+
+
+async def taking(source: Input[Any], **request: Any) -> Answer:
+    @post(root).takes(source)
+    async def handler(request: Request[object], value: object) -> Response:
+        return Response.text(repr(value))
+
+    return await call(App(handler), "POST", **request)
+
+
+async def test_json_becomes_a_model() -> None:
+    """With its defaults."""
+    answer = await taking(json(Item), body=b'{"name": "pen"}', headers=JSON)
+    assert answer.text == "Item(name='pen', price=0)"
+    typed = {"content-type": "application/problem+json; charset=utf-8"}
+    assert (await taking(json(Item), body=b'{"name": "pen"}', headers=typed)).status == 200
+
+
+BAD_JSON = [
+    (b"", 400),
+    (b"{", 400),
+    (b'{"name": "x"} x', 400),
+    (b"[" * 100_000, 400),
+    (b'{"name": "' + b"\xff" + b'"}', 400),
+    (b"\xff\xfe", 400),
+    (b"[]", 422),
+    (b'{"name": 3}', 422),
+    (b"{}", 422),
+    (b'{"name": "x", "price": "3"}', 422),
+    (b'{"name": "x", "price": 1e400}', 422),
+]
+
+
+@pytest.mark.parametrize(("body", "status"), BAD_JSON)
+async def test_bad_json_is_the_clients_fault(body: bytes, status: int) -> None:
+    """D9: malformed is 400, what does not fit 422, each with a text; nothing is a 500."""
+    nested: Any = json(list[Any]) if body.startswith(b"[[") else json(Item)
+    answer = await taking(nested, body=body, headers=JSON)
+    assert answer.error is None
+    assert answer.status == status
+    assert answer.text
+
+
+@pytest.mark.parametrize("kind", [None, "text/plain", "application/x-www-form-urlencoded", "application/jsonp"])
+async def test_json_has_to_be_declared(kind: str | None) -> None:
+    """415 otherwise, naming what to send: a form on another site cannot post JSON unasked."""
+    answer = await taking(json(Item), body=b'{"name": "pen"}', headers={"content-type": kind} if kind else {})
+    assert (answer.status, answer.headers["accept"]) == (415, "application/json")
+    assert (await taking(json(Item), headers={"content-type": "nonsense"})).status == 400
+
+
+async def test_a_query_becomes_a_model() -> None:
+    """Text becomes numbers and booleans, repeated names lists; unknown names are ignored."""
+    answer = await taking(query(Search), target="/?q=a+b&limit=3&exact=true&tag=x&tag=y&sort=desc&other=1")
+    assert answer.text == "Search(q='a b', limit=3, exact=True, tag=['x', 'y'], sort='desc')"
+    assert (await taking(query(Search), target="/?q=1&tag=x")).text == "Search(q='1', limit=10, exact=False, tag=['x'], sort=None)"
+
+
+@pytest.mark.parametrize("target", ["/", "/?q=a&limit=x", "/?q=a&q=b", "/?q=a&sort=up", "/?q=a&limit=" + "9" * 5000])
+async def test_a_query_that_does_not_fit_is_422(target: str) -> None:
+    """Missing, wrong, twice, unknown choice, endless number."""
+    answer = await taking(query(Search), target=target)
+    assert (answer.status, answer.error) == (422, None)
+    assert answer.text
+
+
+async def test_a_form_becomes_a_model() -> None:
+    """As a query does, from an urlencoded body only."""
+    answer = await taking(form(Search), body=b"q=a%20b&tag=x", headers=FORM)
+    assert answer.text == "Search(q='a b', limit=10, exact=False, tag=['x'], sort=None)"
+    refused = await taking(form(Search), body=b"{}", headers=JSON)
+    assert (refused.status, refused.headers["accept"]) == (415, "application/x-www-form-urlencoded")
+    assert (await taking(form(Search), body=b"limit=3", headers=FORM)).status == 422
+
+
+class Filter(TypedDict, total=False):
+    tag: list[str]
+    page: int
+
+
+async def test_typed_dicts_are_models() -> None:
+    """Their optional keys are absent."""
+    assert (await taking(query(Filter), target="/?page=2")).text == "{'page': 2}"
+
+
+async def test_header_and_cookie_are_typed_values() -> None:
+    """With a type, a default, or text as it is."""
+    fields = {"x-count": "3", "cookie": "flag=true; name=x y"}
+    assert (await taking(header("X-Count", int), headers=fields)).text == "3"
+    assert (await taking(header("x-count", str), headers=fields)).text == "'3'"
+    assert (await taking(header("x-none", int, default=None), headers=fields)).text == "None"
+    assert (await taking(cookie("flag", bool), headers=fields)).text == "True"
+    assert (await taking(cookie("name", str), headers=fields)).text == "'x y'"
+    assert (await taking(cookie("none", str, default="d"), headers=fields)).text == "'d'"
+
+
+async def test_a_custom_converter_reads_a_header() -> None:
+    """Any object with parse and print."""
+
+    class Upper:
+        def parse(self, text: str, /) -> str:
+            return text.upper()
+
+        def print(self, value: str, /) -> str:
+            return value
+
+    assert (await taking(header("x", Upper()), headers={"x": "abc"})).text == "'ABC'"
+
+
+async def test_a_missing_or_malformed_header_is_400() -> None:
+    """The text names it, and does not repeat its value."""
+    missing = await taking(header("x-count", int))
+    malformed = await taking(header("x-count", int), headers={"x-count": "secret"})
+    assert (missing.status, missing.text) == (400, "the header 'x-count' is missing")
+    assert (malformed.status, malformed.text) == (400, "the header 'x-count' is malformed")
+
+
+def test_mistakes_in_inputs_are_refused_at_composition() -> None:
+    """Names that are none, types without fields, types that JSON cannot hold."""
+    with pytest.raises(CompositionError, match="not the name of a header"):
+        header("not a name", str)
+    with pytest.raises(CompositionError, match="no converter"):
+        cookie("x", bytes)
+    with pytest.raises(CompositionError, match="no named fields"):
+        query(int)
+    with pytest.raises(CompositionError):
+        json(dict[int, int] | dict[str, str] | Item)
+
+
+def test_messages_are_the_models_too() -> None:
+    """For WebSockets, text and binary alike."""
+    codec = json(Item)
+    assert codec.decode_message('{"name":"x"}') == codec.decode_message(b'{"name":"x"}') == Item("x")
+    assert codec.encode_message(Item("x")) == '{"name":"x","price":0}'
+    assert codec.decode(codec.encode(Item("x"))) == Item("x")
+    assert codec.media_type == "application/json"
+    for wrong in ("{", "[]", b"\xff", "\ud800"):
+        with pytest.raises(UndecodableMessage):
+            codec.decode_message(wrong)
+
+
+async def test_a_get_has_no_body_to_take() -> None:
+    """An empty body is malformed JSON, not a failure."""
+
+    @get(root).takes(json(Item))
+    async def handler(request: Request[object], item: Item) -> Response:
+        return Response.empty()
+
+    assert (await call(App(handler), headers=JSON)).status == 400

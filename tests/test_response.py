@@ -1,0 +1,180 @@
+"""Responses as values."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from types import MappingProxyType
+from typing import Any
+
+import pytest
+
+from asgikit import Response, SetCookie, json
+from asgikit.body import Stream, Upgrade
+from asgikit.errors import BadRequest, NotFound
+from asgikit.http.headers import Headers
+
+
+async def nothing() -> AsyncIterator[bytes]:
+    yield b""
+
+
+def test_every_constructor_sets_type_and_length() -> None:
+    """In UTF-8, and bytes counted, not characters."""
+    assert list(Response.text("é").headers) == [("content-type", "text/plain; charset=utf-8"), ("content-length", "2")]
+    assert Response.html("<p>").headers["content-type"] == "text/html; charset=utf-8"
+    assert list(Response.json({"a": [1, None]}).headers) == [("content-type", "application/json"), ("content-length", "14")]
+    assert list(Response.empty().headers) == []
+    assert list(Response.empty(status=200).headers) == [("content-length", "0")]
+    assert list(Response.stream(nothing()).headers) == [("content-type", "application/octet-stream")]
+
+
+@pytest.mark.parametrize("make", [Response.text, Response.html, Response.json])
+def test_constructors_take_status_and_headers(make: Any) -> None:
+    """A content-type of one's own replaces the usual one."""
+    made = make("x", status=201, headers={"Content-Type": "text/x", "X-A": "1"})
+    assert made.status == 201
+    assert made.headers.get_all("content-type") == ("text/x",)
+    assert made.headers["x-a"] == "1"
+    assert made.headers["content-length"] == str(len(made.body))
+    assert make("x", headers={"x-a": "1"}).headers["content-type"]
+
+
+def test_json_is_compact_utf_8() -> None:
+    """Mappings and tuples are JSON too."""
+    assert Response.json({"é": (1, 2.5, True)}).body == '{"é":[1,2.5,true]}'.encode()
+    assert Response.json(MappingProxyType({"a": 1})).body == b'{"a":1}'
+    assert Response.json({"a": 1}, json(dict[str, int])).body == b'{"a":1}'
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), object(), {1, 2}, b"x"])
+def test_what_json_does_not_have_is_refused(value: Any) -> None:
+    """D30: a type error first, and an exception for who has no type checker."""
+    with pytest.raises((TypeError, ValueError)):
+        Response.json(value)
+
+
+@pytest.mark.parametrize("status", [0, 100, 199, 600, -1])
+def test_a_status_is_that_of_a_final_response(status: int) -> None:
+    """Informational ones are sent in other ways."""
+    for make in (Response.text, Response.empty, Response.html):
+        untyped: Any = make
+        with pytest.raises(ValueError, match="200 to 599"):
+            untyped(**({} if make == Response.empty else {"text" if make == Response.text else "html": ""}), status=status)
+    with pytest.raises(ValueError, match="200 to 599"):
+        Response.text("").with_status(status)
+
+
+def test_the_content_length_is_always_true() -> None:
+    """It follows the body, and a wrong one is refused where it is given."""
+    made = Response.text("abc").with_body(b"abcdef")
+    assert made.headers["content-length"] == "6"
+    assert Response(b"x", headers={"content-length": "1"}).headers["content-length"] == "1"
+    for wrong in ("2", "01", "x"):
+        with pytest.raises(ValueError, match="leave it out"):
+            made.with_header("content-length", wrong)
+    with pytest.raises(ValueError, match="leave it out"):
+        Response.text("x", headers={"content-length": "5"})
+    assert "content-length" not in Response.text("x").with_status(204).headers
+    assert Response(status=304, headers={"content-length": "5"}).headers["content-length"] == "5"
+
+
+def test_with_gives_another_response() -> None:
+    """The first one stays as it was; nothing can be assigned."""
+    one = Response.text("x")
+    two = one.with_header("X-A", "1").with_added_header("x-a", "2").with_status(201)
+    assert (one.status, "x-a" in one.headers) == (200, False)
+    assert (two.status, two.headers.get_all("x-a")) == (201, ("1", "2"))
+    assert "x-a" not in two.without_header("X-A").headers
+    assert two.with_headers(Headers({"y": "1"})).headers.get("x-a") is None
+    untyped: Any = one
+    for name in ("status", "body", "anything"):
+        with pytest.raises(AttributeError):
+            setattr(untyped, name, 1)
+
+
+@pytest.mark.parametrize("value", ["a\r\nset-cookie: x=1", "a\nb", "a\0b", "a\x7f", " a", "€"])
+def test_a_header_cannot_be_injected(value: str) -> None:
+    """D26: CR, LF, NUL and other controls are refused wherever a value comes in."""
+    for make in (
+        lambda: Response.text("", headers={"x": value}),
+        lambda: Response.text("").with_header("x", value),
+        lambda: Response.text("").with_added_header("x", value),
+        lambda: Response(b"", headers={"x": value}),
+    ):
+        with pytest.raises(ValueError):
+            make()
+
+
+def test_names_are_sent_in_lower_case() -> None:
+    """As ASGI demands."""
+    raw = Response(b"", headers={"X-Aa": "1"}).with_header("X-Bb", "2").raw_headers
+    assert [name for name, _ in raw] == [b"x-aa", b"content-length", b"x-bb"]
+    raw = Response.empty().with_headers(Headers.from_raw([(b"X-Raw", b"1")])).raw_headers
+    assert raw == ((b"x-raw", b"1"),)
+
+
+def test_cookies_are_lines_of_their_own() -> None:
+    """One for each."""
+    made = Response.empty().with_cookie(SetCookie("a", "1")).with_cookie(SetCookie("b", "2"))
+    assert len(made.headers.get_all("set-cookie")) == 2
+
+
+@pytest.mark.parametrize("target", ["/", "/a/b?c=d#e", "next", "../up", "?page=2", "/é", "/a b", "/x?u=http://y/", "#top", ""])
+def test_a_redirect_stays_on_the_site(target: str) -> None:
+    """Whatever it holds is percent-encoded."""
+    made = Response.redirect(target)
+    assert made.status == 303
+    assert made.headers["location"].isascii()
+    assert " " not in made.headers["location"]
+
+
+EVIL = ["//evil.com", "///evil.com", "https://evil.com", "javascript:alert(1)", "//evil.com/..", "http:evil.com", "HTTPS://evil.com"]
+
+
+@pytest.mark.parametrize("target", EVIL)
+def test_a_redirect_elsewhere_has_to_be_asked_for(target: str) -> None:
+    """D28: it is a 400, for the target comes from the client more often than not."""
+    with pytest.raises(BadRequest):
+        Response.redirect(target)
+
+
+@pytest.mark.parametrize("target", ["/\\evil.com", "\\\\evil.com", "/\t/evil.com", "\n//evil.com", " //evil.com", "\x00//evil.com"])
+def test_what_browsers_would_rewrite_is_encoded_first(target: str) -> None:
+    """Backslashes and white space do not make it another host."""
+    location = Response.redirect(target).headers["location"]
+    assert not location.startswith("//")
+    assert not set(location) & set("\\\t\n\x00 ")
+
+
+def test_an_external_redirect() -> None:
+    """Where it is asked for."""
+    made = Response.redirect("https://example.com/x", status=307, external=True)
+    assert (made.status, made.headers["location"]) == (307, "https://example.com/x")
+
+
+def test_an_error_becomes_its_public_text() -> None:
+    """With its headers."""
+    made = Response.error(NotFound("no such user", log="secret", headers=(("x-a", "1"),)))
+    assert (made.status, made.body, made.headers["x-a"]) == (404, b"no such user", "1")
+
+
+def test_bodies_are_of_three_kinds() -> None:
+    """Bytes, streams, upgrades."""
+
+    async def session(ws: Any) -> None: ...
+
+    assert isinstance(Response.text("x").body, bytes)
+    assert isinstance(Response.stream(nothing()).body, Stream)
+    assert isinstance(Response.upgrade(session).body, Upgrade)
+    assert repr(Response.text("x")) == "<Response 200 text/plain; charset=utf-8>"
+
+
+def test_tasks_are_kept_by_every_change() -> None:
+    """Middleware must not lose them."""
+
+    async def work(n: int) -> None: ...
+
+    made = Response.text("x").then(work, 1)
+    for changed in (made.with_header("a", "1"), made.with_status(201), made.with_body(b""), made.without_header("a")):
+        assert changed.tasks == made.tasks
+    assert made.tasks[0].name.endswith("work")

@@ -1,0 +1,101 @@
+"""Typed models through msgspec."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+import pytest
+
+from asgikit.errors import BadRequest, CompositionError, MissingExtra, UnprocessableContent
+from asgikit.schema import FieldsCodec, JSONCodec
+
+
+@dataclass(frozen=True)
+class Inner:
+    x: int = 1
+
+
+@dataclass(frozen=True)
+class Outer:
+    name: str
+    inner: Inner = Inner(2)
+    many: dict[str, list[Inner]] = field(default_factory=dict[str, list[Inner]])
+    next: Outer | None = None
+
+
+class Record(msgspec.Struct):
+    name: str
+    size: int = 3
+
+
+@pytest.mark.parametrize(
+    ("form", "data", "encoded"),
+    [
+        (Inner, b"{}", b'{"x":1}'),
+        (Outer, b'{"name":"a"}', b'{"name":"a","many":{},"inner":{"x":2},"next":null}'),
+        (Outer, b'{"name":"a","many":{"k":[{}]}}', b'{"name":"a","many":{"k":[{"x":1}]},"inner":{"x":2},"next":null}'),
+        (list[Inner | None], b"[{},null]", b'[{"x":1},null]'),
+        (Record, b'{"name":"r"}', b'{"name":"r","size":3}'),
+        (int | str, b'"x"', b'"x"'),
+    ],
+)
+def test_what_is_read_is_written_whole(form: Any, data: bytes, encoded: bytes) -> None:
+    """Defaults included, however deep: msgspec alone leaves those of dataclasses out."""
+    codec: JSONCodec[Any] = JSONCodec(form)
+    assert json.loads(codec.encode(codec.decode(data))) == json.loads(encoded)
+
+
+def test_deep_data_is_completed_without_recursion() -> None:
+    """A chain of 300 models, each missing its default."""
+    codec = JSONCodec(Outer)
+    data = b'{"name":"a","next":' * 300 + b"null" + b"}" * 300
+    assert codec.encode(codec.decode(data)).count(b'"inner":{"x":2}') == 300
+
+
+@pytest.mark.parametrize("data", [b"", b"{", b"[" * 100_000, b'"\xff"', b"nan", b'{"x":1}}'])
+def test_malformed_json_is_a_bad_request(data: bytes) -> None:
+    """Also where it is nested endlessly or not UTF-8."""
+    codec: JSONCodec[Any] = JSONCodec(Any)  # type: ignore[arg-type]  # whatever JSON holds
+    with pytest.raises(BadRequest):
+        codec.decode(data)
+
+
+def test_json_that_does_not_fit_is_unprocessable() -> None:
+    """The text names the place."""
+    with pytest.raises(UnprocessableContent, match=r"\$\.x"):
+        JSONCodec(Inner).decode(b'{"x":"1"}')
+
+
+def test_fields_become_a_model_and_its_defaults() -> None:
+    """Whole, as from JSON."""
+    assert vars(FieldsCodec(Inner).convert({})) == {"x": 1}
+    assert FieldsCodec(Inner).convert({"x": ("5",), "other": ("1",)}) == Inner(5)
+
+
+def test_types_without_a_codec_are_refused_at_composition() -> None:
+    """With the reason."""
+    wrong: Any = dict[int, int] | dict[str, str]
+    with pytest.raises(CompositionError):
+        JSONCodec(wrong)
+    with pytest.raises(CompositionError, match="no named fields"):
+        FieldsCodec(list[int])
+
+
+def test_without_msgspec_the_extra_is_named() -> None:
+    """Importing asgikit works; asking for a model says what to install."""
+    program = (
+        "import sys; sys.modules['msgspec'] = None\n"
+        "import asgikit\n"
+        "asgikit.Response.json({'a': 1})\n"
+        "for make in (lambda: asgikit.json(int), lambda: asgikit.query(int)):\n"
+        "    try: make()\n"
+        "    except asgikit.errors.MissingExtra as error: print(error, error.extra, isinstance(error, ImportError))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.count("typed-asgikit[schema] schema True") == 2
+    assert issubclass(MissingExtra, ImportError)
