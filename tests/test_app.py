@@ -8,11 +8,11 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
+from tests.driving import call, exchange, http_scope, running, websocket_scope
 
 from asgikit import App, HTTPError, Request, Response, Router, after, catch, get, post, root, websocket
 from asgikit.errors import CompositionError, InvalidEvent, ProtocolError, StateMissing, UnknownScope
 from asgikit.middleware.cors import cors
-from tests.driving import call, exchange, http_scope, running, websocket_scope
 
 
 @get(root)
@@ -151,7 +151,9 @@ async def test_a_client_that_left_is_no_error() -> None:
     async def reads(request: Request[object]) -> Response:
         return Response.text(str(len(await request.body())))
 
-    answer = await exchange(App(reads), http_scope("POST"), [{"type": "http.request", "body": b"x", "more_body": True}, {"type": "http.disconnect"}])
+    answer = await exchange(
+        App(reads), http_scope("POST"), [{"type": "http.request", "body": b"x", "more_body": True}, {"type": "http.disconnect"}]
+    )
     assert (answer.events, answer.error) == ([], None)
 
 
@@ -235,7 +237,6 @@ async def test_a_plain_response_denies_a_handshake() -> None:
     answer = await exchange(App(deny), websocket_scope(denial=True), connect)
     assert [event["type"] for event in answer.events] == [
         "websocket.http.response.start",
-        "websocket.http.response.body",
         "websocket.http.response.body",
     ]
     assert answer.events[0]["status"] == 403

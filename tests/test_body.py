@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import anyio
+import anyio.lowlevel
 import pytest
 
 from asgikit.body import READ_AHEAD, Inbox
@@ -19,7 +20,7 @@ def inbox(*events: Any) -> Inbox:
         nonlocal busy
         assert not busy, "two receives at a time"
         busy = True
-        await anyio.sleep(0)
+        await anyio.lowlevel.checkpoint()
         busy = False
         if not waiting:
             await anyio.sleep_forever()
@@ -98,7 +99,7 @@ async def test_watching_and_reading_share_one_receive() -> None:
         group.start_soon(box.disconnected)
         async for part in box.stream():
             parts.append(part)
-            await anyio.sleep(0)
+            await anyio.lowlevel.checkpoint()
     assert b"".join(parts) == b"0123456789"
 
 

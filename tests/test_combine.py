@@ -5,16 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 import anyio
+import anyio.lowlevel
 import pytest
+from tests.driving import call
 
 from asgikit import App, HTTPError, Middleware, Request, Response, Router, every, except_for, get, param, root, some
 from asgikit.errors import CompositionError
-from tests.driving import call
 
 
 @get(root / param("x", str))
 async def shown(request: Request[object], x: str) -> Response:
-    await anyio.sleep(0)
+    await anyio.lowlevel.checkpoint()
     if x == "broken":
         raise ValueError(x)
     return Response.text(x)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from tests.driving import http_scope, websocket_scope
 
 from asgikit.connection import Connection
 from asgikit.errors import BadRequest
-from tests.driving import http_scope, websocket_scope
 
 
 async def silent() -> Any:
@@ -28,7 +28,10 @@ def test_everything_is_parsed_once() -> None:
 def test_a_minimal_scope_will_do() -> None:
     """Every optional key may be absent, or None where that is its default."""
     minimal: Any = {"type": "websocket", "asgi": {}, "path": "/x", "headers": []}
-    for scope in (minimal, minimal | {"query_string": None, "raw_path": None, "client": None, "server": None, "extensions": None}):
+    for scope in (
+        minimal,
+        minimal | {"query_string": None, "raw_path": None, "client": None, "server": None, "extensions": None},
+    ):
         connection = Connection(scope, silent)
         assert (connection.segments, connection.client, len(connection.query), str(connection.url)) == (["x"], None, 0, "ws:///x")
         assert connection.extensions == {}

@@ -7,10 +7,10 @@ from typing import Any
 
 import anyio
 import pytest
+from tests.driving import call, exchange, http_scope
 
 from asgikit import App, Request, Response, get, post, root
 from asgikit.errors import IncorrectLength
-from tests.driving import call, exchange, http_scope
 
 
 class Ticks:

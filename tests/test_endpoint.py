@@ -7,10 +7,30 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-
-from asgikit import App, Request, Response, Router, blocking, delete, endpoint, get, head, json, options, param, patch, post, put, query, root, trace, websocket
-from asgikit.errors import CompositionError
 from tests.driving import call
+
+from asgikit import (
+    App,
+    Request,
+    Response,
+    Router,
+    blocking,
+    delete,
+    endpoint,
+    get,
+    head,
+    json,
+    options,
+    param,
+    patch,
+    post,
+    put,
+    query,
+    root,
+    trace,
+    websocket,
+)
+from asgikit.errors import CompositionError
 
 
 @dataclass(frozen=True)
@@ -111,7 +131,12 @@ def test_callables_that_are_async_are_handlers() -> None:
     def sync(request: Request[object]) -> Response:
         return Response.text("sync")
 
-    routes = [get(root)(Greeter().greet), get(root)(Greeter()), get(root)(functools.partial(two, name="y")), get(root)(blocking(sync))]
+    routes = [
+        get(root)(Greeter().greet),
+        get(root)(Greeter()),
+        get(root)(functools.partial(two, name="y")),
+        get(root)(blocking(sync)),
+    ]
     assert [route.name for route in routes] == ["greet", "Greeter", "partial", "sync"]
 
 

@@ -8,11 +8,11 @@ from typing import Any
 
 import anyio
 import pytest
+from tests.driving import call
 
 from asgikit import App, HTTPError, Request, Response, Router, after, blocking, catch, get, param, root, when
 from asgikit.errors import CompositionError, NotFound
 from asgikit.handler import error_response
-from tests.driving import call
 
 
 @get(root / param("what", str))

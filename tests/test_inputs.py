@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, TypedDict
 
 import pytest
+from tests.driving import Answer, call
 
 from asgikit import App, Request, Response, cookie, form, get, header, json, post, query, root
 from asgikit.errors import CompositionError, UndecodableMessage
 from asgikit.inputs import Input
-from tests.driving import Answer, call
 
 JSON = {"content-type": "application/json"}
 FORM = {"content-type": "application/x-www-form-urlencoded"}
@@ -84,7 +84,9 @@ async def test_a_query_becomes_a_model() -> None:
     """Text becomes numbers and booleans, repeated names lists; unknown names are ignored."""
     answer = await taking(query(Search), target="/?q=a+b&limit=3&exact=true&tag=x&tag=y&sort=desc&other=1")
     assert answer.text == "Search(q='a b', limit=3, exact=True, tag=['x', 'y'], sort='desc')"
-    assert (await taking(query(Search), target="/?q=1&tag=x")).text == "Search(q='1', limit=10, exact=False, tag=['x'], sort=None)"
+    assert (
+        await taking(query(Search), target="/?q=1&tag=x")
+    ).text == "Search(q='1', limit=10, exact=False, tag=['x'], sort=None)"
 
 
 @pytest.mark.parametrize("target", ["/", "/?q=a&limit=x", "/?q=a&q=b", "/?q=a&sort=up", "/?q=a&limit=" + "9" * 5000])

@@ -8,10 +8,10 @@ from typing import Any
 
 import anyio
 import pytest
+from tests.driving import exchange
 
 from asgikit import App, Request, Response
 from asgikit.errors import InvalidEvent
-from tests.driving import exchange
 
 SCOPE = {"type": "lifespan", "asgi": {"version": "3.0"}}
 BOTH = [{"type": "lifespan.startup"}, {"type": "lifespan.shutdown"}]

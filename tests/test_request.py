@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from tests.driving import Answer, call, exchange, http_scope, websocket_scope
 
 from asgikit import App, Request, Response, get, post, root
 from asgikit.connection import Connection
 from asgikit.errors import BadRequest, BodyConsumed, UnsupportedMediaType
 from asgikit.http.url import URL
-from tests.driving import Answer, call, exchange, http_scope, websocket_scope
 
 
 def request(target: str = "/", *, state: Any = None, **scope: Any) -> Request[Any]:

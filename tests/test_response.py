@@ -128,7 +128,15 @@ def test_a_redirect_stays_on_the_site(target: str) -> None:
     assert " " not in made.headers["location"]
 
 
-EVIL = ["//evil.com", "///evil.com", "https://evil.com", "javascript:alert(1)", "//evil.com/..", "http:evil.com", "HTTPS://evil.com"]
+EVIL = [
+    "//evil.com",
+    "///evil.com",
+    "https://evil.com",
+    "javascript:alert(1)",
+    "//evil.com/..",
+    "http:evil.com",
+    "HTTPS://evil.com",
+]
 
 
 @pytest.mark.parametrize("target", EVIL)
@@ -138,7 +146,9 @@ def test_a_redirect_elsewhere_has_to_be_asked_for(target: str) -> None:
         Response.redirect(target)
 
 
-@pytest.mark.parametrize("target", ["/\\evil.com", "\\\\evil.com", "/\t/evil.com", "\n//evil.com", " //evil.com", "\x00//evil.com"])
+@pytest.mark.parametrize(
+    "target", ["/\\evil.com", "\\\\evil.com", "/\t/evil.com", "\n//evil.com", " //evil.com", "\x00//evil.com"]
+)
 def test_what_browsers_would_rewrite_is_encoded_first(target: str) -> None:
     """Backslashes and white space do not make it another host."""
     location = Response.redirect(target).headers["location"]

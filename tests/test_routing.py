@@ -6,12 +6,29 @@ from enum import Enum
 from typing import Any, Literal
 
 import pytest
+from tests.driving import call
 
-from asgikit import App, Request, Response, Route, Router, delete, endpoint, get, head, host, options, param, post, put, rest, root
+from asgikit import (
+    App,
+    Request,
+    Response,
+    Route,
+    Router,
+    delete,
+    endpoint,
+    get,
+    head,
+    host,
+    options,
+    param,
+    post,
+    put,
+    rest,
+    root,
+)
 from asgikit.converters import integer
 from asgikit.errors import CompositionError, RouteConflict
 from asgikit.path import TailPath
-from tests.driving import call
 
 
 def says(path: TailPath[*tuple[Any, ...]], text: str, method: str = "GET", **options: Any) -> Route[object]:
@@ -147,7 +164,9 @@ async def test_bytes_that_are_not_utf_8_are_not_found(target: str) -> None:
 @pytest.mark.parametrize("target", ["/i/" + "9" * 5000, "/i/5%0A", "/i/1_000", "/i/%D9%A3", "/about%0A", "/f/" + "9" * 400])
 async def test_what_is_no_number_and_no_route_is_not_found(target: str) -> None:
     """D1, D2, D3: endless numbers, trailing newlines, underscores and other scripts' digits."""
-    app = App(Router(says(root / "i" / param("n", int), "x"), says(root / "f" / param("n", float), "x"), says(root / "about", "x")))
+    app = App(
+        Router(says(root / "i" / param("n", int), "x"), says(root / "f" / param("n", float), "x"), says(root / "about", "x"))
+    )
     for raw in (True, False):
         answer = await call(app, target=target, raw=raw)
         assert (answer.status, answer.error) == (404, None)

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import anyio
+import anyio.lowlevel
 import pytest
+from tests.driving import Answer, exchange, websocket_scope
 
 from asgikit import App, Request, Response, WebSocket, json, root, websocket
 from asgikit.errors import ClientDisconnected, InvalidEvent
-from tests.driving import Answer, exchange, websocket_scope
 
 Raw = WebSocket[str | bytes, str | bytes]
 CONNECT = {"type": "websocket.connect"}
@@ -77,7 +78,9 @@ async def test_typed_messages() -> None:
     assert answer.events[1] == {"type": "websocket.send", "text": "[3]"}
 
 
-@pytest.mark.parametrize(("message", "code"), [(text("{"), 1007), (text("[]"), 1007), (binary(b"\xff"), 1007), (text("x" * 101), 1009)])
+@pytest.mark.parametrize(
+    ("message", "code"), [(text("{"), 1007), (text("[]"), 1007), (binary(b"\xff"), 1007), (text("x" * 101), 1009)]
+)
 async def test_a_message_that_is_none_closes_with_its_own_code(message: Any, code: int) -> None:
     """D22, D23: undecodable is 1007, too large 1009; that is no error of ours."""
 
@@ -116,7 +119,7 @@ async def test_a_session_that_is_cancelled_closes_with_1001() -> None:
         return CONNECT
 
     async def send(event: Any) -> None:
-        await anyio.sleep(0)
+        await anyio.lowlevel.checkpoint()
         sent.append(event)
 
     async with anyio.create_task_group() as group:
@@ -141,7 +144,9 @@ async def test_a_session_can_close() -> None:
     assert answer.events[1:] == [{"type": "websocket.close", "code": 4000, "reason": "enough"}]
 
 
-@pytest.mark.parametrize(("code", "reason"), [(0, ""), (999, ""), (1005, ""), (1006, ""), (1015, ""), (5000, ""), (1000, "é" * 62)])
+@pytest.mark.parametrize(
+    ("code", "reason"), [(0, ""), (999, ""), (1005, ""), (1006, ""), (1015, ""), (5000, ""), (1000, "é" * 62)]
+)
 async def test_a_close_that_no_frame_can_hold_is_refused(code: int, reason: str) -> None:
     """Reserved codes, and reasons over 123 bytes (RFC 6455, 5.5 and 7.4)."""
 

@@ -134,6 +134,9 @@ async def deliver_handshake(scope: WebSocketScope, response: Response, receive: 
         await body.session(receive, send)
     elif "websocket.http.response" in (scope.get("extensions") or {}):
         await send(websocket_response_start(response.status, response.raw_headers))
+        if isinstance(body, bytes):
+            await send(websocket_response_body(body))
+            return
         async for chunk in _chunks(body):
             await send(websocket_response_body(chunk, more_body=True))
         await send(websocket_response_body())
@@ -141,10 +144,7 @@ async def deliver_handshake(scope: WebSocketScope, response: Response, receive: 
         await send(websocket_close())
 
 
-async def _chunks(body: bytes | Stream) -> AsyncIterator[bytes]:
-    if isinstance(body, bytes):
-        yield body
-        return
+async def _chunks(body: Stream) -> AsyncIterator[bytes]:
     try:
         async for chunk in body.chunks:
             yield chunk.encode() if isinstance(chunk, str) else chunk

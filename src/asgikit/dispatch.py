@@ -14,7 +14,8 @@ from typing_extensions import TypeVar
 from asgikit.connection import Connection
 from asgikit.errors import CompositionError, RouteConflict
 from asgikit.http.url import encode_path, encode_segment
-from asgikit.matching import WEBSOCKET, Pattern, Tree
+from asgikit.matching import WEBSOCKET, Tree
+from asgikit.path import Pattern
 from asgikit.request import Matched, Request, Run
 from asgikit.response import Response
 
@@ -115,7 +116,7 @@ class Dispatch:
         """The routes by path."""
         return self._tree
 
-    def serve(self, request: Request[Any]) -> Awaitable[Response]:
+    def serve(self, request: Request[object]) -> Awaitable[Response]:
         """The response to an HTTP request that is ours: fresh from the edge, or a copy. It is told its route in place."""
         scope: Any = request._scope
         method = scope["method"]
@@ -133,7 +134,7 @@ class Dispatch:
                     return matched.run(request)
         return self._search(request, method)
 
-    def handshake(self, request: Request[Any]) -> Awaitable[Response]:
+    def handshake(self, request: Request[object]) -> Awaitable[Response]:
         """The response to a WebSocket handshake that is ours."""
         return self._search(request, WEBSOCKET)
 
@@ -142,7 +143,7 @@ class Dispatch:
         own = request.with_state(request.state)
         return self.serve(own) if own._scope["type"] == "http" else self.handshake(own)
 
-    def _search(self, request: Request[Any], method: str) -> Awaitable[Response]:
+    def _search(self, request: Request[object], method: str) -> Awaitable[Response]:
         matched, request._args = self._find(request.connection, method)
         request._matched = matched
         return matched.run(request)

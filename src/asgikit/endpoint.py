@@ -16,7 +16,7 @@ from asgikit.errors import CompositionError
 from asgikit.http.grammar import is_token
 from asgikit.inputs import Input, Output
 from asgikit.matching import WEBSOCKET
-from asgikit.path import TailPath
+from asgikit.path import Pattern, TailPath
 from asgikit.request import Request, Run
 from asgikit.response import Response
 from asgikit.route import Route
@@ -40,14 +40,14 @@ class Endpoint(Generic[Out, *In]):
     def __init__(
         self,
         method: str,
-        path: TailPath[*tuple[Any, ...]],
+        path: Pattern,
         inputs: tuple[Input[object], ...],
         output: Output[Out] | None,
         name: str | None,
     ) -> None:
         """Use `get(path)`, `post(path)` and so on, or `endpoint(method, path)`."""
         self._method: str = method
-        self._path: TailPath[*tuple[Any, ...]] = path
+        self._path: Pattern = path
         self._inputs: tuple[Input[object], ...] = inputs
         self._output: Output[Out] | None = output
         self._name: str | None = name
@@ -98,8 +98,9 @@ class Endpoint(Generic[Out, *In]):
 
 
 def _require_async(handler: object) -> None:
-    call = handler if inspect.isroutine(handler) else getattr(handler, "func", getattr(handler, "__call__", handler))  # noqa: B004
-    if inspect.iscoroutinefunction(handler) or inspect.iscoroutinefunction(call):
+    # A partial is as asynchronous as its function, an object as its __call__.
+    inside = getattr(handler, "func", None) or vars(type(handler)).get("__call__")
+    if inspect.iscoroutinefunction(handler) or inspect.iscoroutinefunction(inside):
         return
     name = getattr(handler, "__name__", repr(handler))
     raise CompositionError(f"{name} is not an async function: write `async def`, or blocking({name}) to run it in a thread")
@@ -152,49 +153,49 @@ def endpoint(method: str, path: TailPath[*Ts], /, *, name: str | None = None) ->
     """An operation with any method, QUERY included. Raises CompositionError for one that is no token in upper case."""
     if not is_token(method) or method != method.upper() or method in {WEBSOCKET, "CONNECT"}:
         raise CompositionError(f"{method!r} is not a method in upper case that a path can have")
-    return Endpoint(method, path, (), None, name)
+    return Endpoint(method, path.pattern, (), None, name)
 
 
 def get(path: TailPath[*Ts], /, *, name: str | None = None) -> Endpoint[Response, *Ts]:
     """GET (RFC 9110, 9.3.1), and HEAD with it."""
-    return Endpoint("GET", path, (), None, name)
+    return Endpoint("GET", path.pattern, (), None, name)
 
 
 def head(path: TailPath[*Ts], /, *, name: str | None = None) -> Endpoint[Response, *Ts]:
     """HEAD where it is to differ from GET (RFC 9110, 9.3.2)."""
-    return Endpoint("HEAD", path, (), None, name)
+    return Endpoint("HEAD", path.pattern, (), None, name)
 
 
 def post(path: TailPath[*Ts], /, *, name: str | None = None) -> Endpoint[Response, *Ts]:
     """POST (RFC 9110, 9.3.3)."""
-    return Endpoint("POST", path, (), None, name)
+    return Endpoint("POST", path.pattern, (), None, name)
 
 
 def put(path: TailPath[*Ts], /, *, name: str | None = None) -> Endpoint[Response, *Ts]:
     """PUT (RFC 9110, 9.3.4)."""
-    return Endpoint("PUT", path, (), None, name)
+    return Endpoint("PUT", path.pattern, (), None, name)
 
 
 def delete(path: TailPath[*Ts], /, *, name: str | None = None) -> Endpoint[Response, *Ts]:
     """DELETE (RFC 9110, 9.3.5)."""
-    return Endpoint("DELETE", path, (), None, name)
+    return Endpoint("DELETE", path.pattern, (), None, name)
 
 
 def options(path: TailPath[*Ts], /, *, name: str | None = None) -> Endpoint[Response, *Ts]:
     """OPTIONS where the router's own answer is not enough (RFC 9110, 9.3.7)."""
-    return Endpoint("OPTIONS", path, (), None, name)
+    return Endpoint("OPTIONS", path.pattern, (), None, name)
 
 
 def trace(path: TailPath[*Ts], /, *, name: str | None = None) -> Endpoint[Response, *Ts]:
     """TRACE (RFC 9110, 9.3.8)."""
-    return Endpoint("TRACE", path, (), None, name)
+    return Endpoint("TRACE", path.pattern, (), None, name)
 
 
 def patch(path: TailPath[*Ts], /, *, name: str | None = None) -> Endpoint[Response, *Ts]:
     """PATCH (RFC 5789)."""
-    return Endpoint("PATCH", path, (), None, name)
+    return Endpoint("PATCH", path.pattern, (), None, name)
 
 
 def websocket(path: TailPath[*Ts], /, *, name: str | None = None) -> Endpoint[Response, *Ts]:
     """A WebSocket handshake: `Response.upgrade(session)` accepts it, any other response denies it (RFC 6455, 4)."""
-    return Endpoint(WEBSOCKET, path, (), None, name)
+    return Endpoint(WEBSOCKET, path.pattern, (), None, name)

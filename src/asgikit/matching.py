@@ -8,14 +8,13 @@ from typing import Final, TypeAlias, final
 
 from asgikit.converters import Choice, Fixed, Float, Integer, Text, specificity
 from asgikit.errors import RouteConflict
-from asgikit.path import Param, Part, Rest, TailPath
+from asgikit.path import Param, Part, Pattern, Rest
 
 WEBSOCKET: Final = "WEBSOCKET"
 """Stands for the method of a WebSocket handshake, which is a GET that asks for an upgrade."""
 
 METHOD_ORDER: Final = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE", "QUERY", "TRACE")
 
-Pattern: TypeAlias = TailPath[*tuple[object, ...]]
 Args: TypeAlias = tuple[object, ...]
 
 _MAX_WITNESSES: Final = 256

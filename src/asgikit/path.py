@@ -129,6 +129,11 @@ class TailPath(Generic[*Ts]):
         return self._host
 
     @property
+    def pattern(self) -> Pattern:
+        """The same pattern, the types of its values forgotten."""
+        return TailPath(self._host, self._parts)
+
+    @property
     def params(self) -> tuple[Param[object] | Rest, ...]:
         """The parameters, those of the host first."""
         return tuple(part for part in (*self._host, *self._parts) if not isinstance(part, str))
@@ -174,6 +179,10 @@ class TailPath(Generic[*Ts]):
     def __repr__(self) -> str:
         """The pattern."""
         return f"Path({str(self)!r})"
+
+
+Pattern: TypeAlias = TailPath[*tuple[object, ...]]
+"""A path whose values may be anything: what a router needs of it."""
 
 
 @final

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import fields, is_dataclass
-from typing import TYPE_CHECKING, Final, Generic, final
+from typing import TYPE_CHECKING, Final, Generic, TypeGuard, final
 
-from typing_extensions import TypeForm, TypeGuard, TypeVar
+from typing_extensions import TypeForm, TypeVar
 
 from asgikit.codec import is_mapping
 from asgikit.errors import BadRequest, CompositionError, MissingExtra, UnprocessableContent

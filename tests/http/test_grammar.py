@@ -49,7 +49,9 @@ def test_a_qvalue_has_up_to_three_decimals(weight):
     assert QVALUE.fullmatch(weight) is not None
 
 
-@pytest.mark.parametrize("weight", ["", "2", "1.1", "0.0001", "1.0000", "-0", "+1", ".5", "00", "1e0", "nan", "inf", "٠", "0.5\n"])
+@pytest.mark.parametrize(
+    "weight", ["", "2", "1.1", "0.0001", "1.0000", "-0", "+1", ".5", "00", "1e0", "nan", "inf", "٠", "0.5\n"]
+)
 def test_what_only_float_reads_is_no_qvalue(weight):
     """Signs, exponents, names and the digits of other scripts are no weight."""
     assert QVALUE.fullmatch(weight) is None
@@ -71,7 +73,9 @@ def test_quote_refuses_what_a_quoted_string_cannot_hold(text):
         quote(text)
 
 
-@pytest.mark.parametrize(("inside", "text"), [("a", "a"), ("", ""), ('\\"', '"'), ("\\\\", "\\"), ("\\a\\b", "ab"), ("\\\\\\\\", "\\\\")])
+@pytest.mark.parametrize(
+    ("inside", "text"), [("a", "a"), ("", ""), ('\\"', '"'), ("\\\\", "\\"), ("\\a\\b", "ab"), ("\\\\\\\\", "\\\\")]
+)
 def test_unquote_resolves_each_quoted_pair_once(inside, text):
     """A backslash stands for the character behind it, once."""
     assert unquote(inside) == text

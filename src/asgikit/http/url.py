@@ -68,7 +68,9 @@ class URL:
         rest, hash_, fragment = text.partition("#")
         rest, mark, query = rest.partition("?")
         parts = urlsplit(rest, allow_fragments=False)
-        host, port = split_authority(parts.netloc) if rest[len(parts.scheme) + bool(parts.scheme) :].startswith("//") else (None, None)
+        host, port = (
+            split_authority(parts.netloc) if rest[len(parts.scheme) + bool(parts.scheme) :].startswith("//") else (None, None)
+        )
         return cls(
             scheme=parts.scheme,
             host=host,

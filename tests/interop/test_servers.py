@@ -1,0 +1,203 @@
+"""The examples under real servers, driven over loopback by real clients."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.sync.client import connect
+
+ROOT = Path(__file__).parents[2]
+BIN = Path(sys.executable).parent
+
+SERVERS = {
+    "uvicorn-httptools": ["uvicorn", "{app}", "--port", "{port}", "--http", "httptools"],
+    "uvicorn-h11": ["uvicorn", "{app}", "--port", "{port}", "--http", "h11", "--loop", "asyncio"],
+    "hypercorn-asyncio": ["hypercorn", "{app}", "--bind", "127.0.0.1:{port}"],
+    "hypercorn-trio": ["hypercorn", "{app}", "--bind", "127.0.0.1:{port}", "--worker-class", "trio"],
+    "granian": ["granian", "{app}", "--interface", "asgi", "--port", "{port}"],
+}
+
+
+@dataclass(frozen=True)
+class Server:
+    name: str
+    port: int
+    process: subprocess.Popen[str]
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def client(self) -> httpx.Client:
+        return httpx.Client(base_url=self.url, timeout=10, trust_env=False)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def serve(name: str, app: str) -> Iterator[Server]:
+    port = free_port()
+    command = [part.format(app=app, port=port) for part in SERVERS[name]]
+    process = subprocess.Popen(
+        [str(BIN / command[0]), *command[1:]],
+        cwd=ROOT,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    server = Server(name, port, process)
+    try:
+        wait_until_it_answers(server)
+        yield server
+    finally:
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.communicate(timeout=10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.communicate()
+
+
+def wait_until_it_answers(server: Server) -> None:
+    for _ in range(300):
+        assert server.process.poll() is None, server.process.communicate()[0]
+        try:
+            with socket.create_connection(("127.0.0.1", server.port), timeout=1):
+                return
+        except OSError:
+            time.sleep(0.05)
+    raise AssertionError(f"{server.name} does not listen")
+
+
+@pytest.fixture(scope="module", params=SERVERS)
+def demo(request: pytest.FixtureRequest) -> Iterator[Server]:
+    yield from serve(request.param, "examples.demo.app:app")
+
+
+@pytest.fixture(scope="module", params=["uvicorn-httptools", "hypercorn-asyncio", "granian"])
+def design(request: pytest.FixtureRequest) -> Iterator[Server]:
+    yield from serve(request.param, "examples.design:app")
+
+
+def test_the_demo_serves_pages_and_json(demo: Server) -> None:
+    """Typed paths and queries, errors with a text, HEAD and OPTIONS."""
+    with demo.client() as client:
+        page = client.get("/")
+        assert (page.status_code, "Analytical Engine" in page.text) == (200, True)
+        assert client.get("/notes/1").json()["author"] == "ada"
+        assert client.get("/notes/happy?limit=1").json()[0]["mood"] == "happy"
+        assert client.get("/notes?limit=many").status_code == 422
+        assert (client.get("/notes/99").status_code, client.get("/notes/99").text) == (404, "there is no such note")
+        assert client.get("/notes/" + "9" * 5000).status_code == 404
+        assert client.get("/hello/latin/A%2FB").text == "Salve, A/B!"
+        assert client.get("/hello/klingon/x").status_code == 404
+        head = client.head("/notes/1")
+        assert (head.status_code, head.content) == (200, b"")
+        options = client.options("/notes/1")
+        assert (options.status_code, options.headers["allow"]) == (204, "GET, HEAD, DELETE")
+        assert client.put("/notes/1").status_code == 405
+        redirect = client.get("/notes/")
+        assert (redirect.status_code, redirect.headers["location"]) == (308, "../notes")
+
+
+def test_the_demo_knows_who_is_signed_in(demo: Server) -> None:
+    """Writing needs a cookie, deleting one's own note too."""
+    with demo.client() as client:
+        note = {"text": "works", "mood": "grumpy"}
+        assert client.post("/notes", json=note).status_code == 401
+        signed = client.post("/sign-in", data={"name": "bob"})
+        assert (signed.status_code, signed.headers["location"]) == (303, "/")
+        written = client.post("/notes", json=note)
+        assert (written.status_code, written.json()["author"]) == (201, "bob")
+        assert client.post("/notes", content=b"[" * 100_000, headers={"content-type": "application/json"}).status_code in {
+            400,
+            422,
+        }
+        assert client.post("/notes", content=b"{", headers={"content-type": "application/json"}).status_code == 400
+        assert client.post("/notes", content=b"x=1").status_code == 415
+        assert client.delete("/notes/1").status_code == 403
+        assert client.delete(f"/notes/{written.json()['id']}").status_code == 204
+        # Last, for a server may close a connection whose request it has not read to the end.
+        assert client.post("/notes", content=b"x" * 3_000_000, headers={"content-type": "application/json"}).status_code == 413
+
+
+def test_the_demo_streams(demo: Server) -> None:
+    """Chunk by chunk, and goes on serving after a client has left in the middle."""
+    with demo.client() as client:
+        with client.stream("GET", "/clock", headers={"accept-encoding": "identity"}) as response:
+            chunks = list(response.iter_raw())
+        assert len(b"".join(chunks).splitlines()) == 10
+        assert len(chunks) > 1
+        with client.stream("GET", "/clock") as response:
+            next(response.iter_raw())
+        assert client.get("/").status_code == 200
+
+
+def test_the_demo_compresses_and_shares(demo: Server) -> None:
+    """With gzip, and with one other origin, on errors too."""
+    with demo.client() as client:
+        page = client.get("/", headers={"origin": "https://example.com"})
+        assert page.headers["content-encoding"] == "gzip"
+        assert page.headers["access-control-allow-origin"] == "https://example.com"
+        missing = client.get("/missing", headers={"origin": "https://example.com"})
+        assert (missing.status_code, missing.headers["access-control-allow-origin"]) == (404, "https://example.com")
+
+
+def test_the_demo_speaks_websocket(demo: Server) -> None:
+    """For who is signed in; a plain request is told to upgrade, where it may know of the route."""
+    with demo.client() as client:
+        client.post("/sign-in", data={"name": "eve"})
+        cookie = client.cookies["session"]
+    url = f"ws://127.0.0.1:{demo.port}/echo"
+    with connect(url, additional_headers={"cookie": f"session={cookie}"}, proxy=None) as ws:
+        for message in ("text", b"bytes", "é" * 1000):
+            ws.send(message)
+            assert ws.recv(timeout=5) == message
+    with pytest.raises(InvalidStatus) as denied, connect(url, proxy=None):
+        pass
+    assert denied.value.response.status_code == 401
+
+
+def test_the_design_runs(design: Server) -> None:
+    """Everything that the page of the design shows."""
+    with design.client() as client:
+        assert client.get("/users/1").json() == {"id": 1, "name": "ada"}
+        created = client.post("/users", json={"name": "bob"})
+        assert (created.status_code, created.json()) == (201, {"id": 2, "name": "bob"})
+        assert client.get("/users?limit=1&offset=1").json() == [{"id": 2, "name": "bob"}]
+        assert client.get("/me").status_code == 401
+        assert client.get("/me", headers={"x-demo-user": "ada"}).json() == {"id": 1, "name": "ada"}
+        assert client.get("/chat/x", headers={"x-demo-user": "ada"}).status_code == 426
+
+
+def test_the_design_chats(design: Server) -> None:
+    """Typed messages; a wrong one closes with 1007, a room can be closed."""
+    url, headers = f"ws://127.0.0.1:{design.port}/chat", {"x-demo-user": "ada"}
+    with connect(f"{url}/lobby", additional_headers=headers, proxy=None) as ws:
+        ws.send('{"text": "hi"}')
+        assert json.loads(ws.recv(timeout=5)) == {"text": "ada: hi"}
+        ws.send("nonsense")
+        with pytest.raises(ConnectionClosed) as closed:
+            ws.recv(timeout=5)
+    assert closed.value.rcvd is not None
+    assert closed.value.rcvd.code == 1007
+    with pytest.raises(InvalidStatus) as denied, connect(f"{url}/closed", additional_headers=headers, proxy=None):
+        pass
+    assert denied.value.response.status_code == 403

@@ -1,0 +1,242 @@
+"""Defects measured in the peers, one test each: what Starlette 1.10 and others answer wrongly, asgikit answers rightly."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.driving import Answer, call, exchange
+
+from asgikit import App, Request, Response, Router, SetCookie, catch, get, param, post, root
+from asgikit.errors import BadRequest, CompositionError, UnknownScope
+from asgikit.matching import Tree
+from asgikit.middleware.compress import compress
+from asgikit.middleware.cors import cors
+
+PAGE = "a page of some length, " * 50
+
+
+@get(root / "i" / param("n", int))
+async def number(request: Request[object], n: int) -> Response:
+    return Response.text(str(n))
+
+
+@get(root / "f" / param("x", float))
+async def fraction(request: Request[object], x: float) -> Response:
+    return Response.text(str(x))
+
+
+@get(root / "about")
+async def about(request: Request[object]) -> Response:
+    return Response.text(PAGE, headers={"etag": '"strong"'})
+
+
+@post(root / "about")
+async def change(request: Request[object]) -> Response:
+    return Response.json(await request.json())
+
+
+@get(root / "broken")
+async def broken(request: Request[object]) -> Response:
+    raise ValueError
+
+
+def failed(request: Request[object], error: Exception) -> Response:
+    return Response.text("sorry", status=500)
+
+
+ROUTES = Router(number, fraction, about, change, broken)
+APP = App(ROUTES)
+
+
+async def status(target: str, method: str = "GET", **request: Any) -> int:
+    answer = await call(APP, method, target, **request)
+    assert answer.error is None
+    return answer.status
+
+
+async def test_d1_an_endless_integer_is_not_found() -> None:
+    """Not a 500 for the digit limit of int()."""
+    assert await status("/i/" + "9" * 5000) == 404
+
+
+async def test_d2_a_trailing_newline_matches_nothing() -> None:
+    """Neither behind a number nor behind fixed text."""
+    assert [await status("/i/5%0A"), await status("/about%0A")] == [404, 404]
+
+
+async def test_d3_an_endless_float_is_not_found() -> None:
+    """Not infinity in the handler."""
+    assert await status("/f/" + "9" * 400) == 404
+
+
+async def test_d4_allow_names_every_method_of_the_path() -> None:
+    """In one order, over all its routes."""
+    answer = await call(APP, "PUT", "/about")
+    assert (answer.status, answer.headers["allow"]) == (405, "GET, HEAD, POST")
+
+
+async def test_d5_options_is_answered() -> None:
+    """With Allow."""
+    answer = await call(APP, "OPTIONS", "/about")
+    assert (answer.status, answer.headers["allow"]) == (204, "GET, HEAD, POST")
+
+
+async def test_d6_head_sends_no_body_and_runs_no_stream() -> None:
+    """Two messages, whatever the length."""
+    steps: list[int] = []
+
+    async def chunks() -> AsyncIterator[bytes]:
+        for step in range(1000):
+            steps.append(step)
+            yield b"x"
+
+    @get(root)
+    async def streaming(request: Request[object]) -> Response:
+        return Response.stream(chunks())
+
+    answer = await call(App(streaming), "HEAD")
+    assert (len(answer.events), answer.body, steps) == (2, b"", [])
+
+
+@pytest.mark.parametrize("accept", ["gzip;q=0", "notgzip"])
+async def test_d7_a_refused_encoding_is_not_used(accept: str) -> None:
+    """Nor one whose name only contains it."""
+    answer = await call(App(ROUTES.wrap(compress())), target="/about", headers={"accept-encoding": accept})
+    assert "content-encoding" not in answer.headers
+
+
+async def test_d8_an_encoded_response_has_no_strong_etag_of_another() -> None:
+    """It is weakened."""
+    answer = await call(App(ROUTES.wrap(compress())), target="/about", headers={"accept-encoding": "gzip"})
+    assert answer.headers["etag"] == 'W/"strong"'
+
+
+@pytest.mark.parametrize("body", [b"{", b"\xff", b"[" * 100_000])
+async def test_d9_bad_json_is_the_clients_fault(body: bytes) -> None:
+    """400, also where it is not UTF-8 or nested endlessly."""
+    assert await status("/about", "POST", body=body, headers={"content-type": "application/json"}) == 400
+
+
+async def test_d16_errors_keep_the_fields_of_cors() -> None:
+    """Those that are caught and those that are not."""
+    origin = {"origin": "https://example.com"}
+    for app in (
+        App(ROUTES.wrap(cors(["https://example.com"]))),
+        App(ROUTES.wrap(catch(Exception, failed)).wrap(cors(["https://example.com"]))),
+        App(ROUTES.wrap(cors(["https://example.com"])).wrap(catch(Exception, failed))),
+    ):
+        answer = await call(app, target="/broken", headers=origin)
+        assert (answer.status, answer.headers["access-control-allow-origin"]) == (500, "https://example.com")
+
+
+async def test_d17_a_slash_redirect_is_relative() -> None:
+    """No scheme or host that a proxy would have to correct."""
+    answer = await call(APP, target="/about/", headers={"host": "evil.com"})
+    assert (answer.status, answer.headers["location"]) == (308, "../about")
+
+
+async def test_d18_a_nested_router_swallows_no_route() -> None:
+    """What it does not have falls through, whichever comes first."""
+    app = App(Router(Router(number), get(root / "i" / "y")(about.handler)))
+    assert (await call(app, target="/i/y")).text == PAGE
+
+
+async def test_d19_the_answer_to_a_missing_slash_is_configurable() -> None:
+    """Redirect, 404 or the resource."""
+    route = get(root / "u/")(about.handler)
+    policies: list[Any] = ["redirect", "strict", "match"]
+    assert [(await call(App(Router(route, slash=slash)), target="/u")).status for slash in policies] == [308, 404, 200]
+
+
+def test_d26_a_header_cannot_hold_a_line_break() -> None:
+    """Wherever it comes in."""
+    with pytest.raises(ValueError, match="control characters"):
+        Response.text("").with_header("x", "a\r\nset-cookie: b=c")
+
+
+def test_d27_a_cookie_cannot_be_malformed() -> None:
+    """No attribute is smuggled in, SameSite=None is secure, and Partitioned works on every Python."""
+    for wrong in ({"path": "/; httponly=evil"}, {"samesite": "none", "secure": False}, {"domain": "a; secure"}):
+        untyped: Any = wrong
+        with pytest.raises(ValueError, match="cookie 'a'"):
+            SetCookie("a", "b", **untyped)
+    assert str(SetCookie("a", "b", partitioned=True)).endswith("; Partitioned")
+
+
+def test_d28_a_redirect_stays_on_the_site() -> None:
+    """Unless it is asked to leave."""
+    with pytest.raises(BadRequest):
+        Response.redirect("//evil.com")
+    assert Response.redirect("//example.com", external=True).status == 303
+
+
+async def test_d29_an_unknown_scope_is_a_typed_error() -> None:
+    """No assert, so that it stays with python -O."""
+    assert isinstance((await exchange(APP, {"type": "unknown"})).error, UnknownScope)
+
+
+def test_d30_a_handler_that_does_not_fit_is_refused() -> None:
+    """By the type checkers (tests/typing), and at composition without one."""
+
+    async def wrong(a: int, b: int, c: int) -> str:
+        return ""
+
+    untyped: Any = wrong
+    with pytest.raises(CompositionError):
+        get(root / param("id", int))(untyped)
+
+
+def test_d31_the_last_of_a_thousand_routes_costs_no_more_than_the_first() -> None:
+    """Counted in bytecode steps, not in time: noise plays no part."""
+    tree = Tree([("GET", root / f"r{n}" / param("id", int) / "x") for n in range(1000)])
+
+    def steps(name: str) -> int:
+        count = 0
+
+        def trace(frame: Any, event: str, arg: object) -> Any:
+            nonlocal count
+            count += 1
+            return trace
+
+        sys.settrace(trace)
+        try:
+            found = tree.find("GET", [name, "1", "x"], None)
+        finally:
+            sys.settrace(None)
+        assert found is not None
+        return count
+
+    assert steps("r999") == steps("r0")
+
+
+def test_assertions_play_no_part_in_the_source() -> None:
+    """With python -O the same program runs."""
+    source = Path(__file__).parents[1] / "src" / "asgikit"
+    assert not [file for file in source.rglob("*.py") if "\n    assert " in file.read_text() or "\nassert " in file.read_text()]
+    done = subprocess.run([sys.executable, "-O", "-c", "import asgikit"], capture_output=True, check=True)
+    assert done.stderr == b""
+
+
+async def test_d20_an_idle_stream_stops_at_every_spec_level() -> None:
+    """Waiting for something that never comes, at 2.4 as at 2.3."""
+
+    async def run(spec_version: str) -> Answer:
+        async def idle() -> AsyncIterator[bytes]:
+            yield b"x"
+            import anyio
+
+            await anyio.sleep_forever()
+
+        @get(root)
+        async def streaming(request: Request[object]) -> Response:
+            return Response.stream(idle())
+
+        return await call(App(streaming), spec_version=spec_version, leaves_after=2)
+
+    for level in ("2.0", "2.3", "2.4", "2.5"):
+        assert (await run(level)).error is None

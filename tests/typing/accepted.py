@@ -1,0 +1,243 @@
+"""Programs that are right: what type checkers have to infer, without a plugin and without Any."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from enum import Enum
+from typing import Literal, Protocol, assert_never, assert_type
+from uuid import UUID
+
+from asgikit import (
+    App,
+    Endpoint,
+    Handler,
+    Middleware,
+    Path,
+    Request,
+    Response,
+    Route,
+    Router,
+    WebSocket,
+    after,
+    blocking,
+    catch,
+    cookie,
+    every,
+    get,
+    header,
+    host,
+    json,
+    param,
+    post,
+    query,
+    rest,
+    root,
+    websocket,
+)
+from asgikit.asgi import HTTPInbound, HTTPOutbound, HTTPScope, Outbound, response_start
+from asgikit.body import Body, Stream, Upgrade
+from asgikit.codec import JSON
+from asgikit.converters import integer
+from asgikit.middleware.cors import cors
+from asgikit.path import TailPath
+
+
+class Mood(Enum):
+    HAPPY = 1
+
+
+@dataclass(frozen=True)
+class User:
+    name: str
+
+
+@dataclass(frozen=True)
+class Page:
+    limit: int = 10
+
+
+class Database: ...
+
+
+class HasDb(Protocol):
+    @property
+    def db(self) -> Database: ...
+
+
+@dataclass(frozen=True)
+class AppState:
+    db: Database
+
+
+@dataclass(frozen=True)
+class UserState(AppState):
+    user: User
+
+
+# Paths carry the types of their parameters.
+assert_type(root, Path[()])
+assert_type(root / "users" / param("id", int), Path[int])
+assert_type(root / param("a", str) / param("b", UUID) / "x" / param("c", float), Path[str, UUID, float])
+assert_type(
+    root / param("a", bool) / param("b", date) / param("c", datetime) / param("d", Decimal), Path[bool, date, datetime, Decimal]
+)
+assert_type(root / param("m", Mood) / param("l", Literal["a", "b"]), Path[Mood, Literal["a", "b"]])
+assert_type(root / param("n", integer(1, 5)), Path[int])
+assert_type(root / param("n", int) / rest("tail"), TailPath[int, str])
+assert_type(host("example.com"), Path[()])
+assert_type(host(param("team", str), "example.com") / param("n", int), Path[str, int])
+assert_type((root / param("id", int)).url(3), str)
+
+# Endpoints carry what the handler takes and returns.
+user = root / "users" / param("id", int)
+assert_type(get(user), Endpoint[Response, int])
+assert_type(get(user).returns(json(User)), Endpoint[User, int])
+assert_type(post(user).takes(query(Page)).takes(json(list[User])).returns(json(User)), Endpoint[User, int, Page, list[User]])
+assert_type(get(user).takes(header("x", int)), Endpoint[Response, int, int])
+assert_type(get(user).takes(header("x", int, default=None)), Endpoint[Response, int, int | None])
+assert_type(get(user).takes(cookie("x", str, default="")), Endpoint[Response, int, str])
+
+
+@get(user).takes(query(Page)).returns(json(User))
+async def show(request: Request[HasDb], id: int, page: Page) -> User:
+    assert_type(request.state.db, Database)
+    assert_type(await request.json(User), User)
+    assert_type(await request.json(), JSON)
+    return User("ada")
+
+
+assert_type(show, Route[HasDb])
+
+
+@get(root / "me")
+async def me(request: Request[UserState]) -> Response:
+    return Response.json(request.state.user, json(User))
+
+
+@get(root / "anything")
+async def anything(request: Request[object]) -> Response:
+    table: list[dict[str, str]] = []
+    nested: dict[str, list[dict[str, int]]] = {}
+    return Response.json({"a": [1, None, (2.5, "x")], "b": table, "c": nested, "d": Response.json(table).status})
+
+
+@get(root / "none")
+async def none(request: Request[None]) -> Response:
+    return Response.empty()
+
+
+@get(root / "threaded" / param("n", int))
+@blocking
+def threaded(request: Request[HasDb], n: int) -> Response:
+    return Response.empty()
+
+
+assert_type(threaded, Route[HasDb])
+
+
+def signed_in(handler: Handler[UserState]) -> Handler[AppState]:
+    async def inner(request: Request[AppState]) -> Response:
+        return await handler(request.with_state(UserState(request.state.db, User("ada"))))
+
+    return inner
+
+
+# Routers need what their routes need; middleware may change it.
+assert_type(Router(me), Router[UserState])
+assert_type(Router(me).wrap(signed_in), Router[AppState])
+assert_type(Router(show, anything, threaded, Router(me).wrap(signed_in)), Router[AppState])
+assert_type(me.wrap(signed_in), Route[AppState])
+
+
+def on_key(request: Request[object], error: KeyError) -> Response:
+    return Response.text(str(error))
+
+
+def on_lookup(request: Request[object], error: LookupError) -> Response:
+    return Response.text(str(error))
+
+
+def stamp(request: Request[object], response: Response) -> Response:
+    return response.with_header("x-a", "1")
+
+
+# Middleware that leaves the state alone applies to any router, route and handler.
+standard: Middleware = every(cors(["https://example.com"]), after(stamp), catch(KeyError, on_key), catch(KeyError, on_lookup))
+routes = Router(show, Router(me).wrap(signed_in)).wrap(standard).wrap(cors("*"))
+assert_type(routes, Router[AppState])
+plain: Handler[UserState] = standard(me)
+
+
+@asynccontextmanager
+async def lifespan() -> AsyncGenerator[AppState]:
+    yield AppState(Database())
+
+
+# An App has the state of its lifespan, or none.
+assert_type(App(routes, lifespan=lifespan), App[AppState])
+assert_type(App[AppState](Router(anything), lifespan=lifespan), App[AppState])
+assert_type(App(Router(anything, none)), App[None])
+assert_type(App(standard(anything)), App[None])
+
+
+@websocket(root / "chat" / param("room", str))
+async def chat(request: Request[object], room: str) -> Response:
+    async def raw(ws: WebSocket[str | bytes, str | bytes]) -> None:
+        async for message in ws:
+            assert_type(message, str | bytes)
+            await ws.send(message)
+
+    async def typed(ws: WebSocket[User, Page]) -> None:
+        async for message in ws:
+            assert_type(message, User)
+            await ws.send(Page(3))
+
+    if room == "raw":
+        return Response.upgrade(raw)
+    return Response.upgrade(typed, receives=json(User), sends=json(Page))
+
+
+async def work(count: int, name: str) -> None: ...
+
+
+assert_type(Response.text("x").then(work, 1, "a"), Response)
+
+
+async def ticks() -> AsyncIterator[str]:
+    yield "tick"
+
+
+assert_type(Response.stream(ticks()), Response)
+
+
+def told(event: HTTPInbound) -> str:
+    if event["type"] == "http.request":
+        return str(len(event.get("body", b"")))
+    if event["type"] == "http.disconnect":
+        return "gone"
+    assert_never(event)
+
+
+def sent(event: HTTPOutbound, scope: HTTPScope) -> int:
+    if event["type"] == "http.response.start":
+        return event["status"]
+    return len(scope.get("root_path", ""))
+
+
+def body_of(body: Body) -> str:
+    match body:
+        case bytes():
+            return body.decode()
+        case Stream():
+            return "stream"
+        case Upgrade():
+            return "upgrade"
+        case _:
+            assert_never(body)
+
+
+message: Outbound = response_start(200, [(b"a", b"b")])
