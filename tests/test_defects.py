@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
+import anyio
 import pytest
 from tests.driving import Answer, call, exchange
 
@@ -228,8 +229,6 @@ async def test_d20_an_idle_stream_stops_at_every_spec_level() -> None:
     async def run(spec_version: str) -> Answer:
         async def idle() -> AsyncIterator[bytes]:
             yield b"x"
-            import anyio
-
             await anyio.sleep_forever()
 
         @get(root)

@@ -11,6 +11,13 @@ from enum import Enum
 from typing import Literal, Protocol, assert_never, assert_type
 from uuid import UUID
 
+import httpx
+import uvicorn
+from asgiref.typing import ASGI3Application
+from hypercorn.typing import ASGIFramework
+from starlette.applications import Starlette
+from starlette.routing import Mount
+
 from asgikit import (
     App,
     Endpoint,
@@ -38,7 +45,7 @@ from asgikit import (
     root,
     websocket,
 )
-from asgikit.asgi import HTTPInbound, HTTPOutbound, HTTPScope, Outbound, response_start
+from asgikit.asgi import ASGIApp, ForeignApp, HTTPInbound, HTTPOutbound, HTTPScope, Outbound, response_start
 from asgikit.body import Body, Stream, Upgrade
 from asgikit.codec import JSON
 from asgikit.converters import integer
@@ -239,5 +246,15 @@ def body_of(body: Body) -> str:
         case _:
             assert_never(body)
 
+
+# The outside world accepts an App, and asgikit the outside world's applications.
+app = App(routes, lifespan=lifespan)
+uvicorn.Config(app, port=8000)
+httpx.ASGITransport(app=app)
+hypercorn_app: ASGIFramework = app
+mounted = Mount("/asgikit", app=app)
+asgiref_app: ASGI3Application = app
+own: ASGIApp = app
+foreign: list[ForeignApp] = [app, Starlette(), mounted]
 
 message: Outbound = response_start(200, [(b"a", b"b")])
