@@ -1,5 +1,7 @@
 """Media types, and the choice among them (RFC 9110, 8.3 and 12.5)."""
 
+import itertools
+
 import pytest
 
 from asgikit.http.media import MAX_PREFERENCES, MediaType, Preference, negotiate, negotiate_encoding, parse_accept
@@ -245,7 +247,7 @@ def test_the_example_of_the_standard():
     accept = "text/*;q=0.3, text/plain;q=0.7, text/plain;format=flowed, text/plain;format=fixed;q=0.4, */*;q=0.5"
     ordered = ["text/plain;format=flowed", "text/plain", "image/jpeg", "text/plain;format=fixed", "text/html"]
     offers = [MediaType.parse(text) for text in ordered]
-    for better, worse in zip(offers, offers[1:], strict=False):
+    for better, worse in itertools.pairwise(offers):
         assert negotiate(accept, [worse, better]) is better
 
 

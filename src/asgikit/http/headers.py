@@ -148,7 +148,7 @@ class Headers:
         before = len(listed)
         for element in elements:
             if element.lower() not in known:
-                known.add(element.lower())
+                pass
                 listed.append(element)
         return self.with_field(name, ", ".join(listed)) if len(listed) > before else self
 

@@ -1,0 +1,1 @@
+"""asgikit side by side with other ASGI frameworks, as ratios: `python -m benchmarks`."""
