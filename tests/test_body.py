@@ -56,8 +56,24 @@ async def test_past_the_limit_nothing_more_is_read() -> None:
         await inbox().read(10, 11)
     box = inbox(chunk(b"x" * 11))
     for _ in range(2):
-        with pytest.raises((ContentTooLarge, BodyConsumed)):
+        with pytest.raises(ContentTooLarge):
             await box.read(10, None)
+    with pytest.raises(BodyConsumed):
+        await anext(box.stream())
+
+
+async def test_two_tasks_can_ask_for_the_body_at_once() -> None:
+    """Both get all of it."""
+    box = inbox(chunk(b"a"), chunk(b"b", more=False))
+    got: list[bytes] = []
+
+    async def ask() -> None:
+        got.append(await box.read(10, None))
+
+    async with anyio.create_task_group() as group:
+        group.start_soon(ask)
+        group.start_soon(ask)
+    assert got == [b"ab", b"ab"]
 
 
 async def test_a_lower_limit_counts_for_a_kept_body_too() -> None:

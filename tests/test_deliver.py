@@ -7,7 +7,7 @@ from typing import Any
 
 import anyio
 import pytest
-from tests.driving import call, exchange, http_scope
+from tests.driving import call, exchange, http_scope, websocket_scope
 
 from asgikit import App, Request, Response, get, post, root
 from asgikit.errors import IncorrectLength
@@ -99,11 +99,12 @@ async def test_a_stream_stops_when_send_raises() -> None:
     assert ticks.events == ["started", "closed"]
 
 
-async def test_a_stream_that_fails_is_raised_again() -> None:
-    """As itself, not in a group; the server ends the connection, for the end of the body never comes."""
-    ticks = Ticks(2, error=ValueError("late"))
+@pytest.mark.parametrize("error", [ValueError("late"), OSError("disk"), ConnectionResetError("upstream")])
+async def test_a_stream_that_fails_is_raised_again(error: Exception) -> None:
+    """As itself, not in a group, and not taken for a client that left; the end of the body never comes."""
+    ticks = Ticks(2, error=error)
     answer = await call(serving(lambda: Response.stream(ticks())))
-    assert isinstance(answer.error, ValueError)
+    assert answer.error is error
     assert answer.events[-1]["more_body"] is True
 
 
@@ -154,6 +155,34 @@ async def test_tasks_run_after_a_stream() -> None:
     ticks = Ticks(10**9)
     await call(serving(lambda: Response.stream(ticks()).then(note, "done")), leaves_after=2)
     assert seen == ["done"]
+
+
+async def test_a_client_that_left_before_the_start_is_no_error() -> None:
+    """Nothing of the stream runs; neither does a session."""
+
+    async def receive() -> Any:
+        return {"type": "websocket.connect"}
+
+    async def send(event: Any) -> None:
+        raise OSError
+
+    async def session(ws: Any) -> None:
+        raise AssertionError
+
+    ticks = Ticks(3)
+    for method in ("GET", "HEAD"):
+        await serving(lambda: Response.stream(ticks()))(http_scope(method), receive, send)
+    assert ticks.events == []
+    for denial in (True, False):
+        for made in (Response.text("no"), Response.stream(ticks()), Response.upgrade(session)):
+            await serving(lambda made=made: made)(websocket_scope(denial=denial), receive, send)
+
+
+async def test_a_handshake_can_be_denied_with_a_stream() -> None:
+    """Chunk by chunk."""
+    app = serving(lambda: Response.stream(Ticks(2)(), status=403))
+    answer = await exchange(app, websocket_scope(denial=True), [{"type": "websocket.connect"}])
+    assert [event.get("body") for event in answer.events[1:]] == [b"0", b"1", b""]
 
 
 async def test_an_iterator_without_aclose_will_do() -> None:

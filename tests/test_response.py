@@ -128,6 +128,12 @@ def test_a_redirect_stays_on_the_site(target: str) -> None:
     assert " " not in made.headers["location"]
 
 
+def test_a_target_that_is_no_text_is_a_bad_request() -> None:
+    """A lone surrogate can come with JSON."""
+    with pytest.raises(BadRequest):
+        Response.redirect("/\ud800")
+
+
 EVIL = [
     "//evil.com",
     "///evil.com",

@@ -44,7 +44,19 @@ Body: TypeAlias = bytes | Stream | Upgrade
 class Inbox:
     """The receiving side of one request: chunks of the body, then the news that the client left."""
 
-    __slots__ = ("_ahead", "_complete", "_gone", "_held", "_kept", "_lock", "_receive", "_room", "_streamed")
+    __slots__ = (
+        "_ahead",
+        "_complete",
+        "_gone",
+        "_held",
+        "_keeping",
+        "_kept",
+        "_lock",
+        "_receive",
+        "_refused",
+        "_room",
+        "_streamed",
+    )
 
     def __init__(self, receive: AnyReceive) -> None:
         """Reads from this callable, never twice at a time."""
@@ -55,6 +67,8 @@ class Inbox:
         self._gone = False
         self._kept: bytes | None = None
         self._streamed = False
+        self._refused = False
+        self._keeping: anyio.Lock = anyio.Lock()
         self._lock: anyio.Lock = anyio.Lock()
         self._room: anyio.Event = anyio.Event()
 
@@ -64,27 +78,27 @@ class Inbox:
         Raises ContentTooLarge past `limit` bytes (before reading, if `declared` says so), ClientDisconnected if the
         client leaves before the end, BodyConsumed if the body was streamed before.
         """
-        if self._kept is None:
-            if self._streamed:
-                raise BodyConsumed("the body was streamed: read request.body() first to keep it")
-            if declared is not None and declared > limit:
-                raise _too_large(limit)
-            await self._keep(limit)
-        if self._kept is None or len(self._kept) > limit:
+        async with self._keeping:
+            if self._kept is None:
+                if self._streamed:
+                    raise BodyConsumed("the body was streamed: read request.body() first to keep it")
+                if self._refused or (declared is not None and declared > limit):
+                    raise _too_large(limit)
+                self._kept = await self._whole(limit)
+        if len(self._kept) > limit:
             raise _too_large(limit)
         return self._kept
 
-    async def _keep(self, limit: int) -> None:
+    async def _whole(self, limit: int) -> bytes:
         parts: list[bytes] = []
         size = 0
-        self._streamed = True
         while (chunk := await self._next()) is not None:
             size += len(chunk)
             if size > limit:
+                self._refused = True  # some of it is gone: nobody can have the whole body any more
                 raise _too_large(limit)
             parts.append(chunk)
-        self._streamed = False
-        self._kept = b"".join(parts)
+        return b"".join(parts)
 
     async def stream(self) -> AsyncIterator[bytes]:
         """The body in chunks, none of them empty; the kept body if it was read before.
@@ -95,7 +109,7 @@ class Inbox:
             if self._kept:
                 yield self._kept
             return
-        if self._streamed:
+        if self._streamed or self._refused:
             raise BodyConsumed("the body was streamed before: read request.body() first to keep it")
         self._streamed = True
         while (chunk := await self._next()) is not None:

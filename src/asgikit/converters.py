@@ -19,7 +19,6 @@ from asgikit.errors import CompositionError
 T = TypeVar("T")
 
 # One spelling for a number: no plus, no leading zeros, no minus zero, no underscores, ASCII digits only.
-_INTEGER: Final = re.compile(r"0|-?[1-9][0-9]*")
 _DECIMAL: Final = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?")
 MAX_NUMBER: Final = 400  # characters; the longest finite float in positional notation has 327
 INT64: Final = (-(2**63), 2**63 - 1)
@@ -71,11 +70,10 @@ class Integer:
 
     def parse(self, text: str, /) -> int:
         """The number, if it lies between the bounds."""
-        # Most numbers are short and positive; isdigit() alone would take superscripts and other scripts' digits.
-        simple = len(text) < 19 and text.isdigit() and text.isascii() and (text[0] != "0" or text == "0")
-        if not simple and (len(text) > MAX_NUMBER or _INTEGER.fullmatch(text) is None):
+        value = int(text) if len(text) <= MAX_NUMBER else None
+        # One spelling: int() alone takes plus signs, leading zeros, underscores, spaces and other scripts' digits.
+        if value is None or str(value) != text:
             raise ValueError("not an integer")
-        value = int(text)
         if not self.minimum <= value <= self.maximum:
             raise ValueError("out of bounds")
         return value

@@ -11,6 +11,7 @@ from anyio.abc import TaskGroup
 from asgikit.asgi import (
     AnyReceive,
     AnySend,
+    Outbound,
     WebSocketScope,
     response_body,
     response_start,
@@ -40,19 +41,26 @@ async def deliver(request: Request[object], response: Response, send: AnySend) -
     if isinstance(body, Upgrade):
         await deliver(request, error_response(ProtocolError()), send)
         raise ProtocolError("Response.upgrade() answers a WebSocket handshake, not an HTTP request")
+    silent = request.method == "HEAD" or response.status in BODILESS
+    started = await _sent(send, response_start(response.status, response.raw_headers))
+    if isinstance(body, bytes):
+        if started:
+            await _sent(send, response_body(b"" if silent else body))
+    elif started and not silent:
+        await _stream(request, body, _declared(response), send)
+    else:
+        await _close(body)
+        if started:
+            await _sent(send, response_body())
+
+
+async def _sent(send: AnySend, event: Outbound) -> bool:
+    """Sends one event; False if the client has left (www, Disconnected Client)."""
     try:
-        await send(response_start(response.status, response.raw_headers))
-        if isinstance(body, Stream):
-            if request.method != "HEAD" and response.status not in BODILESS:
-                await _stream(request, body, _declared(response), send)
-                return
-            await _close(body)
-            body = b""
-        elif request.method == "HEAD" or response.status in BODILESS:
-            body = b""
-        await send(response_body(body))
+        await send(event)
     except OSError:
-        return
+        return False
+    return True
 
 
 def _declared(response: Response) -> int | None:
@@ -93,11 +101,11 @@ class _Sender:
             async for chunk in self._body.chunks:
                 data = chunk.encode() if isinstance(chunk, str) else chunk
                 self._count(len(data))
-                if not await self._sent(data, more_body=True):
+                if not await _sent(self._send, response_body(data, more_body=True)):
                     return
             if self._left:
                 raise IncorrectLength(f"the stream ended {self._left} bytes before its content-length")
-            await self._sent(b"", more_body=False)
+            await _sent(self._send, response_body())
         except Exception as error:  # noqa: BLE001  # raised again by whoever waits for us
             self.error = error
 
@@ -106,13 +114,6 @@ class _Sender:
             self._left -= size
             if self._left < 0:
                 raise IncorrectLength("the stream is longer than its content-length")
-
-    async def _sent(self, data: bytes, *, more_body: bool) -> bool:
-        try:
-            await self._send(response_body(data, more_body=more_body))
-        except OSError:
-            return False
-        return True
 
 
 async def _close(body: Stream) -> None:
@@ -130,18 +131,19 @@ async def deliver_handshake(scope: WebSocketScope, response: Response, receive: 
     """
     body = response.body
     if isinstance(body, Upgrade):
-        await send(websocket_accept(body.subprotocol, response.raw_headers))
-        await body.session(receive, send)
-    elif "websocket.http.response" in (scope.get("extensions") or {}):
-        await send(websocket_response_start(response.status, response.raw_headers))
-        if isinstance(body, bytes):
-            await send(websocket_response_body(body))
-            return
-        async for chunk in _chunks(body):
-            await send(websocket_response_body(chunk, more_body=True))
-        await send(websocket_response_body())
+        if await _sent(send, websocket_accept(body.subprotocol, response.raw_headers)):
+            await body.session(receive, send)
+    elif "websocket.http.response" not in (scope.get("extensions") or {}):
+        await _sent(send, websocket_close())
+    elif not await _sent(send, websocket_response_start(response.status, response.raw_headers)):
+        return
+    elif isinstance(body, bytes):
+        await _sent(send, websocket_response_body(body))
     else:
-        await send(websocket_close())
+        async for chunk in _chunks(body):
+            if not await _sent(send, websocket_response_body(chunk, more_body=True)):
+                return
+        await _sent(send, websocket_response_body())
 
 
 async def _chunks(body: Stream) -> AsyncIterator[bytes]:

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeAlias, final
 
@@ -14,7 +14,7 @@ from typing_extensions import TypeVar
 from asgikit.connection import Connection
 from asgikit.errors import CompositionError, RouteConflict
 from asgikit.http.url import encode_path, encode_segment
-from asgikit.matching import WEBSOCKET, Tree
+from asgikit.matching import WEBSOCKET, Leaf, Tree
 from asgikit.path import Pattern
 from asgikit.request import Matched, Request, Run
 from asgikit.response import Response
@@ -23,6 +23,9 @@ S = TypeVar("S")
 
 Slash: TypeAlias = Literal["strict", "redirect", "match"]
 """What to do where only a trailing slash is missing or too much: 404, a relative 308, or answer all the same."""
+
+End: TypeAlias = tuple[Callable[[str], object], dict[str, Matched]]
+"""A parameter at the end of a path: how it is read, and the routes by their methods."""
 
 _NOT_FOUND: Final = Response.text("Not Found", status=404)
 _UPGRADE: Final = Response.text(
@@ -42,7 +45,7 @@ class Gate:
         """Raises CompositionError if the middleware does not give a handler."""
 
         def onward(request: Request[Any]) -> Awaitable[Response]:
-            matched = request.route
+            matched = request._matched
             if matched is None:
                 raise CompositionError("a handler of a router was called with a request that no router has matched")
             return matched.steps[self](request)
@@ -83,7 +86,7 @@ def _through(pattern: str, name: str, run: Run, gates: Sequence[Gate]) -> Matche
 class Dispatch:
     """The routes of a router, ready to answer. Raises RouteConflict for routes that conflict, or a name given twice."""
 
-    __slots__ = ("_fixed", "_gates", "_greedy", "_lines", "_matched", "_otherwise", "_slash", "_tree")
+    __slots__ = ("_ends", "_fixed", "_gates", "_greedy", "_lines", "_matched", "_otherwise", "_slash", "_tree")
 
     def __init__(
         self,
@@ -108,8 +111,17 @@ class Dispatch:
         # Paths without parameters are found in one look, by the raw path if the server gives it, else by the path.
         self._fixed: dict[bytes | str, dict[str, Matched]] = {}
         for path, leaf in ({} if tree.has_hosts else tree.fixed).items():
-            methods = {method: self._matched[number] for method, number in leaf.methods.items()}
+            methods = self._methods(leaf)
             self._fixed[path] = self._fixed[encode_path(path).encode()] = methods
+        # So are those that are fixed but for a parameter at their end: the fixed text, what else can follow it (which
+        # comes first), and the parameters in their order.
+        self._ends: dict[str, tuple[Mapping[str, object], list[End]]] = {
+            text: (node.statics, [(parse, self._methods(child.leaf)) for _, parse, child in node.params if child.leaf])
+            for text, node in tree.ends.items()
+        }
+
+    def _methods(self, leaf: Leaf) -> dict[str, Matched]:
+        return {method: self._matched[number] for method, number in leaf.methods.items()}
 
     @property
     def tree(self) -> Tree:
@@ -127,7 +139,20 @@ class Dispatch:
                 request._matched = matched
                 return matched.run(request)
             if self._greedy and (raw is None or b"%" not in raw):
-                found = self._tree.greedy(method, scope["path"].split("/"))
+                path = scope["path"]
+                head, _, last = path.rpartition("/")
+                if (end := self._ends.get(head)) is not None and last not in end[0]:
+                    for parse, methods in end[1]:
+                        try:
+                            value = parse(last)
+                        except ValueError:
+                            continue
+                        if (matched := methods.get(method)) is None:
+                            break
+                        request._matched = matched
+                        request._args = (value,)
+                        return matched.run(request)
+                found = self._tree.greedy(method, path.split("/"))
                 if found is not None:
                     matched = request._matched = self._matched[found[0]]
                     request._args = found[1]

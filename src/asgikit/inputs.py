@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from typing import Generic, Protocol, final, overload
 
 from typing_extensions import TypeForm, TypeVar
@@ -41,13 +41,14 @@ class Output(Protocol[T_contra]):
 class JSONBody(Generic[T]):
     """A model as JSON: an input, an output, a codec for responses, and for WebSocket messages."""
 
-    __slots__ = ("_codec", "status")
+    __slots__ = ("_codec", "_encode", "status")
 
     def __init__(self, form: TypeForm[T], status: int) -> None:
         """Use `json(Model)`."""
         if not 200 <= status <= 599 or status in {204, 205, 304}:
             raise CompositionError(f"a response with status {status} has no JSON content")
         self._codec: JSONCodec[T] = JSONCodec(form)
+        self._encode: Callable[[T], bytes] = self._codec.encoder
         self.status: int = status
 
     @property
@@ -70,7 +71,7 @@ class JSONBody(Generic[T]):
 
     def write(self, value: T, /) -> Response:
         """The value as JSON."""
-        return Response.encoded(self._codec.encode(value), JSON_FIELDS, self.status)
+        return Response.encoded(self._encode(value), JSON_FIELDS, self.status)
 
     def decode_message(self, data: str | bytes, /) -> T:
         """A WebSocket message. Raises UndecodableMessage for one that is no such value."""

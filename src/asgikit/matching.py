@@ -128,6 +128,18 @@ class Tree:
         return self._fixed
 
     @property
+    def ends(self) -> dict[str, Node]:
+        """The nodes behind fixed text where a path can end with a parameter, by the decoded text: `/users/{id}`."""
+        found: dict[str, Node] = {}
+        todo = [("", self._any)]
+        while todo:
+            text, node = todo.pop()
+            todo.extend((f"{text}/{segment}", child) for segment, child in node.statics.items())
+            if any(child.leaf is not None for _, _, child in node.params):
+                found[text] = node
+        return found
+
+    @property
     def has_hosts(self) -> bool:
         """Whether hosts play a part."""
         return bool(self._hosts or self._subdomains)

@@ -55,10 +55,6 @@ class Request(Generic[S_co]):
         """The same request with another state, for the handlers further in."""
         return Request(self.connection, state, self._matched, self._args)
 
-    def with_match(self, matched: Matched, args: tuple[object, ...]) -> Request[S_co]:
-        """The same request, sent to this route by a router."""
-        return Request(self.connection, self._state, matched, args)
-
     @property
     def connection(self) -> Connection:
         """What this request shares with every copy of itself; made when it is first needed."""

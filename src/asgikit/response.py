@@ -15,7 +15,7 @@ from asgikit.codec import JSON, Encoder, JSONValues
 from asgikit.errors import BadRequest, HTTPError
 from asgikit.http.content import ContentFields, Fields, check_status, content_fields, measured
 from asgikit.http.cookies import SetCookie
-from asgikit.http.headers import Headers
+from asgikit.http.headers import Headers, encode_field
 from asgikit.http.pairs import PairItems
 from asgikit.http.url import URL
 from asgikit.websocket import MESSAGE_LIMIT, MessageDecoder, MessageEncoder, RawMessages, WebSocket, run_session
@@ -53,9 +53,9 @@ class Response:
 
     @classmethod
     def _made(cls, status: int, raw: Fields, body: Body, after: tuple[Task, ...] = ()) -> Response:
-        response = cls.__new__(cls)
+        response = _new(cls)
         response._status = status
-        response._raw = raw
+        response._raw = raw  # names in lower case, a content-length that is true: whoever calls this sees to it
         response._body = body
         response._after = after
         return response
@@ -125,8 +125,8 @@ class Response:
         Characters that a URL cannot hold are percent-encoded. Raises BadRequest for a target that leaves the site,
         for it comes from the request more often than not.
         """
-        location = quote(target, safe="/!$&'()*+,;=:@~?#[]%")
         try:
+            location = quote(target, safe="/!$&'()*+,;=:@~?#[]%")
             url = URL.parse(location)
         except ValueError as error:
             raise BadRequest("the target of the redirect is not a URL", log=str(error)) from None
@@ -231,11 +231,26 @@ class Response:
 
     def with_header(self, name: str, value: str) -> Response:
         """With this one line for the name."""
-        return self.with_headers(self.headers.with_field(name, value))
+        field = encode_field(name, value)
+        key = field[0]
+        for line in self._raw:
+            if line[0] == key:
+                return self.with_headers(self.headers.with_field(name, value))
+        return self._with_line(field)
 
     def with_added_header(self, name: str, value: str) -> Response:
         """With one more line."""
-        return self.with_headers(self.headers.with_added(name, value))
+        return self._with_line(encode_field(name, value))
+
+    def _with_line(self, field: tuple[bytes, bytes]) -> Response:
+        if field[0] == b"content-length":
+            return self.with_headers(Headers.from_raw((*self._raw, field)))
+        response = _new(Response)
+        response._status = self._status
+        response._raw = (*self._raw, field)
+        response._body = self._body
+        response._after = self._after
+        return response
 
     def without_header(self, name: str) -> Response:
         """Without any line of that name."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from typing import TYPE_CHECKING, Final, Generic, TypeGuard, final
 
@@ -53,8 +53,13 @@ class JSONCodec(Generic[T]):
         """application/json."""
         return "application/json"
 
+    @property
+    def encoder(self) -> Callable[[T], bytes]:
+        """The function behind `encode`, for who calls it often."""
+        return self._encoder.encode
+
     def encode(self, value: T, /) -> bytes:
-        """The JSON of the model. Raises TypeError for a value that is not of the type."""
+        """The JSON of the model. Raises TypeError for a value that JSON does not have."""
         return self._encoder.encode(value)
 
     def decode(self, data: bytes, /) -> T:

@@ -3,7 +3,7 @@
 import pytest
 
 from asgikit.http.query import Query
-from asgikit.http.url import URL, encode_path, encode_segment
+from asgikit.http.url import URL, encode_path, encode_segment, split_authority
 
 WHOLE = URL(scheme="https", host="example.com", port=8443, path="/a", query="b=c", fragment="d")
 
@@ -153,6 +153,22 @@ def test_the_origin_is_scheme_host_and_port(text, origin):
 def test_the_netloc_is_host_and_port(text, netloc):
     """As a Host field has them."""
     assert URL.parse(text).netloc == netloc
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [("h", ("h", None)), ("h:1", ("h", 1)), ("h:", ("h", None)), ("[::1]", ("[::1]", None)), ("[::1]:1", ("[::1]", 1))],
+)
+def test_an_authority_is_host_and_port(text, parts):
+    """The last colon outside brackets begins the port (RFC 3986, 3.2)."""
+    assert split_authority(text) == parts
+
+
+@pytest.mark.parametrize("text", ["u@h", "u:p@h", "h:a", "h:-1", "h:999999", "h:٣"])
+def test_an_authority_with_credentials_or_no_port_is_refused(text):
+    """Neither a user nor a port that is no number passes."""
+    with pytest.raises(ValueError, match=r"\S"):
+        split_authority(text)
 
 
 def test_the_query_is_read_as_pairs():

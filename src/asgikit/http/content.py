@@ -11,8 +11,8 @@ from asgikit.http.headers import encode_field
 Fields: TypeAlias = tuple[tuple[bytes, bytes], ...]
 ContentFields: TypeAlias = Callable[[int], Fields]
 
-BODILESS: Final = frozenset({204, 304})
-"""Statuses whose responses never have content (RFC 9110, 15.3.5 and 15.4.5)."""
+BODILESS: Final = frozenset({204, 205, 304})
+"""Statuses whose responses never have content (RFC 9110, 15.3.5, 15.3.6 and 15.4.5)."""
 
 
 def content_fields(content_type: str) -> ContentFields:

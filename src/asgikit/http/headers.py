@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import final
 
 from asgikit.http.grammar import FIELD_VALUE, TOKEN_BYTES, split_list
@@ -15,20 +16,26 @@ def encode_field(name: str, value: str) -> tuple[bytes, bytes]:
     Raises ValueError for a name that is no token, and for a value with CR, LF, NUL or another control
     character, with white space around it, or outside Latin-1.
     """
+    key = _encode_name(name)
+    # Nearly every value is printable ASCII, which str knows at once; the grammar decides about the others.
+    if value.isascii() and value.isprintable() and value.strip() == value:
+        return key, value.encode()
     try:
-        field = name.encode("ascii").lower(), value.encode("latin-1")  # str.lower makes a "k" of the Kelvin sign
-    except UnicodeEncodeError as error:
-        raise ValueError(f"header {name!r}: {error.object!r} is outside Latin-1; encode it first (RFC 8187)") from None
-    check_field(*field)
-    return field
+        data = value.encode("latin-1")
+    except UnicodeEncodeError:
+        raise ValueError(f"header {name!r}: {value!r} is outside Latin-1; encode it first (RFC 8187)") from None
+    if FIELD_VALUE.fullmatch(data) is None:
+        raise ValueError(f"header {name!r} cannot hold {value!r}: control characters or white space around it")
+    return key, data
 
 
-def check_field(name: bytes, value: bytes) -> None:
-    """Raises ValueError for a name or a value that HTTP does not allow (RFC 9110, 5.1 and 5.5)."""
-    if TOKEN_BYTES.fullmatch(name) is None:
+@lru_cache(maxsize=1024)
+def _encode_name(name: str) -> bytes:
+    # Lowered as bytes: str.lower makes a "k" of the Kelvin sign.
+    key = name.encode("ascii", "replace").lower()
+    if not name.isascii() or TOKEN_BYTES.fullmatch(key) is None:
         raise ValueError(f"{name!r} is not a header name")
-    if FIELD_VALUE.fullmatch(value) is None:
-        raise ValueError(f"header {name.decode()!r} cannot hold {value!r}: control characters or white space around it")
+    return key
 
 
 @final
@@ -78,7 +85,7 @@ class Headers:
             return []
 
     def get(self, name: str) -> str | None:
-        """The value of a field, its lines joined by ", " (RFC 9110, 5.3); None if there is none.
+        """The value of a field, its lines joined by ", ", those of Cookie by "; " (RFC 9110, 5.3); None if there is none.
 
         Raises ValueError for several Set-Cookie lines, which cannot be joined: use `get_all`.
         """
@@ -89,7 +96,8 @@ class Headers:
             return lines[0].decode("latin-1")
         if name.lower() == "set-cookie":
             raise ValueError("several Set-Cookie lines cannot be joined into one value: use get_all")
-        return b", ".join(lines).decode("latin-1")
+        # HTTP/2 may split cookies into lines (RFC 9113, 8.2.3).
+        return (b"; " if name.lower() == "cookie" else b", ").join(lines).decode("latin-1")
 
     def get_all(self, name: str) -> tuple[str, ...]:
         """The lines of a field, in order."""
@@ -148,7 +156,7 @@ class Headers:
         before = len(listed)
         for element in elements:
             if element.lower() not in known:
-                pass
+                known.add(element.lower())
                 listed.append(element)
         return self.with_field(name, ", ".join(listed)) if len(listed) > before else self
 

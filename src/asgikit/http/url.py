@@ -15,7 +15,6 @@ _SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*")
 _HOST: Final = re.compile(r"(?:[A-Za-z0-9\-._~!$&'()*+,;=]|%[0-9A-Fa-f]{2})*+")
 # RFC 3986, 3.2.2: IP-literal, of which only IPv6 is in use, with a zone (RFC 6874) or without
 _IPV6: Final = re.compile(r"\[([0-9A-Fa-f:.]+(?:%[A-Za-z0-9._~\-]+)?)\]")
-_COMPONENT: Final = re.compile(r"[\x21\x24\x26-\x3b\x3d\x40-\x5a\x5f\x61-\x7a\x7e]|%[0-9A-Fa-f]{2}")
 _FORBIDDEN: Final = re.compile(r"[\x00-\x20\x7f\\]")
 DEFAULT_PORTS: Final = {"http": 80, "https": 443, "ws": 80, "wss": 443}
 
