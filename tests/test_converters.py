@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import Enum, IntEnum
@@ -113,6 +114,17 @@ def test_integers_have_bounds() -> None:
             converter.parse(text)
     with pytest.raises(ValueError, match="from 1 to 10"):
         converter.print(11)
+
+
+def test_the_digits_of_an_integer_are_counted_before_it_is_made() -> None:
+    """Also where Python's own limit is off: making a number of a million digits takes long."""
+    limit = sys.get_int_max_str_digits()
+    sys.set_int_max_str_digits(0)
+    try:
+        with pytest.raises(ValueError, match="not an integer"):
+            integer(0, 10**399).parse("1" * 401)
+    finally:
+        sys.set_int_max_str_digits(limit)
 
 
 def test_wide_integers_are_asked_for() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from tests.driving import call
 
-from asgikit import App, Request, Response, Router, get, host, param, root
+from asgikit import App, Request, Response, Router, get, host, param, post, root
 from asgikit.dispatch import Gate, require_handler
 from asgikit.errors import CompositionError
 
@@ -45,6 +45,25 @@ async def test_absolute_targets_match_by_their_path() -> None:
     """Some servers hand on what a proxy sends (RFC 9112, 3.2.2)."""
     scope: dict[str, Any] = {"path": "http://h/x", "raw_path": b"http://h/x"}
     assert (await call(App(Router(fixed)), **scope)).text == "fixed"
+
+
+async def test_a_raw_path_that_is_more_than_the_path_leads_to_the_same_route() -> None:
+    """Some servers leave the query in it: fixed text beats a parameter all the same."""
+
+    @get(root / param("name", str))
+    async def any_name(request: Request[object], name: str) -> Response:
+        return Response.text(f"name {name}")
+
+    app = App(Router(fixed, any_name))
+    assert (await call(app, target="/x", raw_path=b"/x?y=z")).text == "fixed"
+    assert (await call(app, target="/y", raw_path=b"/y?y=z")).text == "name y"
+
+
+async def test_a_path_that_only_lacks_the_method_is_not_redirected() -> None:
+    """405 says more than a redirect to another resource."""
+    with_slash, without = get(root / "u/")(fixed.handler), post(root / "u")(fixed.handler)
+    answer = await call(App(Router(with_slash, without)), target="/u")
+    assert (answer.status, answer.headers["allow"]) == (405, "POST")
 
 
 async def test_a_request_without_host_has_no_host_routes() -> None:

@@ -72,6 +72,8 @@ def test_the_content_length_is_always_true() -> None:
     for wrong in ("2", "01", "x"):
         with pytest.raises(ValueError, match="leave it out"):
             made.with_header("content-length", wrong)
+        with pytest.raises(ValueError, match="leave it out"):
+            made.without_header("content-length").with_added_header("Content-Length", wrong)
     with pytest.raises(ValueError, match="leave it out"):
         Response.text("x", headers={"content-length": "5"})
     assert "content-length" not in Response.text("x").with_status(204).headers

@@ -74,17 +74,23 @@ def _first(alternatives: list[Handler[S]]) -> Callable[[Request[S]], Awaitable[R
     async def first(request: Request[S]) -> Response:
         for alternative in alternatives[:-1]:
             attempt = _Attempt(_attempt.get())
-            token = _attempt.set(attempt)
             try:
-                response = await alternative(request)
+                response = await _tried(alternative, request, attempt)
             except Exception:
                 if attempt.passed:
                     raise
                 continue
-            finally:
-                _attempt.reset(token)
             if attempt.passed:
                 return response
-        return await alternatives[-1](request)
+        # The last one answers in any case. It is an attempt too, or it would speak for the one around it.
+        return await _tried(alternatives[-1], request, _Attempt(_attempt.get()))
 
     return first
+
+
+async def _tried(alternative: Handler[S], request: Request[S], attempt: _Attempt) -> Response:
+    token = _attempt.set(attempt)
+    try:
+        return await alternative(request)
+    finally:
+        _attempt.reset(token)
