@@ -58,7 +58,7 @@ async def test_past_the_limit_nothing_more_is_read() -> None:
     for _ in range(2):
         with pytest.raises(ContentTooLarge):
             await box.read(10, None)
-    with pytest.raises(BodyConsumed):
+    with pytest.raises(BodyConsumed), anyio.fail_after(5):
         await anext(box.stream())
 
 

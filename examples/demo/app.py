@@ -6,7 +6,6 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from html import escape
 from typing import Literal, Protocol
 
 import anyio
@@ -34,6 +33,7 @@ from asgikit import (
 from asgikit.middleware.compress import compress
 from asgikit.middleware.cors import cors
 from examples.demo.notebook import Mood, NewNote, Note, Notebook
+from examples.demo.page import page
 
 notes = root / "notes"
 note = notes / param("id", int)
@@ -78,25 +78,11 @@ class Listing:
     limit: int = 20
 
 
-PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>asgikit notebook</title>
-<style>body{{font:1.1rem/1.5 system-ui;max-width:40rem;margin:3rem auto;padding:0 1rem}}
-li{{margin:.5rem 0}} .grumpy{{color:#a33}} small{{color:#777}}</style>
-<h1>A shared notebook</h1>
-<form method="post" action="/sign-in"><input name="name" placeholder="your name" required><button>Sign in</button></form>
-<ul>{items}</ul><p id="clock"></p>
-<script>fetch("/clock").then(async r=>{{const reader=r.body.pipeThrough(new TextDecoderStream()).getReader();
-for(;;){{const{{value,done}}=await reader.read();if(done)break;document.getElementById("clock").textContent=value}}}})</script>
-"""
-
-
 @get(root)
 async def home(request: Request[HasNotebook]) -> Response:
-    """The page."""
-    items = "".join(
-        f'<li class="{entry.mood.value}">{escape(entry.text)} <small>{escape(entry.author)}</small></li>'
-        for entry in request.state.notebook.find(None, 20)
-    )
-    return Response.html(PAGE.format(items=items))
+    """The page: it talks to the same paths as the curl lines."""
+    author = request.state.notebook.sessions.get(request.cookies.get("session") or "")
+    return Response.html(page(request.state.notebook.find(None, 20), author))
 
 
 @get(greeting)
