@@ -10,7 +10,7 @@ import pytest
 from tests.driving import call, exchange, http_scope, websocket_scope
 
 from asgikit import App, Request, Response, get, post, root
-from asgikit.errors import IncorrectLength
+from asgikit.errors import IncorrectLength, InvalidEvent
 
 
 class Ticks:
@@ -183,6 +183,14 @@ async def test_a_handshake_can_be_denied_with_a_stream() -> None:
     app = serving(lambda: Response.stream(Ticks(2)(), status=403))
     answer = await exchange(app, websocket_scope(denial=True), [{"type": "websocket.connect"}])
     assert [event.get("body") for event in answer.events[1:]] == [b"0", b"1", b""]
+
+
+async def test_a_server_that_fails_while_we_watch_is_an_error_as_itself() -> None:
+    """Not in a group, and the generator is closed."""
+    ticks = Ticks(10**9, pause=None)
+    answer = await exchange(serving(lambda: Response.stream(ticks())), http_scope(), [{"type": "http.nonsense"}])
+    assert isinstance(answer.error, InvalidEvent)
+    assert ticks.events[-1] == "closed"
 
 
 async def test_an_iterator_without_aclose_will_do() -> None:

@@ -80,6 +80,14 @@ def test_the_content_length_is_always_true() -> None:
     assert Response(status=304, headers={"content-length": "5"}).headers["content-length"] == "5"
 
 
+@pytest.mark.parametrize("length", ["x", "-1", "1, 1", ""])
+def test_the_content_length_of_a_stream_is_a_number(length: str) -> None:
+    """What the stream really has is counted when it is sent."""
+    with pytest.raises(ValueError, match="leave it out"):
+        Response.stream(nothing(), headers={"content-length": length})
+    assert Response.stream(nothing(), headers={"content-length": "5"}).headers["content-length"] == "5"
+
+
 def test_with_gives_another_response() -> None:
     """The first one stays as it was; nothing can be assigned."""
     one = Response.text("x")

@@ -73,18 +73,13 @@ async def _stream(request: Request[object], body: Stream, declared: int | None, 
     sender = _Sender(body, declared, send)
     try:
         async with anyio.create_task_group() as group:
-            group.start_soon(_watch, request, group)
+            group.start_soon(_watch, request, group, sender)
             await sender.run()
             group.cancel_scope.cancel()
     finally:
         await _close(body)
     if sender.error is not None:
         raise sender.error
-
-
-async def _watch(request: Request[object], group: TaskGroup) -> None:
-    await request.disconnected()
-    group.cancel_scope.cancel()
 
 
 class _Sender:
@@ -114,6 +109,14 @@ class _Sender:
             self._left -= size
             if self._left < 0:
                 raise IncorrectLength("the stream is longer than its content-length")
+
+
+async def _watch(request: Request[object], group: TaskGroup, sender: _Sender) -> None:
+    try:
+        await request.disconnected()
+    except Exception as error:  # noqa: BLE001  # raised again by whoever waits for us
+        sender.error = error
+    group.cancel_scope.cancel()
 
 
 async def _close(body: Stream) -> None:

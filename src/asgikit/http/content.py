@@ -42,9 +42,11 @@ def measured(raw: Fields, length: int | None, status: int) -> Fields:
         return fields  # it may describe the content that is not sent
     if status in BODILESS:
         return tuple(field for field in fields if field[0] != b"content-length")
-    if length is None:
-        return fields
     lengths = [value for name, value in fields if name == b"content-length"]
+    if length is None:
+        if len(lengths) > 1 or not all(value.isdigit() for value in lengths):
+            raise ValueError(f"content-length is {lengths!r}: give one number of bytes, or leave it out")
+        return fields
     true = b"%d" % length
     if not lengths:
         return (*fields, (b"content-length", true))
