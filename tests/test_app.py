@@ -7,10 +7,11 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Any
 
+import anyio
 import pytest
 from tests.driving import call, exchange, http_scope, running, websocket_scope
 
-from asgikit import App, HTTPError, Request, Response, Router, after, catch, get, post, root, websocket
+from asgikit import App, HTTPError, Request, Response, Router, after, catch, get, param, post, root, websocket
 from asgikit.errors import CompositionError, InvalidEvent, ProtocolError, StateMissing, UnknownScope
 from asgikit.middleware.cors import cors
 
@@ -213,10 +214,56 @@ async def test_two_lifespans_keep_their_states_apart() -> None:
 
 
 async def test_without_its_lifespan_a_state_is_missing() -> None:
-    """A 500 whose error says what has to run."""
-    answer = await call(App(say_state, lifespan=lifespan))
-    assert answer.status == 500
-    assert isinstance(answer.error, StateMissing)
+    """A 500 whose error says what has to run; also after the lifespan has ended."""
+    app = App(say_state, lifespan=lifespan)
+    for _ in range(2):
+        answer = await call(app)
+        assert answer.status == 500
+        assert isinstance(answer.error, StateMissing)
+        async with running(app):
+            assert (await call(app)).text == "up"
+
+
+def test_a_lifespan_without_its_decorator_is_refused() -> None:
+    """At composition."""
+
+    async def bare() -> AsyncGenerator[None]:
+        yield
+
+    untyped: Any = bare
+    with pytest.raises(CompositionError, match="@asynccontextmanager"):
+        App(hello, lifespan=untyped)
+
+
+async def test_an_error_alone_in_a_group_counts_as_itself() -> None:
+    """Task groups wrap what their tasks raise; a group of two is an error of ours."""
+
+    async def refuse() -> None:
+        raise HTTPError(409, "taken")
+
+    @get(root / param("count", int))
+    async def grouped(request: Request[object], count: int) -> Response:
+        async with anyio.create_task_group() as group:
+            for _ in range(count):
+                group.start_soon(refuse)
+        return Response.empty()
+
+    answer = await call(App(grouped), target="/1")
+    assert (answer.status, answer.text, answer.error) == (409, "taken", None)
+    assert (await call(App(grouped), target="/2")).status == 500
+
+
+async def test_work_after_the_response_to_an_error_runs_too() -> None:
+    """As `after` may have added it."""
+    seen: list[int] = []
+
+    async def note(status: int) -> None:
+        seen.append(status)
+
+    app = App(Router(broken, refused).wrap(after(lambda request, response: response.then(note, response.status))))
+    for target in ("/broken", "/refused"):
+        await call(app, target=target)
+    assert seen == [500, 409]
 
 
 async def test_an_application_without_a_lifespan_still_starts_and_stops() -> None:

@@ -185,6 +185,16 @@ async def test_a_handshake_can_be_denied_with_a_stream() -> None:
     assert [event.get("body") for event in answer.events[1:]] == [b"0", b"1", b""]
 
 
+@pytest.mark.parametrize("pause", [0, None])
+async def test_a_streamed_denial_stops_when_the_client_leaves(pause: float | None) -> None:
+    """As any stream does."""
+    ticks = Ticks(10**9, pause=pause)
+    app = serving(lambda: Response.stream(ticks(), status=403))
+    incoming = [{"type": "websocket.connect"}]
+    answer = await exchange(app, websocket_scope(denial=True), incoming, leaves_after=2)
+    assert (answer.error, ticks.events) == (None, ["started", "closed"])
+
+
 async def test_a_server_that_fails_while_we_watch_is_an_error_as_itself() -> None:
     """Not in a group, and the generator is closed."""
     ticks = Ticks(10**9, pause=None)

@@ -151,6 +151,18 @@ def test_a_handler_with_the_wrong_number_of_arguments_is_refused(path: Any) -> N
         get(path)(handler)
 
 
+def test_a_path_an_input_and_an_output_are_what_they_should_be() -> None:
+    """The text says what to write instead."""
+    untyped: Any = get
+    with pytest.raises(CompositionError, match="root / "):
+        untyped("/users")
+    untyped = get(root)
+    with pytest.raises(CompositionError, match=r"json\(Item\)"):
+        untyped.takes(Item)
+    with pytest.raises(CompositionError, match=r"json\(Item\)"):
+        untyped.returns(Item)
+
+
 def test_a_status_without_content_has_no_json() -> None:
     """204 and JSON do not go together."""
     with pytest.raises(CompositionError, match="no JSON content"):

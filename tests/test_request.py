@@ -39,6 +39,12 @@ def test_an_unknown_peer_is_none(client: Any) -> None:
     assert request(client=client).client is None
 
 
+def test_no_path_looks_like_another() -> None:
+    """A slash inside a segment stays encoded; bytes that are not UTF-8 are no root."""
+    assert request("/a%2Fb/%C3%A9").path == "/a%2Fb/é"
+    assert request("/%FF").path == "/\udcff"
+
+
 def test_a_request_is_immutable() -> None:
     """Not even a new attribute."""
     untyped: Any = request()

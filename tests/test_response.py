@@ -195,6 +195,14 @@ def test_bodies_are_of_three_kinds() -> None:
     assert repr(Response.text("x")) == "<Response 200 text/plain; charset=utf-8>"
 
 
+def test_what_is_no_body_is_refused() -> None:
+    """Text goes through a constructor, and a generator function has to be called."""
+    untyped: Any = Response
+    for make in (lambda: untyped("text"), lambda: untyped.stream(nothing), lambda: untyped.stream([b"x"])):
+        with pytest.raises(TypeError):
+            make()
+
+
 def test_tasks_are_kept_by_every_change() -> None:
     """Middleware must not lose them."""
 

@@ -121,6 +121,19 @@ async def test_the_slash_policy_is_a_choice(slash: Any, status: int) -> None:
     assert (await call(app, target="/u")).status == 200
 
 
+def test_a_slash_policy_that_there_is_not_is_refused() -> None:
+    """At composition."""
+    policy: Any = "sometimes"
+    with pytest.raises(CompositionError, match="'strict', 'redirect' or 'match'"):
+        Router(slash=policy)
+
+
+async def test_fixed_text_with_slashes_is_several_segments() -> None:
+    """A leading slash changes nothing."""
+    app = App(Router(says(root / "/feed", "feed"), says(root / "a/b", "ab")))
+    assert [(await call(app, target=target)).text for target in ("/feed", "/a/b")] == ["feed", "ab"]
+
+
 async def test_the_innermost_router_decides_about_slashes() -> None:
     """A router without a policy takes the one around it."""
     app = App(Router(Router(says(root / "a", "x"), slash="match"), Router(says(root / "b", "x")), slash="strict"))

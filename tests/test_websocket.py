@@ -181,6 +181,28 @@ async def test_sending_to_a_client_that_left_is_one_typed_error() -> None:
     assert seen == [1006]
 
 
+async def test_errors_alone_in_a_group_count_as_themselves() -> None:
+    """A reader beside a writer is the usual shape of a chat."""
+
+    async def beside(ws: Raw, *events: Any) -> None:
+        async def read() -> None:
+            while True:
+                await ws.receive()
+
+        async with anyio.create_task_group() as group:
+            group.start_soon(read)
+
+    assert (await conversation(beside, text("a"), LEFT)).error is None
+    answer = await conversation(beside, text("x" * 11), limit=10)
+    assert (answer.events[-1]["code"], answer.error) == (1009, None)
+
+
+async def test_the_limit_counts_bytes() -> None:
+    """Of text in UTF-8."""
+    assert (await conversation(echo, text("é" * 6), limit=10)).events[-1]["code"] == 1009
+    assert (await conversation(echo, text("é" * 5), LEFT, limit=10)).events[-1]["text"] == "é" * 5
+
+
 async def test_the_close_code_of_the_client_is_known() -> None:
     """1005 where it gave none."""
     seen: list[Any] = []

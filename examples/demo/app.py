@@ -112,6 +112,8 @@ async def show(request: Request[HasNotebook], id: int) -> Note:
 @post(root / "sign-in").takes(form(SignIn))
 async def sign_in(request: Request[HasNotebook], who: SignIn) -> Response:
     """A cookie with a token. The demo runs without TLS, so it says secure=False."""
+    if not who.name.strip():
+        raise HTTPError(422, "a name, please")
     token = request.state.notebook.sign_in(who.name)
     return Response.redirect("/").with_cookie(SetCookie("session", token, secure=False))
 

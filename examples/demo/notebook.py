@@ -43,14 +43,14 @@ class Notebook:
 
     def add(self, author: str, new: NewNote) -> Note:
         """Keeps a new note."""
-        note = Note(len(self.notes) + 1, author, new.text, new.mood, datetime.now(UTC))
+        note = Note(max(self.notes, default=0) + 1, author, new.text, new.mood, datetime.now(UTC))
         self.notes[note.id] = note
         return note
 
     def find(self, mood: Mood | None, limit: int) -> list[Note]:
         """The newest notes first."""
         found = [note for note in reversed(self.notes.values()) if mood in {None, note.mood}]
-        return found[:limit]
+        return found[: max(limit, 0)]
 
     def sign_in(self, name: str) -> str:
         """A token for somebody; a real program asks for a password first."""

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from inspect import isasyncgenfunction
 from traceback import format_exception
 from typing import Any, Final, Generic, TypeGuard, final, overload
 
@@ -34,6 +35,7 @@ from asgikit.errors import (
     ProtocolError,
     StateMissing,
     UnknownScope,
+    sole,
 )
 from asgikit.handler import Handler, error_response, respond_to
 from asgikit.http.content import BODILESS
@@ -75,6 +77,8 @@ class App(Generic[S]):
         """
         if not callable(handler):
             raise CompositionError(f"App() takes a handler or a Router, not {handler!r}")
+        if isasyncgenfunction(lifespan):
+            raise CompositionError(f"the lifespan {lifespan.__name__} lacks its decorator: write @asynccontextmanager above it")
         self._serve: Handler[S] = handler.dispatch.serve if _is_router(handler) else handler
         self._handshake: Handler[S] = handler.dispatch.handshake if _is_router(handler) else handler
         self._lifespan: Lifespan[S] | None = lifespan
@@ -110,8 +114,10 @@ class App(Generic[S]):
         except ClientDisconnected:
             return
         except Exception as error:
-            await deliver(request, self._failed(request, error), send)
-            if not isinstance(error, HTTPError):
+            response = self._failed(request, error)
+            await deliver(request, response, send)
+            await run_tasks(response.tasks)
+            if not isinstance(sole(error), HTTPError | ClientDisconnected):
                 raise
             return
         body = response._body
@@ -151,8 +157,10 @@ class App(Generic[S]):
         except ClientDisconnected:
             return
         except Exception as error:
-            await deliver_handshake(scope, self._failed(request, error), receive, send)
-            if not isinstance(error, HTTPError):
+            response = self._failed(request, error)
+            await deliver_handshake(scope, response, receive, send)
+            await run_tasks(response.tasks)
+            if not isinstance(sole(error), HTTPError | ClientDisconnected):
                 raise
             return
         await deliver_handshake(scope, response, receive, send)
@@ -160,13 +168,14 @@ class App(Generic[S]):
 
     def _failed(self, request: Request[object], error: Exception) -> Response:
         """What the client is told: the public text of an HTTPError, 500 for anything else."""
-        if isinstance(error, HTTPError):
-            if error.log is not None or error.status >= 500:
-                LOGGER.warning("%s %s: %s", request.method, request.scope["path"], error)
+        only = sole(error)
+        if isinstance(only, HTTPError):
+            if only.log is not None or only.status >= 500:
+                LOGGER.warning("%s %s: %s", request.method, request.scope["path"], only)
         elif self._debug:
             text = "".join(format_exception(error))
             return respond_to(request, error, Response.text(text, status=500))
-        return respond_to(request, error, error_response(error))
+        return respond_to(request, error, error_response(only))
 
     async def _live(self, scope: LifespanScope, receive: AnyReceive, send: AnySend) -> None:
         if self._lifespan is None:
@@ -186,7 +195,8 @@ class App(Generic[S]):
         try:
             await serve_lifespan(self._lifespan, publish, receive, send)
         finally:
-            self._states.pop(token, None)
+            if token in self._states and self._latest == (self._states.pop(token),):
+                self._latest = ()
 
     def _state(self, scope: HTTPScope | WebSocketScope) -> S:
         """The state of the lifespan that this connection belongs to."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from typing import Final
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import Final, Protocol
 
 import anyio
 from anyio.abc import TaskGroup
@@ -47,7 +48,7 @@ async def deliver(request: Request[object], response: Response, send: AnySend) -
         if started:
             await _sent(send, response_body(b"" if silent else body))
     elif started and not silent:
-        await _stream(request, body, _declared(response), send)
+        await _stream(body, _Sender(body, _declared(response), send, response_body), request.disconnected)
     else:
         await _close(body)
         if started:
@@ -68,12 +69,11 @@ def _declared(response: Response) -> int | None:
     return int(lengths[0]) if lengths else None
 
 
-async def _stream(request: Request[object], body: Stream, declared: int | None, send: AnySend) -> None:
+async def _stream(body: Stream, sender: _Sender, disconnected: Callable[[], Awaitable[None]]) -> None:
     """Sends chunks until they end or the client leaves, whichever the server tells first."""
-    sender = _Sender(body, declared, send)
     try:
         async with anyio.create_task_group() as group:
-            group.start_soon(_watch, request, group, sender)
+            group.start_soon(_watch, disconnected, group, sender)
             await sender.run()
             group.cancel_scope.cancel()
     finally:
@@ -82,13 +82,20 @@ async def _stream(request: Request[object], body: Stream, declared: int | None, 
         raise sender.error
 
 
+class _Event(Protocol):
+    """Makes the event for a piece of a body."""
+
+    def __call__(self, body: bytes = b"", *, more_body: bool = False) -> Outbound: ...
+
+
 class _Sender:
     """One stream on its way out. Errors are kept, so that no task group wraps them."""
 
-    def __init__(self, body: Stream, declared: int | None, send: AnySend) -> None:
+    def __init__(self, body: Stream, declared: int | None, send: AnySend, event: _Event) -> None:
         self._body = body
         self._left = declared
         self._send = send
+        self._event = event
         self.error: Exception | None = None
 
     async def run(self) -> None:
@@ -96,11 +103,11 @@ class _Sender:
             async for chunk in self._body.chunks:
                 data = chunk.encode() if isinstance(chunk, str) else chunk
                 self._count(len(data))
-                if not await _sent(self._send, response_body(data, more_body=True)):
+                if not await _sent(self._send, self._event(data, more_body=True)):
                     return
             if self._left:
                 raise IncorrectLength(f"the stream ended {self._left} bytes before its content-length")
-            await _sent(self._send, response_body())
+            await _sent(self._send, self._event())
         except Exception as error:  # noqa: BLE001  # raised again by whoever waits for us
             self.error = error
 
@@ -111,9 +118,9 @@ class _Sender:
                 raise IncorrectLength("the stream is longer than its content-length")
 
 
-async def _watch(request: Request[object], group: TaskGroup, sender: _Sender) -> None:
+async def _watch(disconnected: Callable[[], Awaitable[None]], group: TaskGroup, sender: _Sender) -> None:
     try:
-        await request.disconnected()
+        await disconnected()
     except Exception as error:  # noqa: BLE001  # raised again by whoever waits for us
         sender.error = error
     group.cancel_scope.cancel()
@@ -139,19 +146,15 @@ async def deliver_handshake(scope: WebSocketScope, response: Response, receive: 
     elif "websocket.http.response" not in (scope.get("extensions") or {}):
         await _sent(send, websocket_close())
     elif not await _sent(send, websocket_response_start(response.status, response.raw_headers)):
-        return
+        if isinstance(body, Stream):
+            await _close(body)
     elif isinstance(body, bytes):
         await _sent(send, websocket_response_body(body))
     else:
-        async for chunk in _chunks(body):
-            if not await _sent(send, websocket_response_body(chunk, more_body=True)):
-                return
-        await _sent(send, websocket_response_body())
+        sender = _Sender(body, _declared(response), send, websocket_response_body)
+        await _stream(body, sender, partial(_hung_up, receive))
 
 
-async def _chunks(body: Stream) -> AsyncIterator[bytes]:
-    try:
-        async for chunk in body.chunks:
-            yield chunk.encode() if isinstance(chunk, str) else chunk
-    finally:
-        await _close(body)
+async def _hung_up(receive: AnyReceive) -> None:
+    while (await receive())["type"] != "websocket.disconnect":
+        pass  # nothing else can come before the handshake is answered

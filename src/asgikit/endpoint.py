@@ -74,10 +74,14 @@ class Endpoint(Generic[Out, *In]):
 
     def takes(self, source: Input[T], /) -> Endpoint[Out, *In, T]:
         """With one more argument for the handler: `json(Model)`, `query(Model)`, `form(Model)`, `header(…)`, `cookie(…)`."""
+        if isinstance(source, type) or not callable(getattr(source, "read", None)):
+            raise CompositionError(f"takes() needs an input, not {source!r}: write json({_name(source)}), say")
         return Endpoint(self._method, self._path, (*self._inputs, source), self._output, self._name)
 
     def returns(self, output: Output[T], /) -> Endpoint[T, *In]:
         """With a handler that returns this in place of a Response: `json(Model)`."""
+        if isinstance(output, type) or not callable(getattr(output, "write", None)):
+            raise CompositionError(f"returns() needs an output, not {output!r}: write json({_name(output)})")
         return Endpoint(self._method, self._path, self._inputs, output, self._name)
 
     def __call__(self, handler: Callable[[Request[S], *In], Awaitable[Out]], /) -> Route[S]:
@@ -102,7 +106,7 @@ def _require_async(handler: object) -> None:
     inside = getattr(handler, "func", None) or vars(type(handler)).get("__call__")
     if inspect.iscoroutinefunction(handler) or inspect.iscoroutinefunction(inside):
         return
-    name = getattr(handler, "__name__", repr(handler))
+    name = _name(handler)
     raise CompositionError(f"{name} is not an async function: write `async def`, or blocking({name}) to run it in a thread")
 
 
@@ -114,7 +118,7 @@ def _require_arguments(handler: Callable[..., object], count: int) -> None:
     try:
         signature.bind(*(None,) * count)
     except TypeError as error:
-        name = getattr(handler, "__name__", repr(handler))
+        name = _name(handler)
         raise CompositionError(f"{name}{signature} is called with {count} arguments, the request first: {error}") from None
 
 
@@ -149,53 +153,67 @@ def _caller(
     return taking
 
 
+def _name(given: object) -> str:
+    return str(getattr(given, "__name__", given))
+
+
+def _is_path(given: object) -> bool:
+    return isinstance(given, TailPath)
+
+
+def _operation(method: str, path: TailPath[*Ts], name: str | None) -> Endpoint[Response, *Ts]:
+    if not _is_path(path):
+        raise CompositionError(f'{path!r} is no path: write root / "users" / param("id", int)')
+    return Endpoint(method, path.pattern, (), None, name)
+
+
 def endpoint(method: str, path: TailPath[*Ts], /, *, name: str | None = None) -> Endpoint[Response, *Ts]:
     """An operation with any method, QUERY included. Raises CompositionError for one that is no token in upper case."""
     if not is_token(method) or method != method.upper() or method in {WEBSOCKET, "CONNECT"}:
         raise CompositionError(f"{method!r} is not a method in upper case that a path can have")
-    return Endpoint(method, path.pattern, (), None, name)
+    return _operation(method, path, name)
 
 
 def get(path: TailPath[*Ts], /, *, name: str | None = None) -> Endpoint[Response, *Ts]:
     """GET (RFC 9110, 9.3.1), and HEAD with it."""
-    return Endpoint("GET", path.pattern, (), None, name)
+    return _operation("GET", path, name)
 
 
 def head(path: TailPath[*Ts], /, *, name: str | None = None) -> Endpoint[Response, *Ts]:
     """HEAD where it is to differ from GET (RFC 9110, 9.3.2)."""
-    return Endpoint("HEAD", path.pattern, (), None, name)
+    return _operation("HEAD", path, name)
 
 
 def post(path: TailPath[*Ts], /, *, name: str | None = None) -> Endpoint[Response, *Ts]:
     """POST (RFC 9110, 9.3.3)."""
-    return Endpoint("POST", path.pattern, (), None, name)
+    return _operation("POST", path, name)
 
 
 def put(path: TailPath[*Ts], /, *, name: str | None = None) -> Endpoint[Response, *Ts]:
     """PUT (RFC 9110, 9.3.4)."""
-    return Endpoint("PUT", path.pattern, (), None, name)
+    return _operation("PUT", path, name)
 
 
 def delete(path: TailPath[*Ts], /, *, name: str | None = None) -> Endpoint[Response, *Ts]:
     """DELETE (RFC 9110, 9.3.5)."""
-    return Endpoint("DELETE", path.pattern, (), None, name)
+    return _operation("DELETE", path, name)
 
 
 def options(path: TailPath[*Ts], /, *, name: str | None = None) -> Endpoint[Response, *Ts]:
     """OPTIONS where the router's own answer is not enough (RFC 9110, 9.3.7)."""
-    return Endpoint("OPTIONS", path.pattern, (), None, name)
+    return _operation("OPTIONS", path, name)
 
 
 def trace(path: TailPath[*Ts], /, *, name: str | None = None) -> Endpoint[Response, *Ts]:
     """TRACE (RFC 9110, 9.3.8)."""
-    return Endpoint("TRACE", path.pattern, (), None, name)
+    return _operation("TRACE", path, name)
 
 
 def patch(path: TailPath[*Ts], /, *, name: str | None = None) -> Endpoint[Response, *Ts]:
     """PATCH (RFC 5789)."""
-    return Endpoint("PATCH", path.pattern, (), None, name)
+    return _operation("PATCH", path, name)
 
 
 def websocket(path: TailPath[*Ts], /, *, name: str | None = None) -> Endpoint[Response, *Ts]:
     """A WebSocket handshake: `Response.upgrade(session)` accepts it, any other response denies it (RFC 6455, 4)."""
-    return Endpoint(WEBSOCKET, path.pattern, (), None, name)
+    return _operation(WEBSOCKET, path, name)

@@ -25,7 +25,10 @@ AsgikitError
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, TypeGuard
+
+from asgikit.http.headers import Headers
+from asgikit.http.pairs import PairItems
 
 
 class AsgikitError(Exception):
@@ -40,15 +43,15 @@ class HTTPError(AsgikitError):
 
     status: int
 
-    def __init__(self, status: int, public: str, *, log: str | None = None, headers: tuple[tuple[str, str], ...] = ()) -> None:
-        """`headers` are sent with the response."""
+    def __init__(self, status: int, public: str, *, log: str | None = None, headers: PairItems = ()) -> None:
+        """`headers` are sent with the response. Raises ValueError for header fields that HTTP does not allow."""
         if not 400 <= status <= 599:
             raise ValueError(f"an error has a status from 400 to 599, not {status}; return a Response instead")
         super().__init__(status, public, log)
         self.status = status
         self.public: str = public
         self.log: str | None = log
-        self.headers: tuple[tuple[str, str], ...] = headers
+        self.headers: Headers = Headers(headers)
 
     def __str__(self) -> str:
         """The text for the log."""
@@ -60,7 +63,7 @@ class _FixedStatus(HTTPError):
 
     fixed: ClassVar[int]
 
-    def __init__(self, public: str, *, log: str | None = None, headers: tuple[tuple[str, str], ...] = ()) -> None:
+    def __init__(self, public: str, *, log: str | None = None, headers: PairItems = ()) -> None:
         """`public` is for the client, `log` only for us; `headers` are sent with the response."""
         super().__init__(self.fixed, public, log=log, headers=headers)
 
@@ -162,3 +165,14 @@ class IncorrectLength(ProtocolError):
 
 class StateMissing(ProtocolError):
     """A request came before the lifespan had given its state."""
+
+
+def sole(error: Exception) -> Exception:
+    """The one exception in a group, however deep: task groups wrap what their tasks raise. Any other as it is."""
+    while _is_group(error) and len(error.exceptions) == 1:
+        error = error.exceptions[0]
+    return error
+
+
+def _is_group(error: Exception) -> TypeGuard[ExceptionGroup[Exception]]:
+    return isinstance(error, ExceptionGroup)

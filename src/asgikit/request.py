@@ -85,8 +85,11 @@ class Request(Generic[S_co]):
 
     @property
     def path(self) -> str:
-        """The decoded path below the root path."""
-        return "/" + "/".join(self.connection.segments or [])
+        """The decoded path below the root path; a slash inside a segment stays "%2F", so no path looks like another."""
+        segments = self.connection.segments
+        if segments is None:  # not UTF-8: what the server made of it, which no route matches
+            return self._scope["path"]
+        return "/" + "/".join(segment.replace("/", "%2F") for segment in segments)
 
     @property
     def headers(self) -> Headers:

@@ -46,6 +46,8 @@ class Response:
     def __init__(self, body: Body = b"", *, status: int = 200, headers: PairItems = ()) -> None:
         """A body with no content-type but the one in `headers`; prefer the constructors by class methods."""
         check_status(status)
+        if not _is_body(body):
+            raise TypeError(f"{body!r} is no body: use Response.text, html, json or stream")
         self._status: int = status
         self._body: Body = body
         self._after: tuple[Task, ...] = ()
@@ -144,6 +146,8 @@ class Response:
         headers: PairItems = (),
     ) -> Response:
         """Chunks as they come, text in UTF-8; ends when the client leaves, and the iterator is closed either way."""
+        if not hasattr(chunks, "__aiter__"):
+            raise TypeError(f"{chunks!r} is no asynchronous iterable: call the async generator function, or write one")
         return cls(Stream(chunks), status=status, headers=(("content-type", content_type), *Headers(headers)))
 
     @classmethod
@@ -277,6 +281,10 @@ class Response:
     def __repr__(self) -> str:
         """Status and content type."""
         return f"<Response {self._status} {self.headers.get('content-type') or 'without content-type'}>"
+
+
+def _is_body(given: object) -> bool:
+    return isinstance(given, bytes | Stream | Upgrade)
 
 
 def _length(body: Body) -> int | None:

@@ -36,6 +36,8 @@ class Router(Generic[S_contra]):
 
         A policy for what only differs by a trailing slash: "strict" is 404, "redirect" a relative 308, "match" an answer.
         """
+        if slash not in {None, "strict", "redirect", "match"}:
+            raise CompositionError(f"slash is 'strict', 'redirect' or 'match', not {slash!r}")
         lines: list[Line] = []
         for route in routes:
             lines.extend(_lines(route))

@@ -10,7 +10,7 @@ import anyio
 from typing_extensions import TypeVar
 
 from asgikit.asgi import AnyReceive, AnySend, websocket_close, websocket_send
-from asgikit.errors import ClientDisconnected, InvalidEvent, MessageTooLarge, SocketError
+from asgikit.errors import ClientDisconnected, InvalidEvent, MessageTooLarge, SocketError, sole
 
 In_co = TypeVar("In_co", covariant=True)
 Out_contra = TypeVar("Out_contra", contravariant=True)
@@ -97,7 +97,7 @@ class WebSocket(Generic[In_co, Out_contra]):
             data = event.get("bytes")
         if event["type"] != "websocket.receive" or not isinstance(data, str | bytes):
             raise InvalidEvent(f"the server sent {event['type']!r} without a message on a WebSocket")
-        if len(data) > self._limit:
+        if len(data) > self._limit or (isinstance(data, str) and not data.isascii() and len(data.encode()) > self._limit):
             raise MessageTooLarge(f"a message of over {self._limit} bytes")
         return self._decode(data)
 
@@ -144,16 +144,17 @@ async def run_session(session: Callable[[WebSocket[In, Out]], Awaitable[None]], 
     """
     try:
         await session(socket)
-    except ClientDisconnected:
-        return
-    except SocketError as error:
-        await socket.close(error.code, str(error))
     except anyio.get_cancelled_exc_class():
         with anyio.move_on_after(1, shield=True):
             await socket.close(1001)
         raise
-    except Exception:
-        await socket.close(1011)
-        raise
+    except Exception as error:
+        only = sole(error)
+        if isinstance(only, ClientDisconnected):
+            return
+        if not isinstance(only, SocketError):
+            await socket.close(1011)
+            raise
+        await socket.close(only.code, str(only))
     else:
         await socket.close()

@@ -45,7 +45,7 @@ OPTIONAL: dict[str, set[str]] = {
     "websocket.send": {"bytes", "text"},
     "websocket.disconnect": {"reason"},
     "websocket.close": {"code", "reason"},
-    "websocket.http.response.start": {"headers"},
+    "websocket.http.response.start": {"headers", "trailers"},
     "websocket.http.response.body": {"body", "more_body"},
     "lifespan.startup.failed": {"message"},
     "lifespan.shutdown.failed": {"message"},

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from tests.driving import Answer, call
 
-from asgikit import App, Request, Response, Router, get, post, root, websocket
+from asgikit import App, HTTPError, Request, Response, Router, get, post, root, websocket
 from asgikit.middleware.cors import CORSPolicy, cors
 
 ORIGIN = "https://example.com"
@@ -96,9 +96,16 @@ async def test_a_preflight_behind_a_guard_grants_what_is_asked() -> None:
 
         return inner
 
-    guarded = App(Router(read).wrap(guard).wrap(cors([ORIGIN])))
-    answer = await asked(guarded, ORIGIN)
-    assert (answer.status, answer.headers["access-control-allow-methods"]) == (204, "POST")
+    def raising(handler: Any) -> Any:
+        async def inner(request: Request[Any]) -> Response:
+            raise HTTPError(401, "no")
+
+        return inner
+
+    for refusing in (guard, raising):
+        answer = await asked(App(Router(read).wrap(refusing).wrap(cors([ORIGIN]))), ORIGIN)
+        assert (answer.status, answer.headers["access-control-allow-methods"]) == (204, "POST")
+        assert answer.headers["access-control-allow-origin"] == ORIGIN
 
 
 async def test_options_without_origin_is_no_preflight() -> None:
@@ -120,6 +127,8 @@ async def test_options_without_origin_is_no_preflight() -> None:
         (["*"], {}),
         ([ORIGIN], {"headers": ["not a name"]}),
         ([ORIGIN], {"expose": ["a,b"]}),
+        ([ORIGIN], {"expose": "x-total"}),
+        ([ORIGIN], {"headers": "authorization"}),
     ],
 )
 def test_a_policy_that_cannot_be_meant_is_refused(origins: Any, options: Any) -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Literal, NotRequired, Protocol, TypeAlias, TypedDict
 
-RawHeaders: TypeAlias = Iterable[tuple[bytes, bytes]]
-"""Header fields as an application sends them: an iterable of (name, value) pairs of bytes."""
+RawHeaders: TypeAlias = Iterable[Sequence[bytes]]
+"""Header fields as an application sends them: an iterable of [name, value] pairs of bytes."""
 
 
 class HTTPRequestEvent(TypedDict):
@@ -147,6 +147,7 @@ class WebSocketResponseStartEvent(TypedDict):
     type: Literal["websocket.http.response.start"]
     status: int
     headers: NotRequired[RawHeaders]
+    trailers: NotRequired[bool]
 
 
 class WebSocketResponseBodyEvent(TypedDict):

@@ -9,6 +9,7 @@ from typing import Literal
 
 from typing_extensions import TypeVar
 
+from asgikit.errors import HTTPError
 from asgikit.handler import Handler, Middleware, after
 from asgikit.http.grammar import is_token, split_list
 from asgikit.http.headers import Headers
@@ -82,7 +83,7 @@ def is_preflight(request: Request[object]) -> bool:
     return request.method == "OPTIONS" and "origin" in request.headers and "access-control-request-method" in request.headers
 
 
-def answer_preflight(policy: CORSPolicy, request: Request[object], response: Response) -> Response:
+def answer_preflight(policy: CORSPolicy, request: Request[object], response: Response | None) -> Response:
     """What a preflight is told: the methods that the path really has, by the `Allow` of the inner response.
 
     Where that has none (something further in refused the OPTIONS request), the method that is asked for is granted:
@@ -94,13 +95,22 @@ def answer_preflight(policy: CORSPolicy, request: Request[object], response: Res
         return Response.empty(headers=headers)
     headers = _allowed(policy, origin, headers)
     asked = request.headers.get("access-control-request-method") or ""
-    methods = response.headers.get("allow") or (asked if is_token(asked) else "")
+    allowed = None if response is None else response.headers.get("allow")
+    methods = allowed or (asked if is_token(asked) else "")
     headers = headers.with_field("access-control-allow-methods", methods)
     wanted = split_list((request.headers.get("access-control-request-headers") or "").lower())
     known = {name.lower() for name in policy.headers}
     if granted := [name for name in wanted if name in known]:
         headers = headers.with_field("access-control-allow-headers", ", ".join(granted))
     return Response.empty(headers=headers.with_field("access-control-max-age", str(policy.max_age)))
+
+
+async def _inside(handler: Handler[S], request: Request[S]) -> Response | None:
+    """What the path answers to OPTIONS; None if something further in refuses, as a guard does without credentials."""
+    try:
+        return await handler(request)
+    except HTTPError:
+        return None
 
 
 def cors(
@@ -117,8 +127,9 @@ def cors(
     `headers` are the request headers beyond the safelisted ones that may be sent, `max_age` the seconds that a
     browser remembers a preflight. Raises ValueError for a policy that cannot be meant.
     """
-    if isinstance(origins, str) and origins != "*":
-        raise ValueError(f"origins are a list of texts, or '*': [{origins!r}]")
+    for name, given in (("origins", origins), ("headers", headers), ("expose", expose)):
+        if isinstance(given, str) and (name, given) != ("origins", "*"):
+            raise ValueError(f"{name} is a list of texts: write [{given!r}]")
     policy = CORSPolicy(
         origins="*" if isinstance(origins, str) else frozenset(origins),
         headers=frozenset(headers),
@@ -133,7 +144,7 @@ def cors(
 
         async def checked(request: Request[S]) -> Response:
             if is_preflight(request):
-                return answer_preflight(policy, request, await handler(request))
+                return answer_preflight(policy, request, await _inside(handler, request))
             return await onward(request)
 
         return checked
