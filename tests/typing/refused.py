@@ -32,6 +32,7 @@ from asgikit import (
     websocket,
 )
 from asgikit.asgi import HTTPOutbound, HTTPScope, Outbound, response_start
+from asgikit.http.media import MediaType
 from asgikit.middleware.cors import cors
 
 
@@ -74,68 +75,68 @@ user = root / "users" / param("id", int)
 
 
 # Handlers that do not match their path or takes.
-@get(user)  # wrong: a parameter of another type
+@get(user)  # wrong [arg-type]: a parameter of another type
 async def other_type(request: Request[object], id: str) -> Response:
     return Response.empty()
 
 
-@get(user)  # wrong: a missing parameter
+@get(user)  # wrong [arg-type]: a missing parameter
 async def missing(request: Request[object]) -> Response:
     return Response.empty()
 
 
-@get(user)  # wrong: a surplus parameter
+@get(user)  # wrong [arg-type]: a surplus parameter
 async def surplus(request: Request[object], id: int, more: int) -> Response:
     return Response.empty()
 
 
-@post(user).takes(json(User))  # wrong: an input of another type
+@post(user).takes(json(User))  # wrong [arg-type]: an input of another type
 async def other_input(request: Request[object], id: int, new: Page) -> Response:
     return Response.empty()
 
 
-@post(user).takes(json(User))  # wrong: the input before the path
+@post(user).takes(json(User))  # wrong [arg-type]: the input before the path
 async def other_order(request: Request[object], new: User, id: int) -> Response:
     return Response.empty()
 
 
-@get(user).takes(header("x", int, default=None))  # wrong: a default that the handler does not take
+@get(user).takes(header("x", int, default=None))  # wrong [arg-type]: a default that the handler does not take
 async def no_default(request: Request[object], id: int, x: int) -> Response:
     return Response.empty()
 
 
-@get(user).returns(json(User))  # wrong: returns something else than it says
+@get(user).returns(json(User))  # wrong [arg-type]: returns something else than it says
 async def other_result(request: Request[object], id: int) -> Page:
     return Page()
 
 
-@get(user).returns(json(User))  # wrong: a response where a model is promised
+@get(user).returns(json(User))  # wrong [arg-type]: a response where a model is promised
 async def response_result(request: Request[object], id: int) -> Response:
     return Response.empty()
 
 
-@get(user)  # wrong: returns a model without returns()
+@get(user)  # wrong [arg-type]: returns a model without returns()
 async def no_returns(request: Request[object], id: int) -> User:
     return User("ada")
 
 
-@get(user)  # wrong: returns None
+@get(user)  # wrong [arg-type]: returns None
 async def nothing(request: Request[object], id: int) -> None: ...
 
 
-@get(user)  # wrong: a synchronous handler
+@get(user)  # wrong [arg-type]: a synchronous handler
 def synchronous(request: Request[object], id: int) -> Response:
     return Response.empty()
 
 
 # Paths and URLs.
-user.url("3")  # wrong: a value of another type
-user.url()  # wrong: a missing value
-user.url(1, 2)  # wrong: a surplus value
-root / rest("tail") / "more"  # wrong: nothing follows a tail
-root / 3  # wrong: a part that is none
-param("x", 3)  # wrong: a type that is none
-narrow: Path[str] = user  # wrong: a path of other values
+user.url("3")  # wrong [arg-type]: a value of another type
+user.url()  # wrong [call-arg]: a missing value
+user.url(1, 2)  # wrong [call-arg]: a surplus value
+root / rest("tail") / "more"  # wrong [operator]: nothing follows a tail
+root / 3  # wrong [operator]: a part that is none
+param("x", 3)  # wrong [call-overload]: a type that is none
+narrow: Path[str] = user  # wrong [assignment]: a path of other values
 
 
 # States.
@@ -151,7 +152,7 @@ async def needs_user(request: Request[UserState]) -> Response:
 
 @get(root / "text")
 async def needs_text(request: Request[str]) -> Response:
-    return Response.text(request.state.lowercase)  # wrong: an attribute that the state does not have
+    return Response.text(request.state.lowercase)  # wrong [attr-defined]: an attribute that the state does not have
 
 
 @asynccontextmanager
@@ -164,13 +165,13 @@ async def other_lifespan() -> AsyncGenerator[int]:
     yield 3
 
 
-App(needs_db)  # wrong: no lifespan where one is needed
-App(Router(needs_user), lifespan=lifespan)  # wrong: a user without signed_in
-App[AppState](Router(needs_db, needs_user), lifespan=lifespan)  # wrong: the same, said better
-App(Router(needs_db), lifespan=other_lifespan)  # wrong: a lifespan that yields another state
-App[AppState](Router(needs_db), lifespan=other_lifespan)  # wrong: the same, said better
-Router[AppState](needs_text)  # wrong: a route for another state
-Router(needs_text).wrap(signed_in)  # wrong: a middleware for another state
+App(needs_db)  # wrong [arg-type]: no lifespan where one is needed
+App(Router(needs_user), lifespan=lifespan)  # wrong [misc]: a user without signed_in
+App[AppState](Router(needs_db, needs_user), lifespan=lifespan)  # wrong [arg-type]: the same, said better
+App(Router(needs_db), lifespan=other_lifespan)  # wrong [misc]: a lifespan that yields another state
+App[AppState](Router(needs_db), lifespan=other_lifespan)  # wrong [arg-type]: the same, said better
+Router[AppState](needs_text)  # wrong [arg-type]: a route for another state
+Router(needs_text).wrap(signed_in)  # wrong [arg-type]: a middleware for another state
 
 
 # Middleware and errors.
@@ -185,80 +186,85 @@ def on_key(request: Request[object], error: KeyError) -> str:
     return "text"
 
 
-Router(needs_user).wrap(forgetful)  # wrong: a middleware that returns no handler
-Router(needs_user).wrap(cors)  # wrong: a factory in place of a middleware
-catch(KeyError, on_value)  # wrong: a handler for another exception
-catch(KeyError, on_key)  # wrong: a handler that returns no response
-catch(3, on_value)  # wrong: an exception that is none
-cors([3])  # wrong: an origin that is no text
+Router(needs_user).wrap(forgetful)  # wrong [arg-type]: a middleware that returns no handler
+Router(needs_user).wrap(cors)  # wrong [arg-type]: a factory in place of a middleware
+catch(KeyError, on_value)  # wrong [arg-type]: a handler for another exception
+catch(KeyError, on_key)  # wrong [arg-type]: a handler that returns no response
+catch(3, on_value)  # wrong [arg-type]: an exception that is none
+cors([3])  # wrong [list-item]: an origin that is no text
 
 
 # WebSockets.
 @websocket(root / "chat")
 async def chat(request: Request[object]) -> Response:
-    request.send("early")  # wrong: sending before accept: there is nothing to send on
+    request.send("early")  # wrong [attr-defined]: sending before accept: there is nothing to send on
 
     async def session(ws: WebSocket[User, User]) -> None:
-        await ws.send(Page())  # wrong: a message of another type
-        number: int = await ws.receive()  # wrong: a message taken for something else
+        await ws.send(Page())  # wrong [arg-type]: a message of another type
+        number: int = await ws.receive()  # wrong [assignment]: a message taken for something else
         assert number
 
     async def raw(ws: WebSocket[str | bytes, str | bytes]) -> None:
-        await ws.send(User("ada"))  # wrong: a model without a codec
+        await ws.send(User("ada"))  # wrong [arg-type]: a model without a codec
 
     Response.upgrade(raw)
-    return Response.upgrade(session, receives=json(Page), sends=json(User))  # wrong: a codec of another type
+    return Response.upgrade(session, receives=json(Page), sends=json(User))  # wrong [arg-type]: a codec of another type
 
 
 # Values.
 def assigning(request: Request[int], response: Response) -> None:
-    request.state = 3  # wrong: assigning to a request
-    request.method = "POST"  # wrong: the same, another attribute
-    response.status = 3  # wrong: assigning to a response
-    response.headers["x"] = "1"  # wrong: assigning a header
-    SetCookie("a", "b").value = "c"  # wrong: assigning to a cookie
-    user.parts = ()  # wrong: assigning to a path
-    needs_db.name = "x"  # wrong: assigning to a route
-    get(user).method = "POST"  # wrong: assigning to an endpoint
+    request.state = 3  # wrong [misc]: assigning to a request
+    request.method = "POST"  # wrong [misc]: the same, another attribute
+    response.status = 3  # wrong [misc]: assigning to a response
+    response.headers["x"] = "1"  # wrong [index]: assigning a header
+    SetCookie("a", "b").value = "c"  # wrong [misc]: assigning to a cookie
+    user.parts = ()  # wrong [misc]: assigning to a path
+    needs_db.name = "x"  # wrong [misc]: assigning to a route
+    get(user).method = "POST"  # wrong [misc]: assigning to an endpoint
+    Router(needs_db).lines = ()  # wrong [misc]: assigning to a router
+    request.headers.raw = ()  # wrong [misc]: assigning to headers
+    request.query.items = ()  # wrong [attr-defined]: an attribute that a query does not have
+    request.url.path = "/"  # wrong [misc]: assigning to a URL
+    MediaType("text", "html").type = "image"  # wrong [misc]: assigning to a media type
 
 
-SetCookie("a", "b", samesite="sometimes")  # wrong: a samesite that there is not
-SetCookie("a", "b", 3600)  # wrong: an attribute without its name
-Response.text("x", headers={"x": 3})  # wrong: a header value that is no text
-Response.text("x").with_header("x", b"1")  # wrong: bytes for a header value
-Response.text(b"x")  # wrong: bytes for text
-Response.json(User("ada"))  # wrong: an object without its codec
-Response.json([User("ada")])  # wrong: a list of them
-Response.json(b"x")  # wrong: bytes are not JSON
-Response.json({1, 2})  # wrong: nor are sets
-Response.json(Page(), json(User))  # wrong: the codec of another type
-Response.redirect("/", status=200)  # wrong: a redirect with another status
-Response(object())  # wrong: a body that is none
-Response.stream([b"x"])  # wrong: a stream that is not asynchronous
+SetCookie("a", "b", samesite="sometimes")  # wrong [arg-type]: a samesite that there is not
+SetCookie("a", "b", 3600)  # wrong [call-arg]: an attribute without its name
+Response.text("x", headers={"x": 3})  # wrong [arg-type]: a header value that is no text
+Response.text("x").with_header("x", b"1")  # wrong [arg-type]: bytes for a header value
+Response.text(b"x")  # wrong [arg-type]: bytes for text
+Response.json(User("ada"))  # wrong [call-overload]: an object without its codec
+Response.json([User("ada")])  # wrong [list-item]: a list of them
+Response.json(b"x")  # wrong [call-overload]: bytes are not JSON
+Response.json({1, 2})  # wrong [call-overload]: nor are sets
+Response.json(Page(), json(User))  # wrong [misc]: the codec of another type
+Response.redirect("/", status=200)  # wrong [arg-type]: a redirect with another status
+Response(object())  # wrong [arg-type]: a body that is none
+Response.stream([b"x"])  # wrong [arg-type]: a stream that is not asynchronous
 
 
 async def work(count: int) -> None: ...
 
 
-Response.text("x").then(work, "1")  # wrong: work with another argument
-Response.text("x").then(work)  # wrong: work without its argument
+Response.text("x").then(work, "1")  # wrong [arg-type]: work with another argument
+Response.text("x").then(work)  # wrong [arg-type]: work without its argument
 
 
 # ASGI.
-unknown: HTTPOutbound = {"type": "http.response.begin", "status": 200}  # wrong: an unknown message type
-malformed: HTTPOutbound = {"type": "http.response.start", "status": "200"}  # wrong: a value of another type
-surplus_key: Outbound = {"type": "http.response.start", "status": 200, "reason": "OK"}  # wrong: a key that there is not
-response_start("200")  # wrong: the same in a constructor
-response_start(200, {"x": "y"})  # wrong: headers that are no pairs of bytes
+unknown: HTTPOutbound = {"type": "http.response.begin", "status": 200}  # wrong [typeddict-item]: an unknown message type
+malformed: HTTPOutbound = {"type": "http.response.start", "status": "200"}  # wrong [typeddict-item]: a value of another type
+odd: Outbound = {"type": "http.disconnect", "x": 1}  # wrong [assignment]: a key or a type that there is not
+response_start("200")  # wrong [arg-type]: the same in a constructor
+response_start(200, {"x": "y"})  # wrong [dict-item]: headers that are no pairs of bytes
 
 
 def reading(scope: HTTPScope) -> Any:
-    return scope["session"]  # wrong: a key that the scope does not have
+    return scope["session"]  # wrong [typeddict-item]: a key that the scope does not have
 
 
 async def using(request: Request[object]) -> None:
-    found: Page = await request.json(User)  # wrong: a model taken for another
-    count: int = request.query["count"]  # wrong: a query value is text
+    found: Page = await request.json(User)  # wrong [arg-type]: a model taken for another
+    count: int = request.query["count"]  # wrong [assignment]: a query value is text
     del found, count
 
-    query(Page).read("x")  # wrong: an input reads requests
+    query(Page).read("x")  # wrong [arg-type, unused-coroutine]: an input reads requests

@@ -15,43 +15,49 @@ import pytest
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
-WRONG = re.compile(r"#\s*wrong: (.+)")
+WRONG = re.compile(r"# wrong \[([a-z, -]+)\]: (.+)")
+
+Found = dict[int, set[str]]
+"""Lines with errors, and the codes of those."""
 
 
-def mypy(file: Path) -> set[int]:
-    """The lines with errors."""
+def mypy(file: Path) -> Found:
+    """What mypy says, with its codes."""
     done = subprocess.run([sys.executable, "-m", "mypy", "--output", "json", str(file)], capture_output=True, text=True, cwd=ROOT)
     found: list[dict[str, Any]] = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
     assert done.returncode in {0, 1}, done.stderr
-    return {entry["line"] for entry in found if entry["severity"] == "error" and entry["file"].endswith(file.name)}
+    lines: Found = {}
+    for entry in found:
+        if entry["severity"] == "error" and entry["file"].endswith(file.name):
+            lines.setdefault(entry["line"], set()).add(entry["code"])
+    return lines
 
 
-def pyright(file: Path) -> set[int]:
-    """The lines with errors."""
+def pyright(file: Path) -> Found:
+    """What pyright says; its codes are not compared."""
     environment = os.environ | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
     command = [sys.executable, "-m", "pyright", "--outputjson", "--project", str(HERE / "pyrightconfig.json")]
     done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, env=environment)
     found: list[dict[str, Any]] = json.loads(done.stdout)["generalDiagnostics"]
     assert json.loads(done.stdout)["summary"]["filesAnalyzed"] >= 2
-    return {
-        entry["range"]["start"]["line"] + 1
-        for entry in found
-        if entry["severity"] == "error" and entry["file"].endswith(file.name)
-    }
+    errors = [entry for entry in found if entry["severity"] == "error" and entry["file"].endswith(file.name)]
+    return {entry["range"]["start"]["line"] + 1: set() for entry in errors}
 
 
 @pytest.mark.parametrize("checker", [mypy, pyright])
-def test_right_programs_are_accepted(checker: Callable[[Path], set[int]]) -> None:
+def test_right_programs_are_accepted(checker: Callable[[Path], Found]) -> None:
     """And what they assert of their types holds."""
-    assert checker(HERE / "accepted.py") == set()
+    assert checker(HERE / "accepted.py") == {}
 
 
 @pytest.mark.parametrize("checker", [mypy, pyright])
-def test_every_mistake_is_refused(checker: Callable[[Path], set[int]]) -> None:
-    """On its line, and no line besides."""
+def test_every_mistake_is_refused(checker: Callable[[Path], Found]) -> None:
+    """On its line, with its code (mypy's), and no line besides."""
     file = HERE / "refused.py"
-    wrong = {n: m[1] for n, line in enumerate(file.read_text().splitlines(), 1) if (m := WRONG.search(line)) is not None}
+    wrong = {n: m for n, line in enumerate(file.read_text().splitlines(), 1) if (m := WRONG.search(line)) is not None}
     found = checker(file)
     assert len(wrong) >= 31
-    assert {wrong[line] for line in wrong.keys() - found} == set(), "accepted, though wrong"
-    assert found - wrong.keys() == set(), "lines with other errors"
+    assert {wrong[line][2] for line in wrong.keys() - found.keys()} == set(), "accepted, though wrong"
+    assert found.keys() - wrong.keys() == set(), "lines with other errors"
+    if checker is mypy:
+        assert {n: sorted(codes) for n, codes in found.items()} == {n: m[1].split(", ") for n, m in wrong.items()}
