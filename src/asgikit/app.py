@@ -171,7 +171,7 @@ class App(Generic[S]):
         only = sole(error)
         if isinstance(only, HTTPError):
             if only.log is not None or only.status >= 500:
-                LOGGER.warning("%s %s: %s", request.method, request.scope["path"], only)
+                LOGGER.warning("%s %r: %s", request.method, request.scope["path"], only)
         elif self._debug:
             text = "".join(format_exception(error))
             return respond_to(request, error, Response.text(text, status=500))

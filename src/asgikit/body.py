@@ -18,6 +18,9 @@ BODY_LIMIT: Final = 2 * 1024 * 1024
 READ_AHEAD: Final = 64 * 1024
 """Bytes of an unread request body that are held while watching for the client to leave."""
 
+UNREAD: Final = 5.0
+"""Seconds that they are held for somebody to read them; then the body is dropped, for the client may be gone behind it."""
+
 
 @final
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,11 +50,13 @@ class Inbox:
     __slots__ = (
         "_ahead",
         "_complete",
+        "_events",
         "_gone",
         "_held",
         "_keeping",
         "_kept",
         "_lock",
+        "_parts",
         "_receive",
         "_refused",
         "_room",
@@ -64,8 +69,10 @@ class Inbox:
         self._ahead: deque[bytes] = deque()
         self._held = 0
         self._complete = False
+        self._events: int = 0
         self._gone = False
         self._kept: bytes | None = None
+        self._parts: list[bytes] = []
         self._streamed = False
         self._refused = False
         self._keeping: anyio.Lock = anyio.Lock()
@@ -90,15 +97,15 @@ class Inbox:
         return self._kept
 
     async def _whole(self, limit: int) -> bytes:
-        parts: list[bytes] = []
-        size = 0
+        # The parts stay with us, so that who asks again after a cancelled read gets all of them.
+        size = sum(map(len, self._parts))
         while (chunk := await self._next()) is not None:
             size += len(chunk)
             if size > limit:
                 self._refused = True  # some of it is gone: nobody can have the whole body any more
                 raise _too_large(limit)
-            parts.append(chunk)
-        return b"".join(parts)
+            self._parts.append(chunk)
+        return b"".join(self._parts)
 
     async def stream(self) -> AsyncIterator[bytes]:
         """The body in chunks, none of them empty; the kept body if it was read before.
@@ -109,8 +116,8 @@ class Inbox:
             if self._kept:
                 yield self._kept
             return
-        if self._streamed or self._refused:
-            raise BodyConsumed("the body was streamed before: read request.body() first to keep it")
+        if self._streamed or self._refused or self._parts or self._keeping.locked():
+            raise BodyConsumed("the body is read or was streamed before: read request.body() first to keep it")
         self._streamed = True
         while (chunk := await self._next()) is not None:
             if chunk:
@@ -132,28 +139,37 @@ class Inbox:
     async def disconnected(self) -> None:
         """Returns when the client has left.
 
-        What is left of the body is held meanwhile, up to READ_AHEAD bytes; past that it waits for a reader.
+        What is left of the body is held meanwhile, up to READ_AHEAD bytes. Past that it waits for a reader, and drops
+        the body if none comes for UNREAD seconds: behind it the client may be gone.
         """
         while not self._gone:
-            if self._held >= READ_AHEAD:
-                self._room = anyio.Event()
-                await self._room.wait()
-            else:
+            if self._held < READ_AHEAD:
                 await self._pull()
+                continue
+            if self._room.is_set():
+                self._room = anyio.Event()
+            with anyio.move_on_after(UNREAD):
+                await self._room.wait()
+            if self._held >= READ_AHEAD and not self._streamed and not self._keeping.locked():
+                self._refused = True
+                self._ahead.clear()
+                self._held = 0
 
     async def _pull(self) -> None:
-        seen = (len(self._ahead), self._complete, self._gone)
+        seen = self._events
         async with self._lock:
-            if (len(self._ahead), self._complete, self._gone) != seen:
+            if self._events != seen:
                 return  # somebody else received while we waited for the lock
             event = await self._receive()
+            self._events += 1
             kind = event["type"]
             if kind == "http.request":
                 body = event.get("body", b"")
                 if not isinstance(body, bytes):
                     raise InvalidEvent(f"the body of http.request is not bytes but {type(body).__name__}")
-                self._ahead.append(body)
-                self._held += len(body)
+                if body and not self._refused:
+                    self._ahead.append(body)
+                    self._held += len(body)
                 self._complete = not event.get("more_body", False)
             elif kind == "http.disconnect":
                 self._gone = True

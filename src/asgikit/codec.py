@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Final, Protocol, SupportsIndex, TypeAlias, TypeGuard, final
 
@@ -57,6 +58,11 @@ class JSONArray(Protocol[T_co]):
         ...
 
 
+MAX_DEPTH: Final = 500
+"""How deep JSON values may nest: half of what Python's own recursion limit leaves."""
+
+_BRACKETS: Final = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
+
 JSON: TypeAlias = "bool | int | float | str | JSONArray[JSON] | tuple[JSON, ...] | Mapping[str, JSON] | None"
 """What JSON can hold. A variable of type `list[dict[str, str]]` is one; bytes, sets and objects are not."""
 
@@ -78,6 +84,8 @@ class JSONValues:
 
 def decode_json(data: bytes) -> JSON:
     """The value of JSON text (RFC 8259). Raises BadRequest for anything else, NaN, infinities and deep nesting included."""
+    if _is_deep(data):
+        raise BadRequest("the JSON is nested too deeply")
     try:
         return _parsed(data.decode())
     except RecursionError:
@@ -88,6 +96,18 @@ def decode_json(data: bytes) -> JSON:
         raise BadRequest(f"malformed JSON at line {error.lineno}, column {error.colno}: {error.msg}") from None
     except ValueError:
         raise BadRequest("the JSON holds a number that is too long, NaN or an infinity") from None
+
+
+def _is_deep(data: bytes) -> bool:
+    """Whether arrays and objects nest deeper than we could write them back."""
+    if data.count(b"[") + data.count(b"{") <= MAX_DEPTH:
+        return False
+    depth = 0
+    for token in _BRACKETS.finditer(data):
+        depth += {b"[": 1, b"{": 1, b"]": -1, b"}": -1}.get(token[0], 0)
+        if depth > MAX_DEPTH:
+            return True
+    return False
 
 
 def _parsed(text: str) -> JSON:

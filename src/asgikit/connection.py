@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from functools import cached_property
 from typing import NamedTuple, final
 
@@ -14,7 +14,7 @@ from asgikit.http.headers import Headers
 from asgikit.http.media import MediaType
 from asgikit.http.query import Query
 from asgikit.http.url import DEFAULT_PORTS, URL, encode_path, split_authority
-from asgikit.path import split_target
+from asgikit.path import origin_form, split_target
 
 
 class Address(NamedTuple):
@@ -34,7 +34,7 @@ class Connection:
         self.receive: AnyReceive = receive
         self.limit: int = body_limit
         # Set by middleware that decorates responses, while an error passes through it: see handler.after.
-        self.failure: tuple[BaseException, tuple[Callable[[object], object], ...]] | None = None
+        self.failure: tuple[BaseException, dict[object, Callable[[object], object]]] | None = None
 
     @property
     def method(self) -> str:
@@ -97,7 +97,8 @@ class Connection:
         scheme = scope.get("scheme") or ("http" if scope["type"] == "http" else "ws")
         raw, root = scope.get("raw_path"), scope.get("root_path", "")
         path = scope["path"] if raw is None else raw.partition(b"?")[0].decode("latin-1")
-        if root and not scope["path"].startswith(root):
+        path = origin_form(path)
+        if root and not (scope["path"] + "/").startswith(root.rstrip("/") + "/"):
             path = encode_path(root) + path
         query = (scope.get("query_string") or b"").decode("latin-1")
         try:
@@ -106,8 +107,8 @@ class Connection:
                 scheme=scheme,
                 host=host,
                 port=port,
-                path=encode_path(path) if raw is None else _requoted(path),
-                query=_requoted(query, "?") if query else None,
+                path=encode_path(path) if raw is None else requoted(path),
+                query=requoted(query, "?") if query else None,
             )
         except ValueError as error:
             raise BadRequest("the request target or the Host field is malformed", log=str(error)) from None
@@ -132,12 +133,22 @@ class Connection:
             return b""
         return await self.inbox.read(self.limit if limit is None else limit, self.content_length)
 
+    def stream(self) -> AsyncIterator[bytes]:
+        """The body in chunks; none for a handshake, whose events are those of its session."""
+        return self.inbox.stream() if self.scope["type"] == "http" else _nothing()
+
     @property
     def extensions(self) -> Mapping[str, object]:
         """What the server offers beyond the protocol (asgi, Extensions)."""
         return dict(self.scope.get("extensions") or {})
 
 
-def _requoted(text: str, more: str = "") -> str:
-    """Percent-encoded text, with whatever a client should have encoded encoded now."""
+async def _nothing() -> AsyncIterator[bytes]:
+    empty: tuple[bytes, ...] = ()
+    for chunk in empty:
+        yield chunk
+
+
+def requoted(text: str, more: str = "") -> str:
+    """Percent-encoded Latin-1 text, with whatever a client should have encoded encoded now."""
     return "".join(c if (c.isalnum() and c.isascii()) or c in "/!$&'()*+,;=:@~-._%" + more else f"%{ord(c):02X}" for c in text)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from functools import partial
 from typing import Final, Protocol
 
@@ -22,7 +22,7 @@ from asgikit.asgi import (
     websocket_response_start,
 )
 from asgikit.body import Stream, Upgrade
-from asgikit.errors import IncorrectLength, ProtocolError
+from asgikit.errors import ClientDisconnected, IncorrectLength, ProtocolError
 from asgikit.handler import error_response
 from asgikit.http.content import BODILESS
 from asgikit.request import Request
@@ -50,7 +50,7 @@ async def deliver(request: Request[object], response: Response, send: AnySend) -
     elif started and not silent:
         await _stream(body, _Sender(body, _declared(response), send, response_body), request.disconnected)
     else:
-        await _close(body)
+        await _close(body.chunks)
         if started:
             await _sent(send, response_body())
 
@@ -77,8 +77,8 @@ async def _stream(body: Stream, sender: _Sender, disconnected: Callable[[], Awai
             await sender.run()
             group.cancel_scope.cancel()
     finally:
-        await _close(body)
-    if sender.error is not None:
+        await sender.close()
+    if sender.error is not None and not isinstance(sender.error, ClientDisconnected):
         raise sender.error
 
 
@@ -96,11 +96,14 @@ class _Sender:
         self._left = declared
         self._send = send
         self._event = event
+        self._iterator: object = None
         self.error: Exception | None = None
 
     async def run(self) -> None:
         try:
-            async for chunk in self._body.chunks:
+            chunks: AsyncIterator[bytes | str] = self._body.chunks.__aiter__()
+            self._iterator = chunks
+            async for chunk in chunks:
                 data = chunk.encode() if isinstance(chunk, str) else chunk
                 self._count(len(data))
                 if not await _sent(self._send, self._event(data, more_body=True)):
@@ -110,6 +113,12 @@ class _Sender:
             await _sent(self._send, self._event())
         except Exception as error:  # noqa: BLE001  # raised again by whoever waits for us
             self.error = error
+
+    async def close(self) -> None:
+        try:
+            await _close(self._iterator or self._body.chunks)
+        except Exception as error:  # noqa: BLE001  # the first error is the one that is raised
+            self.error = self.error or error
 
     def _count(self, size: int) -> None:
         if self._left is not None:
@@ -126,9 +135,9 @@ async def _watch(disconnected: Callable[[], Awaitable[None]], group: TaskGroup, 
     group.cancel_scope.cancel()
 
 
-async def _close(body: Stream) -> None:
-    """Ends the iterator, also one that never started, also while we are being cancelled."""
-    close = getattr(body.chunks, "aclose", None)
+async def _close(chunks: object) -> None:
+    """Ends an iterator, also one that never started, also while we are being cancelled."""
+    close = getattr(chunks, "aclose", None)
     if close is not None:
         with anyio.move_on_after(CLEAN_UP, shield=True):
             await close()
@@ -147,7 +156,7 @@ async def deliver_handshake(scope: WebSocketScope, response: Response, receive: 
         await _sent(send, websocket_close())
     elif not await _sent(send, websocket_response_start(response.status, response.raw_headers)):
         if isinstance(body, Stream):
-            await _close(body)
+            await _close(body.chunks)
     elif isinstance(body, bytes):
         await _sent(send, websocket_response_body(body))
     else:

@@ -11,9 +11,9 @@ from typing import Any, Final, Literal, TypeAlias, final
 
 from typing_extensions import TypeVar
 
-from asgikit.connection import Connection
+from asgikit.connection import Connection, requoted
 from asgikit.errors import CompositionError, RouteConflict
-from asgikit.http.url import encode_path, encode_segment
+from asgikit.http.url import encode_segment
 from asgikit.matching import WEBSOCKET, Leaf, Tree
 from asgikit.path import Pattern
 from asgikit.request import Matched, Request, Run
@@ -108,11 +108,10 @@ class Dispatch:
         self._matched: list[Matched] = [_through(str(line.path), line.name, line.run, line.gates) for line in lines]
         # Where hosts play a part, every request takes the long way.
         self._greedy: bool = not tree.has_hosts
-        # Paths without parameters are found in one look, by the raw path if the server gives it, else by the path.
-        self._fixed: dict[bytes | str, dict[str, Matched]] = {}
+        # Paths without parameters are found in one look.
+        self._fixed: dict[str, dict[str, Matched]] = {}
         for path, leaf in ({} if tree.has_hosts else tree.fixed).items():
-            methods = self._methods(leaf)
-            self._fixed[path] = self._fixed[encode_path(path).encode()] = methods
+            self._fixed[path] = self._methods(leaf)
         # So are those that are fixed but for a parameter at their end: the fixed text, what else can follow it (which
         # comes first), and the parameters in their order.
         self._ends: dict[str, tuple[Mapping[str, object], list[End]]] = {
@@ -121,7 +120,8 @@ class Dispatch:
         }
 
     def _methods(self, leaf: Leaf) -> dict[str, Matched]:
-        return {method: self._matched[number] for method, number in leaf.methods.items()}
+        # Without handshakes: WEBSOCKET is no method that a client could ask for.
+        return {method: self._matched[number] for method, number in leaf.methods.items() if method != WEBSOCKET}
 
     @property
     def tree(self) -> Tree:
@@ -133,13 +133,13 @@ class Dispatch:
         scope: Any = request._scope
         method = scope["method"]
         raw = scope.get("raw_path")
-        if not scope.get("root_path"):
-            fixed = self._fixed.get(raw or scope["path"])
+        if (raw is None or b"%" not in raw) and not scope.get("root_path"):
+            path = scope["path"]
+            fixed = self._fixed.get(path)
             if fixed is not None and (matched := fixed.get(method)) is not None:
                 request._matched = matched
                 return matched.run(request)
-            if self._greedy and (raw is None or b"%" not in raw):
-                path = scope["path"]
+            if self._greedy and method != WEBSOCKET:
                 head, _, last = path.rpartition("/")
                 if (end := self._ends.get(head)) is not None and last not in end[0]:
                     for parse, methods in end[1]:
@@ -157,7 +157,7 @@ class Dispatch:
                     matched = request._matched = self._matched[found[0]]
                     request._args = found[1]
                     return matched.run(request)
-        return self._search(request, method)
+        return self._search(request, "" if method == WEBSOCKET else method)
 
     def handshake(self, request: Request[object]) -> Awaitable[Response]:
         """The response to a WebSocket handshake that is ours."""
@@ -165,7 +165,7 @@ class Dispatch:
 
     def answer(self, request: Request[S]) -> Awaitable[Response]:
         """The response to anybody's request, of which we take a copy."""
-        own = request.with_state(request.state)
+        own = Request(request.connection, request.state)
         return self.serve(own) if own._scope["type"] == "http" else self.handshake(own)
 
     def _search(self, request: Request[object], method: str) -> Awaitable[Response]:
@@ -182,7 +182,8 @@ class Dispatch:
         if found is not None:
             return self._matched[found[0]], found[1]
         other = segments[:-1] if segments[-1] == "" else [*segments, ""]
-        found = self._tree.find(method, other, host) if any(other) else None
+        odd = not any(other) or segments[-2:] == ["", ""]  # no slash too much makes another of it
+        found = None if odd else self._tree.find(method, other, host)
         if found is not None and not self._tree.methods(segments, host):
             slash = self._lines[found[0]].slash or self._slash
             if slash == "match":
@@ -232,7 +233,7 @@ def _redirect(connection: Connection, segments: list[str]) -> Response:
     """To the same path with or without its trailing slash, relative, so that no proxy's prefix is lost (RFC 3986, 5.2)."""
     last = encode_segment(segments[-1] or segments[-2])
     target = f"./{last}/" if segments[-1] == "" else f"../{last}"
-    query = (connection.scope.get("query_string") or b"").decode("latin-1")
+    query = requoted((connection.scope.get("query_string") or b"").decode("latin-1"), "?")
     return Response.redirect(target + (f"?{query}" if query else ""), status=308)
 
 

@@ -103,7 +103,7 @@ class Endpoint(Generic[Out, *In]):
 
 def _require_async(handler: object) -> None:
     # A partial is as asynchronous as its function, an object as its __call__.
-    inside = getattr(handler, "func", None) or vars(type(handler)).get("__call__")
+    inside = getattr(handler, "func", None) or getattr(type(handler), "__call__", None)  # noqa: B004  # asked, not tested for
     if inspect.iscoroutinefunction(handler) or inspect.iscoroutinefunction(inside):
         return
     name = _name(handler)

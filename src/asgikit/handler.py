@@ -43,7 +43,7 @@ def after(transform: Transform, /) -> Middleware:
             try:
                 response = await handler(request)
             except Exception as error:
-                _remember(request, error, transform)
+                _remember(request, error, transform, changed)
                 raise
             return transform(request, response)
 
@@ -52,13 +52,14 @@ def after(transform: Transform, /) -> Middleware:
     return middleware
 
 
-def _remember(request: Request[object], error: Exception, transform: Transform) -> None:
+def _remember(request: Request[object], error: Exception, transform: Transform, by: object) -> None:
     def bound(response: object) -> object:
         return transform(request, response) if isinstance(response, Response) else response
 
     failure = request.connection.failure
-    earlier = failure[1] if failure is not None and failure[0] is error else ()
-    request.connection.failure = (error, (*earlier, bound))
+    earlier = failure[1] if failure is not None and failure[0] is error else {}
+    # Once for each middleware, though a retry further out may have sent the same error through it before.
+    request.connection.failure = (error, {**earlier, by: bound})
 
 
 def respond_to(request: Request[object], error: Exception, response: Response) -> Response:
@@ -66,7 +67,7 @@ def respond_to(request: Request[object], error: Exception, response: Response) -
     failure = request.connection.failure
     if failure is None or failure[0] is not error:
         return response
-    for transform in failure[1]:
+    for transform in failure[1].values():
         try:
             changed = transform(response)
         except Exception:  # noqa: BLE001  # one error is being reported already; the response has to go out

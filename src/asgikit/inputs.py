@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Generic, Protocol, final, overload
+from typing import Final, Generic, Protocol, final, overload
 
 from typing_extensions import TypeForm, TypeVar
 
 from asgikit.converters import Converter, converter_for
-from asgikit.errors import BadRequest, CompositionError, HTTPError, UndecodableMessage, UnsupportedMediaType
+from asgikit.errors import BadRequest, CompositionError, ContentTooLarge, HTTPError, UndecodableMessage, UnsupportedMediaType
 from asgikit.http.grammar import is_token
 from asgikit.http.query import Query
 from asgikit.request import Request
@@ -19,6 +19,10 @@ T = TypeVar("T")
 D = TypeVar("D")
 T_co = TypeVar("T_co", covariant=True)
 T_contra = TypeVar("T_contra", contravariant=True)
+
+
+MAX_FIELDS: Final = 1000
+"""Fields that a form may have; past it the answer is 413."""
 
 
 class Input(Protocol[T_co]):
@@ -129,11 +133,10 @@ class FormInput(Generic[T]):
                 f"the content-type is {given}; send application/x-www-form-urlencoded",
                 headers=(("accept", "application/x-www-form-urlencoded"),),
             )
-        try:
-            fields = Query.parse(await request.body())
-        except ValueError:
-            raise BadRequest("the form is malformed") from None
-        return self._codec.convert(fields.grouped())
+        data = await request.body()
+        if data.count(b"&") >= MAX_FIELDS:
+            raise ContentTooLarge(f"the form has over {MAX_FIELDS} fields")
+        return self._codec.convert(Query.parse(data).grouped())
 
 
 def form(model: TypeForm[T], /) -> FormInput[T]:
@@ -175,8 +178,9 @@ class Named(Generic[T_co]):
     async def read(self, request: Request[object], /) -> T_co:
         """The value. Raises BadRequest if it is missing and has no default, or does not parse."""
         source = request.headers if self._where == "header" else request.cookies
-        text = source.get(self._name)
-        if text is None:
+        lines = source.get_all(self._name)
+        text = ", ".join(lines) if self._where == "header" else lines[0] if lines else None
+        if text is None or not lines:
             if isinstance(self._default, _Required):
                 raise BadRequest(f"the {self._where} {self._name!r} is missing")
             return self._default  # type: ignore[return-value]  # the overloads of header() and cookie() tie it to T

@@ -270,11 +270,11 @@ def split_target(path: str, raw_path: bytes | None, root_path: str) -> list[str]
     """
     if raw_path is not None and b"%" in raw_path:
         try:
-            segments = [_decoded(s) for s in _origin_form(raw_path.partition(b"?")[0].decode("latin-1")).split("/")[1:]]
+            segments = [_decoded(s) for s in origin_form(raw_path.partition(b"?")[0].decode("latin-1")).split("/")[1:]]
         except UnicodeDecodeError:
             return None
     else:
-        segments = _origin_form(path).split("/")[1:]
+        segments = origin_form(path).split("/")[1:]
     if root_path and root_path != "/":
         prefix = root_path.strip("/").split("/")
         if segments[: len(prefix)] == prefix:
@@ -282,7 +282,8 @@ def split_target(path: str, raw_path: bytes | None, root_path: str) -> list[str]
     return segments or [""]
 
 
-def _origin_form(target: str) -> str:
+def origin_form(target: str) -> str:
+    """A request target without scheme and authority (RFC 9112, 3.2)."""
     if target.startswith("/"):
         return target
     authority = re.match(r"[A-Za-z][A-Za-z0-9+.\-]*://[^/]*", target)
@@ -290,5 +291,4 @@ def _origin_form(target: str) -> str:
 
 
 def _decoded(segment: str) -> str:
-    data = unquote_to_bytes(segment) if "%" in segment else segment.encode("latin-1")
-    return data.decode()
+    return unquote_to_bytes(segment.encode("latin-1")).decode()

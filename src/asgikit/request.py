@@ -134,7 +134,7 @@ class Request(Generic[S_co]):
 
         Raises ClientDisconnected if the client leaves before the end, BodyConsumed the second time.
         """
-        return self.connection.inbox.stream()
+        return self.connection.stream()
 
     @overload
     async def json(self, /) -> JSON: ...

@@ -15,6 +15,7 @@ from asgikit.codec import JSON, Encoder, JSONValues
 from asgikit.errors import BadRequest, HTTPError
 from asgikit.http.content import ContentFields, Fields, check_status, content_fields, measured
 from asgikit.http.cookies import SetCookie
+from asgikit.http.grammar import is_token
 from asgikit.http.headers import Headers, encode_field
 from asgikit.http.pairs import PairItems
 from asgikit.http.url import URL
@@ -148,12 +149,15 @@ class Response:
         """Chunks as they come, text in UTF-8; ends when the client leaves, and the iterator is closed either way."""
         if not hasattr(chunks, "__aiter__"):
             raise TypeError(f"{chunks!r} is no asynchronous iterable: call the async generator function, or write one")
-        return cls(Stream(chunks), status=status, headers=(("content-type", content_type), *Headers(headers)))
+        given = Headers(headers)
+        own = () if "content-type" in given else (("content-type", content_type),)
+        return cls(Stream(chunks), status=status, headers=(*own, *given))
 
     @classmethod
     def error(cls, error: HTTPError) -> Response:
         """The public text of an error, with its status and headers."""
-        return cls.text(error.public, status=error.status, headers=error.headers)
+        public = error.public.encode("utf-8", "replace").decode()
+        return cls.text(public, status=error.status, headers=error.headers.without("content-length"))
 
     @overload
     @classmethod
@@ -197,6 +201,8 @@ class Response:
         def run(receive: AnyReceive, send: AnySend) -> Awaitable[None]:
             return run_session(session, WebSocket(receive, send, receives, sends, limit))
 
+        if subprotocol is not None and not is_token(subprotocol):
+            raise ValueError(f"{subprotocol!r} is not a subprotocol")
         return cls._made(200, (), Upgrade(run, subprotocol))
 
     @property

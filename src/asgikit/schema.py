@@ -72,6 +72,9 @@ class JSONCodec(Generic[T]):
             raise BadRequest("the JSON is nested too deeply") from None
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise BadRequest(f"malformed JSON: {error}") from None
+        except (ValueError, OverflowError, TypeError):
+            # Dates out of range, lists where a set needs something hashable.
+            raise UnprocessableContent("a value cannot be what it should be") from None
         if self._incomplete:
             _complete(model)
         return model
@@ -108,6 +111,8 @@ class FieldsCodec(Generic[T]):
             model: T = msgspec.convert(found, type=self._form, strict=False)
         except msgspec.ValidationError as error:
             raise UnprocessableContent(str(error)) from None
+        except (ValueError, OverflowError, TypeError):
+            raise UnprocessableContent("a value cannot be what it should be") from None
         if self._incomplete:
             _complete(model)
         return model
@@ -171,5 +176,7 @@ def _fields(form: object) -> tuple[frozenset[str], frozenset[str]]:
 
 
 def _is_repeated(kind: object) -> bool:
+    while isinstance(kind, msgspec.inspect.Metadata):
+        kind = kind.type
     options = getattr(kind, "types", (kind,))
     return any(type(option).__name__ in _REPEATED for option in options)

@@ -155,6 +155,6 @@ async def run_session(session: Callable[[WebSocket[In, Out]], Awaitable[None]], 
         if not isinstance(only, SocketError):
             await socket.close(1011)
             raise
-        await socket.close(only.code, str(only))
+        await socket.close(only.code, str(only).encode("utf-8", "replace")[:123].decode("utf-8", "ignore"))
     else:
         await socket.close()

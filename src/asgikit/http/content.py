@@ -38,12 +38,10 @@ def measured(raw: Fields, length: int | None, status: int) -> Fields:
     Raises ValueError for a content-length that is not.
     """
     fields = tuple((name.lower(), value) for name, value in raw)
-    if status == 304:
-        return fields  # it may describe the content that is not sent
-    if status in BODILESS:
+    if status in BODILESS and status != 304:
         return tuple(field for field in fields if field[0] != b"content-length")
     lengths = [value for name, value in fields if name == b"content-length"]
-    if length is None:
+    if length is None or status == 304:  # that one may describe the content that is not sent
         if len(lengths) > 1 or not all(value.isdigit() for value in lengths):
             raise ValueError(f"content-length is {lengths!r}: give one number of bytes, or leave it out")
         return fields

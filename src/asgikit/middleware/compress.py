@@ -68,7 +68,8 @@ def encode(policy: CompressPolicy, accept_encoding: str | None, response: Respon
     varied = response.with_headers(response.headers.with_listed("vary", "Accept-Encoding"))
     match negotiate_encoding(accept_encoding, ["gzip"]):
         case None:
-            return Response.text("this resource comes as gzip or identity", status=406, headers={"vary": "Accept-Encoding"})
+            refusal = Response.text("this resource comes as gzip or identity", status=406, headers={"vary": "Accept-Encoding"})
+            return refusal.with_tasks(response.tasks)
         case "gzip":
             return _gzipped(policy, varied)
         case _:
