@@ -235,6 +235,27 @@ def test_a_lifespan_without_its_decorator_is_refused() -> None:
         App(hello, lifespan=untyped)
 
 
+async def test_an_http_error_can_always_be_sent() -> None:
+    """A lone surrogate in its text, which may come from a request, or a content-length of its own."""
+
+    async def handler(request: Request[None]) -> Response:
+        raise HTTPError(422, "unknown \ud800", headers={"content-length": "3"})
+
+    answer = await call(App(handler))
+    assert (answer.status, answer.text, answer.error) == (422, "unknown ?", None)
+
+
+async def test_a_log_line_cannot_be_forged(caplog: pytest.LogCaptureFixture) -> None:
+    """A line break in a path stays in its line."""
+
+    async def handler(request: Request[None]) -> Response:
+        raise HTTPError(503, "later")
+
+    await call(App(handler), target="/a%0aERROR%20forged")
+    assert len(caplog.records) == 1
+    assert "\n" not in caplog.records[0].getMessage()
+
+
 async def test_an_error_alone_in_a_group_counts_as_itself() -> None:
     """Task groups wrap what their tasks raise; a group of two is an error of ours."""
 

@@ -119,6 +119,56 @@ async def test_watching_and_reading_share_one_receive() -> None:
     assert b"".join(parts) == b"0123456789"
 
 
+async def test_a_cancelled_read_loses_nothing() -> None:
+    """Who asks again gets the whole body; who streams is told that some of it was taken."""
+    late = anyio.Event()
+    waiting = [chunk(b"early"), chunk(b"late", more=False)]
+
+    async def receive() -> Any:
+        if len(waiting) == 1:
+            await late.wait()
+        return waiting.pop(0)
+
+    box = Inbox(receive)
+    async with anyio.create_task_group() as group:
+        group.start_soon(box.read, 10, None)
+        await anyio.wait_all_tasks_blocked()
+        with pytest.raises(BodyConsumed):
+            await anext(box.stream())
+        group.cancel_scope.cancel()
+    late.set()
+    assert await box.read(10, None) == b"earlylate"
+
+
+async def test_empty_chunks_are_not_kept() -> None:
+    """HTTP/2 lets a client send any number of them, outside of flow control."""
+    box = inbox(*[chunk(b"") for _ in range(1000)], GONE)
+    await box.disconnected()
+    assert len(box._ahead) == 0
+
+
+async def test_two_can_watch() -> None:
+    """Both learn that the client has left."""
+    box = inbox(chunk(b"x" * READ_AHEAD), chunk(b"", more=False), GONE)
+    async with anyio.create_task_group() as group:
+        group.start_soon(box.disconnected)
+        group.start_soon(box.disconnected)
+        await anyio.wait_all_tasks_blocked()
+        assert [len(part) async for part in box.stream()] == [READ_AHEAD]
+
+
+async def test_a_body_that_nobody_reads_is_dropped_to_see_the_client_leave(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A client that left behind a large upload does not keep a stream running."""
+    monkeypatch.setattr("asgikit.body.UNREAD", 0.01)
+    box = inbox(*[chunk(b"x" * READ_AHEAD) for _ in range(5)], GONE)
+    with anyio.fail_after(5):
+        await box.disconnected()
+    with pytest.raises(ContentTooLarge):
+        await box.read(10**9, None)
+    with pytest.raises(BodyConsumed):
+        await anext(box.stream())
+
+
 async def test_watching_holds_no_more_than_it_may() -> None:
     """An upload that nobody reads is not taken into memory; it goes on when somebody does."""
     big = b"x" * (READ_AHEAD // 2)

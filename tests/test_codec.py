@@ -44,6 +44,18 @@ def test_anything_else_is_a_bad_request(data: bytes, hint: str) -> None:
         decode_json(data)
 
 
+def test_what_is_read_can_be_written_deeper_in_the_stack() -> None:
+    """So nesting ends well before Python's own limit; brackets in strings, and wide values, do not count."""
+
+    def write(value: Any, frames: int) -> bytes:
+        return write(value, frames - 1) if frames else JSONValues().encode(value)
+
+    for data in (b"[" * 500 + b"]" * 500, b"[" + b"[]," * 5000 + b"[]]", b'["' + b"[" * 5000 + b'\\"]"]'):
+        assert write(decode_json(data), 100) == data
+    with pytest.raises(BadRequest, match="deeply"):
+        decode_json(b"[" * 501 + b"]" * 501)
+
+
 def test_an_object_without_codec_is_refused() -> None:
     """The text says what to give."""
     untyped: Any = [object()]

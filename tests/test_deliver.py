@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import anyio
+import anyio.lowlevel
 import pytest
 from tests.driving import call, exchange, http_scope, websocket_scope
 
@@ -201,6 +202,55 @@ async def test_a_server_that_fails_while_we_watch_is_an_error_as_itself() -> Non
     answer = await exchange(serving(lambda: Response.stream(ticks())), http_scope(), [{"type": "http.nonsense"}])
     assert isinstance(answer.error, InvalidEvent)
     assert ticks.events[-1] == "closed"
+
+
+async def test_an_echo_whose_client_leaves_is_no_error() -> None:
+    """What was to run after it still does."""
+    seen: list[str] = []
+
+    async def note(word: str) -> None:
+        seen.append(word)
+
+    async def handler(request: Request[None]) -> Response:
+        return Response.stream(request.stream()).then(note, "done")
+
+    incoming = [{"type": "http.request", "body": b"x", "more_body": True}, {"type": "http.disconnect"}]
+    answer = await exchange(App(handler), http_scope("POST"), incoming)
+    assert (answer.error, seen) == (None, ["done"])
+
+
+async def test_the_iterator_of_an_iterable_is_closed() -> None:
+    """Not only a generator given as it is."""
+    events: list[str] = []
+
+    class Rows:
+        async def __aiter__(self) -> AsyncIterator[bytes]:
+            try:
+                while True:
+                    yield b"row"
+                    await anyio.lowlevel.checkpoint()
+            finally:
+                events.append("closed")
+
+    answer = await call(serving(lambda: Response.stream(Rows())), leaves_after=3)
+    assert (answer.error, events) == (None, ["closed"])
+
+
+async def test_the_first_error_of_a_stream_is_raised() -> None:
+    """Not the one of its clean-up."""
+
+    class Failing:
+        def __aiter__(self) -> Failing:
+            return self
+
+        async def __anext__(self) -> bytes:
+            raise ValueError("real")
+
+        async def aclose(self) -> None:
+            raise KeyError("clean-up")
+
+    answer = await call(serving(lambda: Response.stream(Failing())))
+    assert isinstance(answer.error, ValueError)
 
 
 async def test_an_iterator_without_aclose_will_do() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from tests.driving import call
 
-from asgikit import App, Request, Response, Router, get, host, param, post, root
+from asgikit import App, Request, Response, Router, get, header, host, param, post, rest, root, websocket
 from asgikit.dispatch import Gate, require_handler
 from asgikit.errors import CompositionError
 
@@ -15,6 +15,14 @@ from asgikit.errors import CompositionError
 @get(root / "x")
 async def fixed(request: Request[object]) -> Response:
     return Response.text("fixed")
+
+
+async def says_header(request: Request[object], value: str) -> Response:
+    return Response.text(value)
+
+
+async def any_tail(request: Request[object], tail: str) -> Response:
+    return Response.text(tail)
 
 
 @get(root / "caf\u00e9" / param("n", int))
@@ -57,6 +65,56 @@ async def test_a_raw_path_that_is_more_than_the_path_leads_to_the_same_route() -
     app = App(Router(fixed, any_name))
     assert (await call(app, target="/x", raw_path=b"/x?y=z")).text == "fixed"
     assert (await call(app, target="/y", raw_path=b"/y?y=z")).text == "name y"
+
+
+async def test_no_method_reaches_a_handshake() -> None:
+    """Its pseudo-method is none that a client could ask for."""
+
+    @websocket(root / "ws")
+    async def fixed_socket(request: Request[object]) -> Response:
+        raise AssertionError
+
+    @websocket(root / "ws" / param("room", str))
+    async def open_socket(request: Request[object], room: str) -> Response:
+        raise AssertionError
+
+    for target in ("/ws", "/ws/room", "/%77s"):
+        answer = await call(App(Router(fixed_socket, open_socket)), "WEBSOCKET", target)
+        assert (answer.status, answer.error) == (404, None)
+
+
+async def test_a_path_that_was_rewritten_counts() -> None:
+    """Middleware of others changes the path and leaves the raw one, which says nothing new without a percent sign."""
+
+    @get(root / "new")
+    async def new(request: Request[object]) -> Response:
+        return Response.text("new")
+
+    assert (await call(App(Router(fixed, new)), path="/new", raw_path=b"/x")).text == "new"
+
+
+async def test_a_router_inside_a_handler_starts_afresh() -> None:
+    """The values of the outer path are not handed on."""
+    inner = Router(get(root / "x").takes(header("x-a", str, default="none"))(says_header))
+
+    @get(root / param("page", str))
+    async def outer(request: Request[object], page: str) -> Response:
+        return await inner(request)
+
+    assert (await call(App(Router(outer)), target="/x")).text == "none"
+
+
+@pytest.mark.parametrize("target", ["/u//", "/u///", "/f//"])
+async def test_one_slash_too_much_is_no_redirect_to_more_of_them(target: str) -> None:
+    """Only a single trailing slash is corrected."""
+    app = App(Router(get(root / "u/")(fixed.handler), get(root / "f" / rest("t"))(any_tail)))
+    assert (await call(app, target=target)).status == 404
+
+
+async def test_the_bytes_of_a_query_survive_a_redirect() -> None:
+    """Also where a client should have encoded them."""
+    answer = await call(App(Router(fixed)), target="/x/", query_string=b"q=\xe9&r=%20")
+    assert answer.headers["location"] == "../x?q=%E9&r=%20"
 
 
 async def test_a_path_that_only_lacks_the_method_is_not_redirected() -> None:

@@ -131,13 +131,17 @@ def test_callables_that_are_async_are_handlers() -> None:
     def sync(request: Request[object]) -> Response:
         return Response.text("sync")
 
+    class Heir(Greeter):
+        pass
+
     routes = [
         get(root)(Greeter().greet),
         get(root)(Greeter()),
+        get(root)(Heir()),
         get(root)(functools.partial(two, name="y")),
         get(root)(blocking(sync)),
     ]
-    assert [route.name for route in routes] == ["greet", "Greeter", "partial", "sync"]
+    assert [route.name for route in routes] == ["greet", "Greeter", "Heir", "partial", "sync"]
 
 
 @pytest.mark.parametrize("path", [root, root / param("a", int) / param("b", int)])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 from contextvars import ContextVar
 from typing import Any
 
@@ -92,6 +93,29 @@ async def test_an_error_that_was_handled_leaves_nothing_behind() -> None:
 
     answer = await call(App(Router(fails).wrap(mark("inner")).wrap(swallowing).wrap(mark("outer"))), target="/key")
     assert (answer.status, answer.headers.get_all("x-mark")) == (500, ("outer",))
+
+
+async def test_a_retry_changes_the_response_once() -> None:
+    """Though the same error has passed more than once."""
+
+    def retrying(handler: Any) -> Any:
+        async def inner(request: Request[Any]) -> Any:
+            for _ in range(2):
+                with suppress(KeyError):
+                    return await handler(request)
+            return await handler(request)
+
+        return inner
+
+    once = KeyError()
+
+    @get(root)
+    async def failing(request: Request[object]) -> Response:
+        raise once
+
+    mark = after(lambda request, response: response.with_added_header("x-mark", "yes"))
+    answer = await call(App(Router(failing).wrap(mark).wrap(retrying)))
+    assert answer.headers.get_all("x-mark") == ("yes",)
 
 
 async def test_when_chooses_by_the_request() -> None:

@@ -106,6 +106,18 @@ async def test_a_form_becomes_a_model() -> None:
     assert (await taking(form(Search), body=b"limit=3", headers=FORM)).status == 422
 
 
+async def test_a_form_has_a_limit_of_fields() -> None:
+    """413 past it: each costs many times its bytes."""
+    assert (await taking(form(Search), body=b"q=a&" + b"x=1&" * 998 + b"x=1", headers=FORM)).status == 200
+    assert (await taking(form(Search), body=b"&" * 1001, headers=FORM)).status == 413
+
+
+async def test_any_header_can_be_taken() -> None:
+    """Also one whose lines cannot be joined elsewhere."""
+    answer = await taking(header("set-cookie", str), headers=[("set-cookie", "a"), ("set-cookie", "b")])
+    assert (answer.text, answer.error) == ("'a, b'", None)
+
+
 class Filter(TypedDict, total=False):
     tag: list[str]
     page: int

@@ -156,6 +156,8 @@ def test_what_is_no_host_name_is_refused(name: str) -> None:
         ("*", b"*", "", ["*"]),
         ("", b"", "", [""]),
         ("/a%41", b"/a%2541?q=1", "", ["a%41"]),
+        ("/café ", b"/caf\xc3\xa9%20", "", ["café "]),
+        ("/?", b"/caf\xe9%20", "", None),
     ],
 )
 def test_the_target_is_split_below_the_root_path(path: str, raw: bytes | None, mounted: str, segments: list[str] | None) -> None:

@@ -70,6 +70,8 @@ URLS = [
     ({"headers": {"host": "h"}, "raw": False}, "/a%20b", "http://h/a%20b"),
     ({"headers": {"host": "h"}, "root_path": "/mnt"}, "/x", "http://h/mnt/x"),
     ({"headers": {"host": "h"}, "root_path": "/mnt"}, "/mnt/x", "http://h/mnt/x"),
+    ({"headers": {"host": "h"}, "root_path": "/api"}, "/apiary", "http://h/api/apiary"),
+    ({"headers": {"host": "h"}, "path": "http://h/x", "raw_path": b"http://h/x"}, "/", "http://h/x"),
     ({"headers": {"host": "h"}}, '/a"<>?q="', "http://h/a%22%3C%3E?q=%22"),
 ]
 
@@ -216,3 +218,4 @@ async def test_a_handshake_has_no_body() -> None:
 
     shown = Request[None](Connection(websocket_scope("/x"), receive), None)
     assert (await shown.body(), shown.method, shown.url.scheme) == (b"", "GET", "ws")
+    assert [part async for part in shown.stream()] == []

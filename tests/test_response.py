@@ -203,6 +203,21 @@ def test_what_is_no_body_is_refused() -> None:
             make()
 
 
+def test_a_stream_has_one_content_type() -> None:
+    """The one among the headers wins."""
+    made = Response.stream(nothing(), headers={"Content-Type": "text/csv"})
+    assert made.headers.get_all("content-type") == ("text/csv",)
+
+
+def test_a_subprotocol_is_a_token() -> None:
+    """Nothing is smuggled into the handshake."""
+
+    async def session(ws: Any) -> None: ...
+
+    with pytest.raises(ValueError, match="subprotocol"):
+        Response.upgrade(session, subprotocol="a\r\nset-cookie: x=1")
+
+
 def test_tasks_are_kept_by_every_change() -> None:
     """Middleware must not lose them."""
 

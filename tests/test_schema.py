@@ -6,7 +6,8 @@ import json
 import subprocess
 import sys
 from dataclasses import dataclass, field
-from typing import Any
+from datetime import datetime
+from typing import Annotated, Any
 
 import msgspec
 import pytest
@@ -75,6 +76,31 @@ def test_fields_become_a_model_and_its_defaults() -> None:
     """Whole, as from JSON."""
     assert vars(FieldsCodec(Inner).convert({})) == {"x": 1}
     assert FieldsCodec(Inner).convert({"x": ("5",), "other": ("1",)}) == Inner(5)
+
+
+@dataclass(frozen=True)
+class Dated:
+    when: datetime
+    tags: Annotated[list[int], msgspec.Meta(description="numbers")] = field(default_factory=list[int])
+
+
+@dataclass
+class Unhashable:
+    x: int
+
+
+def test_values_out_of_range_are_unprocessable() -> None:
+    """A year past 9999, a set of what has no hash: msgspec raises errors of its own there."""
+    with pytest.raises(UnprocessableContent):
+        FieldsCodec(Dated).convert({"when": ("253402300800",)})
+    codec: JSONCodec[Any] = JSONCodec(set[Unhashable])
+    with pytest.raises(UnprocessableContent):
+        codec.decode(b'[{"x":1}]')
+
+
+def test_an_annotated_list_takes_repeated_fields() -> None:
+    """What an annotation adds plays no part."""
+    assert FieldsCodec(Dated).convert({"when": ("2026-01-01T00:00:00",), "tags": ("1", "2")}).tags == [1, 2]
 
 
 def test_types_without_a_codec_are_refused_at_composition() -> None:

@@ -11,7 +11,7 @@ import pytest
 from tests.driving import Answer, exchange, websocket_scope
 
 from asgikit import App, Request, Response, WebSocket, json, root, websocket
-from asgikit.errors import ClientDisconnected, InvalidEvent
+from asgikit.errors import ClientDisconnected, InvalidEvent, UndecodableMessage
 
 Raw = WebSocket[str | bytes, str | bytes]
 CONNECT = {"type": "websocket.connect"}
@@ -90,6 +90,23 @@ async def test_a_message_that_is_none_closes_with_its_own_code(message: Any, cod
 
     answer = await conversation(session, message, receives=json(Said), sends=json(Said), limit=100)
     assert (answer.events[-1]["type"], answer.events[-1]["code"], answer.error) == ("websocket.close", code, None)
+
+
+async def test_a_long_reason_is_cut() -> None:
+    """A close frame holds 123 bytes, whatever a decoder has to say."""
+
+    class Wordy:
+        def decode_message(self, data: str | bytes, /) -> str:
+            raise UndecodableMessage("é" * 100)
+
+        def encode_message(self, value: str, /) -> str:
+            return value
+
+    async def session(ws: WebSocket[str, str]) -> None:
+        await ws.receive()
+
+    answer = await conversation(session, text("x"), receives=Wordy(), sends=Wordy())
+    assert answer.events[-1] == {"type": "websocket.close", "code": 1007, "reason": "é" * 61}
 
 
 async def test_a_session_that_fails_closes_with_1011() -> None:
