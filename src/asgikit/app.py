@@ -122,7 +122,7 @@ class App(Generic[S]):
             return
         body = response._body
         status = response._status
-        if body.__class__ is bytes and scope["method"] != "HEAD" and status not in BODILESS:
+        if body.__class__ is bytes and scope["method"] != "HEAD" and (status == 200 or status not in BODILESS):
             # What deliver() does, without its calls: nearly every response goes through here.
             try:
                 await send({"type": "http.response.start", "status": status, "headers": [*response._raw]})
