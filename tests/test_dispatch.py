@@ -8,7 +8,7 @@ import pytest
 from tests.driving import call
 
 from asgikit import App, Request, Response, Router, get, header, host, param, post, rest, root, websocket
-from asgikit.dispatch import Gate, require_handler
+from asgikit.dispatch import Gate
 from asgikit.errors import CompositionError
 
 
@@ -142,10 +142,3 @@ async def test_a_gate_outside_of_its_router_says_so() -> None:
 
     answer = await call(App(Gate(same).run))
     assert isinstance(answer.error, CompositionError)
-
-
-def test_a_middleware_gives_a_handler() -> None:
-    """The text names both."""
-    wrong: Any = None
-    with pytest.raises(CompositionError, match="returned None"):
-        require_handler(wrong, print)

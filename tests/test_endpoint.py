@@ -17,6 +17,7 @@ from asgikit import (
     blocking,
     delete,
     endpoint,
+    form,
     get,
     head,
     json,
@@ -165,6 +166,8 @@ def test_a_path_an_input_and_an_output_are_what_they_should_be() -> None:
         untyped.takes(Item)
     with pytest.raises(CompositionError, match=r"json\(Item\)"):
         untyped.returns(Item)
+    with pytest.raises(CompositionError, match="body twice"):
+        get(root).takes(json(Item)).takes(form(Item))
 
 
 def test_a_status_without_content_has_no_json() -> None:

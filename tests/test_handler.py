@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from contextvars import ContextVar
 from typing import Any
@@ -11,9 +12,9 @@ import anyio
 import pytest
 from tests.driving import call
 
-from asgikit import App, HTTPError, Request, Response, Router, after, blocking, catch, get, param, root, when
+from asgikit import App, HTTPError, Request, Response, Router, after, blocking, catch, every, get, param, root, some, when
 from asgikit.errors import CompositionError, NotFound
-from asgikit.handler import error_response
+from asgikit.handler import error_response, require_handler
 
 
 @get(root / param("what", str))
@@ -59,6 +60,28 @@ def test_catch_takes_exception_classes() -> None:
         untyped: Any = wrong
         with pytest.raises(CompositionError, match="exception class"):
             catch(untyped, teapot)
+
+
+def test_what_is_no_function_or_gives_no_handler_is_refused() -> None:
+    """When it is put together, not at the first request."""
+
+    def forgetful(handler: Any) -> Any:
+        return None
+
+    untyped: Any = None
+    makes: list[Callable[[], object]] = [
+        lambda: require_handler(untyped, print),
+        lambda: after(untyped),
+        lambda: catch(KeyError, untyped),
+        lambda: when(untyped, after(lambda request, response: response)),
+        lambda: Router(fails).wrap(when(lambda request: True, forgetful)),
+        lambda: Router(fails).wrap(every(forgetful)),
+        lambda: Router(fails).wrap(some(forgetful)),
+        lambda: Router(fails).otherwise(untyped),
+    ]
+    for make in makes:
+        with pytest.raises(CompositionError):
+            make()
 
 
 async def test_after_changes_every_response() -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing_extensions import TypeVar
 
 from asgikit.errors import CompositionError
-from asgikit.handler import Handler, Middleware, when
+from asgikit.handler import Handler, Middleware, require_handler, when
 from asgikit.request import Request
 from asgikit.response import Response
 
@@ -21,7 +21,7 @@ def every(*middlewares: Middleware) -> Middleware:
 
     def middleware(handler: Handler[S], /) -> Handler[S]:
         for inner in reversed(middlewares):
-            handler = inner(handler)
+            handler = require_handler(inner(handler), inner)
         return handler
 
     return middleware
@@ -65,7 +65,7 @@ def some(*middlewares: Middleware) -> Middleware:
             finally:
                 _attempt.reset(token)
 
-        return _first([inner(probe) for inner in middlewares])
+        return _first([require_handler(inner(probe), inner) for inner in middlewares])
 
     return middleware
 

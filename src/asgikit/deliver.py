@@ -29,7 +29,9 @@ from asgikit.request import Request
 from asgikit.response import Response
 
 CLEAN_UP: Final = 10.0
-"""Seconds that the iterator of a stream has for its clean-up after the client has left."""
+"""Seconds that the iterator of a stream has for its clean-up after the client has left, if it is between two chunks then.
+
+One that is waiting for its next chunk is cancelled there: clean-up that waits needs a shielded scope of its own."""
 
 
 async def deliver(request: Request[object], response: Response, send: AnySend) -> None:

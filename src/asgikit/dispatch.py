@@ -13,6 +13,7 @@ from typing_extensions import TypeVar
 
 from asgikit.connection import Connection, requoted
 from asgikit.errors import CompositionError, RouteConflict
+from asgikit.handler import require_handler
 from asgikit.http.url import encode_segment
 from asgikit.matching import WEBSOCKET, Leaf, Tree
 from asgikit.path import Pattern
@@ -51,13 +52,6 @@ class Gate:
             return matched.steps[self](request)
 
         self.run: Run = require_handler(middleware(onward), middleware)
-
-
-def require_handler(handler: Run, middleware: object) -> Run:
-    """The handler. Raises CompositionError if the middleware gave anything else."""
-    if not callable(handler):
-        raise CompositionError(f"the middleware {middleware!r} returned {handler!r}: it has to return a handler")
-    return handler
 
 
 @final

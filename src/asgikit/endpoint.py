@@ -14,7 +14,7 @@ from typing_extensions import TypeVar
 from asgikit.dispatch import Line
 from asgikit.errors import CompositionError
 from asgikit.http.grammar import is_token
-from asgikit.inputs import Input, Output
+from asgikit.inputs import Input, Output, reads_body
 from asgikit.matching import WEBSOCKET
 from asgikit.path import Pattern, TailPath
 from asgikit.request import Request, Run
@@ -76,6 +76,8 @@ class Endpoint(Generic[Out, *In]):
         """With one more argument for the handler: `json(Model)`, `query(Model)`, `form(Model)`, `header(…)`, `cookie(…)`."""
         if isinstance(source, type) or not callable(getattr(source, "read", None)):
             raise CompositionError(f"takes() needs an input, not {source!r}: write json({_name(source)}), say")
+        if reads_body(source) and any(map(reads_body, self._inputs)):
+            raise CompositionError(f"{self!r} takes the body twice: no request is JSON and a form at once")
         return Endpoint(self._method, self._path, (*self._inputs, source), self._output, self._name)
 
     def returns(self, output: Output[T], /) -> Endpoint[T, *In]:

@@ -35,8 +35,21 @@ class Middleware(Protocol):
         ...
 
 
+def require_handler(handler: Handler[S], middleware: object) -> Handler[S]:
+    """The handler. Raises CompositionError if the middleware gave anything else."""
+    if not callable(handler):
+        raise CompositionError(f"the middleware {middleware!r} returned {handler!r}: it has to return a handler")
+    return handler
+
+
+def _require_callable(given: object, what: str) -> None:
+    if not callable(given):
+        raise CompositionError(f"{what} takes a function, not {given!r}")
+
+
 def after(transform: Transform, /) -> Middleware:
     """Middleware that changes every response: also the one that an error becomes further out, in `catch` or at the edge."""
+    _require_callable(transform, "after()")
 
     def middleware(handler: Handler[S], /) -> Handler[S]:
         async def changed(request: Request[S]) -> Response:
@@ -80,6 +93,7 @@ def respond_to(request: Request[object], error: Exception, response: Response) -
 def catch(error: type[E], to_response: Callable[[Request[object], E], Response], /) -> Middleware:
     """Middleware that turns an exception of this type into a response; others pass."""
     _require_exception_type(error)
+    _require_callable(to_response, "catch()")
 
     def middleware(handler: Handler[S], /) -> Handler[S]:
         async def caught(request: Request[S]) -> Response:
@@ -110,9 +124,10 @@ _INTERNAL: Final = Response.text("Internal Server Error", status=500)
 
 def when(predicate: Callable[[Request[object]], bool], middleware: Middleware, /) -> Middleware:
     """The middleware for requests that fulfil the predicate; others go straight to the handler."""
+    _require_callable(predicate, "when()")
 
     def chosen(handler: Handler[S], /) -> Handler[S]:
-        inside = middleware(handler)
+        inside = require_handler(middleware(handler), middleware)
 
         def choose(request: Request[S]) -> Awaitable[Response]:
             return inside(request) if predicate(request) else handler(request)

@@ -144,6 +144,11 @@ def form(model: TypeForm[T], /) -> FormInput[T]:
     return FormInput(model)
 
 
+def reads_body(source: object) -> bool:
+    """Whether an input takes the whole body, which has one type."""
+    return isinstance(source, JSONBody | FormInput)
+
+
 class _Required:
     """The default of what has none."""
 

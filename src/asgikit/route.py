@@ -8,8 +8,8 @@ from typing import Generic, final
 
 from typing_extensions import TypeVar
 
-from asgikit.dispatch import Dispatch, Line, require_handler
-from asgikit.handler import Handler
+from asgikit.dispatch import Dispatch, Line
+from asgikit.handler import Handler, require_handler
 from asgikit.request import Request
 from asgikit.response import Response
 

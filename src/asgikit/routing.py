@@ -11,7 +11,7 @@ from typing_extensions import TypeVar
 
 from asgikit.dispatch import Dispatch, Gate, Line, Slash
 from asgikit.errors import CompositionError
-from asgikit.handler import Handler
+from asgikit.handler import Handler, require_handler
 from asgikit.request import Request, Run
 from asgikit.response import Response
 from asgikit.route import Route
@@ -77,7 +77,7 @@ class Router(Generic[S_contra]):
 
     def otherwise(self, handler: Handler[S_contra], /) -> Router[S_contra]:
         """The router with this handler for paths that have no route, when it is outermost."""
-        return self._changed(self._lines, self._gates, handler)
+        return self._changed(self._lines, self._gates, require_handler(handler, "otherwise()"))
 
     def _changed(self, lines: tuple[Line, ...], gates: tuple[Gate, ...], otherwise: Run | None) -> Router[Any]:
         router = copy(self)
