@@ -201,3 +201,38 @@ def test_the_design_chats(design: Server) -> None:
     with pytest.raises(InvalidStatus) as denied, connect(f"{url}/closed", additional_headers=headers, proxy=None):
         pass
     assert denied.value.response.status_code == 403
+
+
+@pytest.mark.parametrize(
+    "request_line",
+    [
+        b"WEBSOCKET /echo HTTP/1.1",
+        b"GET /%FF HTTP/1.1",
+        b"GET http://h/notes HTTP/1.1",
+        b"OPTIONS * HTTP/1.1",
+        b"GET //evil.com/ HTTP/1.1",
+    ],
+)
+def test_odd_requests_are_the_clients_fault(demo: Server, request_line: bytes) -> None:
+    """From a raw socket: never a 5xx, whatever the server makes of it."""
+    with socket.create_connection(("127.0.0.1", demo.port), timeout=5) as raw:
+        raw.sendall(request_line + b"\r\nHost: h\r\nConnection: close\r\n\r\n")
+        answer = b""
+        while chunk := raw.recv(65536):
+            answer += chunk
+    assert b"200" <= answer.split(b" ")[1] < b"500", answer
+
+
+def test_a_client_that_goes_away_harms_nobody(demo: Server) -> None:
+    """In the middle of an upload, of a stream, of a handshake; the next request is answered."""
+    head = b"POST /notes HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\nContent-Length: 100000\r\n\r\n"
+    for data in (
+        head + b"x" * 70000,
+        b"GET /clock HTTP/1.1\r\nHost: h\r\n\r\n",
+        b"GET /echo HTTP/1.1\r\nHost: h\r\nUpgrade: websocket\r\n",
+    ):
+        with socket.create_connection(("127.0.0.1", demo.port), timeout=5) as raw:
+            raw.sendall(data)
+            time.sleep(0.05)
+    with demo.client() as client:
+        assert client.get("/notes/1").status_code == 200
