@@ -8,7 +8,7 @@ PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_CONSTRAINT=constraints.txt
 # pyright ships in its wheel and so does its node: with this it never looks for a newer one.
 export PYRIGHT_PYTHON_IGNORE_WARNINGS = 1
 
-.PHONY: demo test quick lint types unit interop bench format clean
+.PHONY: demo test quick lint types unit fuzz bench format clean
 
 demo: $(READY)
 	$(BIN)/python -m examples.demo
@@ -32,6 +32,10 @@ types: $(READY)
 
 unit: $(READY)
 	$(BIN)/pytest -q -n 2
+
+# The laws with thousands of new examples each; takes minutes.
+fuzz: $(READY)
+	$(BIN)/pytest -q -n 2 property_tests --hypothesis-profile fuzz --timeout 3000
 
 bench: $(BENCH)/.ready
 	$(BENCH)/bin/python -m benchmarks

@@ -9,7 +9,6 @@ from datetime import UTC, datetime, timedelta, timezone
 from types import FrameType
 from typing import TypeAlias
 
-from hypothesis import settings
 from hypothesis import strategies as st
 
 from asgikit.http.cookies import SetCookie
@@ -17,9 +16,6 @@ from asgikit.http.headers import Headers
 from asgikit.http.media import MediaType
 from asgikit.http.query import Query
 from asgikit.http.url import URL, encode_path
-
-if settings.get_current_profile_name() == "default":
-    settings.load_profile("ci")  # the same examples every time, and no deadline: a busy machine is no failure
 
 TCHARS = string.ascii_letters + string.digits + "!#$%&'*+-.^_`|~"
 COOKIE_OCTETS = "".join(chr(n) for n in range(0x21, 0x7F) if chr(n) not in '",;\\')
