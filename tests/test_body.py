@@ -133,7 +133,7 @@ async def test_a_cancelled_read_loses_nothing() -> None:
     async with anyio.create_task_group() as group:
         group.start_soon(box.read, 10, None)
         await anyio.wait_all_tasks_blocked()
-        with pytest.raises(BodyConsumed):
+        with pytest.raises(BodyConsumed), anyio.fail_after(5):
             await anext(box.stream())
         group.cancel_scope.cancel()
     late.set()
@@ -147,9 +147,15 @@ async def test_empty_chunks_are_not_kept() -> None:
     assert len(box._ahead) == 0
 
 
-async def test_two_can_watch() -> None:
-    """Both learn that the client has left."""
+async def test_two_can_watch(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both learn that the client has left, as soon as somebody has read what was held."""
+    monkeypatch.setattr("asgikit.body.UNREAD", 1000)
     box = inbox(chunk(b"x" * READ_AHEAD), chunk(b"", more=False), GONE)
+    with anyio.fail_after(5):
+        await watched_twice(box)
+
+
+async def watched_twice(box: Inbox) -> None:
     async with anyio.create_task_group() as group:
         group.start_soon(box.disconnected)
         group.start_soon(box.disconnected)
