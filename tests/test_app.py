@@ -334,6 +334,8 @@ async def test_an_http_request_to_a_websocket_route_is_426() -> None:
 
     answer = await call(App(socket))
     assert (answer.status, answer.headers["upgrade"]) == (426, "websocket")
+    answer = await call(App(socket), http_version="2")  # which knows no such field (RFC 9113, 8.2.2)
+    assert (answer.status, "upgrade" in answer.headers, "connection" in answer.headers) == (400, False, False)
     assert (await call(App(socket), "POST")).status == 404
 
 

@@ -29,11 +29,10 @@ End: TypeAlias = tuple[Callable[[str], object], dict[str, Matched]]
 """A parameter at the end of a path: how it is read, and the routes by their methods."""
 
 _NOT_FOUND: Final = Response.text("Not Found", status=404)
-_UPGRADE: Final = Response.text(
-    "This resource speaks WebSocket: send an upgrade request",
-    status=426,
-    headers={"upgrade": "websocket", "connection": "upgrade"},
-)
+_SPEAKS: Final = "This resource speaks WebSocket: send a handshake"
+_UPGRADE: Final = Response.text(_SPEAKS, status=426, headers={"upgrade": "websocket", "connection": "upgrade"})
+# Without an Upgrade field there is no 426, and HTTP/2 has none (RFC 9110, 15.5.22; RFC 9113, 8.2.2).
+_NO_UPGRADE: Final = Response.text(_SPEAKS, status=400)
 
 
 @final
@@ -184,13 +183,14 @@ class Dispatch:
                 return self._matched[found[0]], found[1]
             if slash == "redirect" and method != WEBSOCKET:
                 return self._answer(_redirect(connection, other)), ()
-        return self._refused(method, segments, host), ()
+        upgrade = _UPGRADE if connection.scope.get("http_version", "1.1").startswith("1") else _NO_UPGRADE
+        return self._refused(method, segments, host, upgrade), ()
 
-    def _refused(self, method: str, segments: list[str], host: str | None) -> Matched:
+    def _refused(self, method: str, segments: list[str], host: str | None, upgrade: Response) -> Matched:
         allowed = [name for name in self._tree.methods(segments, host) if name != WEBSOCKET]
         if method == WEBSOCKET or not allowed:
             if method == "GET" and self._tree.find(WEBSOCKET, segments, host) is not None:
-                return self._answer(_UPGRADE)
+                return self._answer(upgrade)
             return self._miss()
         headers = {"allow": ", ".join(allowed)}
         if method == "OPTIONS":
