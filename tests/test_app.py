@@ -213,6 +213,15 @@ async def test_two_lifespans_keep_their_states_apart() -> None:
         assert [(await call(app, state=dict(state))).text for state in (one, two)] == ["0", "1"]
 
 
+async def test_the_end_of_one_lifespan_leaves_the_state_of_another() -> None:
+    """Also where the server has no namespace, and the states are equal."""
+    app = App(say_state, lifespan=lifespan)
+    async with running(app):
+        async with running(app):
+            pass
+        assert (await call(app)).text == "up"
+
+
 async def test_without_its_lifespan_a_state_is_missing() -> None:
     """A 500 whose error says what has to run; also after the lifespan has ended."""
     app = App(say_state, lifespan=lifespan)

@@ -195,8 +195,8 @@ class App(Generic[S]):
         try:
             await serve_lifespan(self._lifespan, publish, receive, send)
         finally:
-            if token in self._states and self._latest == (self._states.pop(token),):
-                self._latest = ()
+            self._states.pop(token, None)
+            self._latest = tuple(self._states.values())[-1:]
 
     def _state(self, scope: HTTPScope | WebSocketScope) -> S:
         """The state of the lifespan that this connection belongs to."""

@@ -237,10 +237,12 @@ def _choice(values: list[object], raw: list[object]) -> Choice[object]:
 
 
 def converter_for(form: object) -> object:
-    """The converter of a type: str, int, float, bool, UUID, date, datetime, Decimal, an Enum or a Literal.
+    """The converter of a type: str, int, float, bool, UUID, date, datetime, Decimal, an Enum or a Literal; itself of one.
 
     Raises CompositionError for any other type, naming what to write instead.
     """
+    if not isinstance(form, type) and callable(getattr(form, "parse", None)):
+        return form
     simple: dict[object, object] = {
         str: Text(),
         int: Integer(),

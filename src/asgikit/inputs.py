@@ -173,8 +173,7 @@ class Named(Generic[T_co]):
         """Use `header(name, type)` or `cookie(name, type)`."""
         if not is_token(name):
             raise CompositionError(f"{name!r} is not the name of a {where}")
-        is_converter = not isinstance(kind, type) and callable(getattr(kind, "parse", None))
-        converter = _Text() if kind is str else kind if is_converter else converter_for(kind)
+        converter = _Text() if kind is str else converter_for(kind)
         self._where: str = where
         self._name: str = name
         self._default: object = default

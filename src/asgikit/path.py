@@ -214,14 +214,10 @@ class Path(TailPath[*Ts]):
 
 def _literal(text: str) -> list[str]:
     segments = text.removeprefix("/").split("/")
-    for segment in segments[:-1] or segments:
+    # Only the last of several may be empty: a trailing slash.
+    for segment in segments[:-1] if segments[-1] == "" and len(segments) > 1 else segments:
         try:
             Text().parse(segment)
-        except ValueError as error:
-            raise CompositionError(f"{text!r} cannot be part of a path: {error}") from None
-    if segments[-1]:
-        try:
-            Text().parse(segments[-1])
         except ValueError as error:
             raise CompositionError(f"{text!r} cannot be part of a path: {error}") from None
     return segments
@@ -237,8 +233,7 @@ def param(name: str, kind: Converter[T], /) -> Param[T]: ...
 def param(name: str, kind: TypeForm[T], /) -> Param[T]: ...
 def param(name: str, kind: object, /) -> object:
     """A segment that is a str, int, float, bool, UUID, date, datetime, Decimal, Enum, Literal, or what a Converter reads."""
-    is_converter = not isinstance(kind, type) and callable(getattr(kind, "parse", None))
-    return Param[object](name, kind if is_converter else converter_for(kind))
+    return Param[object](name, converter_for(kind))
 
 
 def rest(name: str, /) -> Rest:
