@@ -98,11 +98,11 @@ async def test_a_query_that_does_not_fit_is_422(target: str) -> None:
 
 
 async def test_a_form_becomes_a_model() -> None:
-    """As a query does, from an urlencoded body only."""
+    """As a query does."""
     answer = await taking(form(Search), body=b"q=a%20b&tag=x", headers=FORM)
     assert answer.text == "Search(q='a b', limit=10, exact=False, tag=['x'], sort=None)"
     refused = await taking(form(Search), body=b"{}", headers=JSON)
-    assert (refused.status, refused.headers["accept"]) == (415, "application/x-www-form-urlencoded")
+    assert (refused.status, refused.headers["accept"]) == (415, "application/x-www-form-urlencoded, multipart/form-data")
     assert (await taking(form(Search), body=b"limit=3", headers=FORM)).status == 422
 
 

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 from inspect import isasyncgenfunction
 from traceback import format_exception
 from typing import Any, Final, Generic, TypeGuard, final, overload
@@ -20,13 +21,11 @@ from asgikit.asgi import (
     WebSocketScope,
     is_lifespan,
     is_websocket,
-    shutdown_complete,
-    startup_complete,
 )
 from asgikit.background import LOGGER, run_tasks
 from asgikit.body import BODY_LIMIT
 from asgikit.connection import Connection
-from asgikit.deliver import deliver, deliver_handshake
+from asgikit.deliver import Exchange, deliver, deliver_handshake
 from asgikit.errors import (
     ClientDisconnected,
     CompositionError,
@@ -39,14 +38,16 @@ from asgikit.errors import (
 )
 from asgikit.handler import Handler, error_response, respond_to
 from asgikit.http.content import BODILESS
-from asgikit.lifespan import Lifespan, expect, serve_lifespan
+from asgikit.lifespan import Lifespan, serve_lifespan, serve_nothing
 from asgikit.request import Request
 from asgikit.response import Response
 from asgikit.routing import Router
+from asgikit.stopping import Stopping
 
 S = TypeVar("S")
 
 _new: Final = object.__new__
+_UNSHARED: Final[Connection | None] = None
 _REQUEST: Final[type[Request[Any]]] = Request
 
 
@@ -54,13 +55,33 @@ _REQUEST: Final[type[Request[Any]]] = Request
 class App(Generic[S]):
     """An ASGI 3 application for any server: a handler, and the lifespan that gives its state."""
 
-    __slots__ = ("_body_limit", "_debug", "_handshake", "_key", "_latest", "_lifespan", "_serve", "_states")
+    __slots__ = (
+        "_body_limit",
+        "_debug",
+        "_handshake",
+        "_key",
+        "_latest",
+        "_lifespan",
+        "_serve",
+        "_signals",
+        "_states",
+        "_stopping",
+    )
 
     @overload
-    def __init__(self: App[None], handler: Handler[None], /, *, debug: bool = False, body_limit: int = BODY_LIMIT) -> None: ...
+    def __init__(
+        self: App[None], handler: Handler[None], /, *, debug: bool = False, body_limit: int = BODY_LIMIT, signals: bool = True
+    ) -> None: ...
     @overload
     def __init__(
-        self, handler: Handler[S], /, *, lifespan: Lifespan[S], debug: bool = False, body_limit: int = BODY_LIMIT
+        self,
+        handler: Handler[S],
+        /,
+        *,
+        lifespan: Lifespan[S],
+        debug: bool = False,
+        body_limit: int = BODY_LIMIT,
+        signals: bool = True,
     ) -> None: ...
     def __init__(
         self,
@@ -70,8 +91,11 @@ class App(Generic[S]):
         lifespan: Lifespan[Any] | None = None,
         debug: bool = False,
         body_limit: int = BODY_LIMIT,
+        signals: bool = True,
     ) -> None:
         """`debug` shows tracebacks to clients; `body_limit` is how many bytes `request.body()` keeps.
+
+        With `signals`, feeds end at SIGINT and SIGTERM, whose handlers are then called as before; without, at `stop()`.
 
         Raises CompositionError for a handler that cannot be called.
         """
@@ -84,6 +108,8 @@ class App(Generic[S]):
         self._lifespan: Lifespan[S] | None = lifespan
         self._debug: bool = debug
         self._body_limit: int = body_limit
+        self._signals: bool = signals
+        self._stopping: Stopping = Stopping()
         # The state of each lifespan that runs, by the token that the server hands back in scope["state"]. The key is
         # one for each App, for an application that runs another shares the server's namespace with it.
         self._key: str = f"asgikit.{id(self):x}"
@@ -102,37 +128,46 @@ class App(Generic[S]):
         request = _new(_REQUEST)
         request._scope = untyped
         request._receive = receive
+        request._send = send
         request._limit = self._body_limit
-        request._shared = None
+        request._shared = _UNSHARED
         request._matched = None
         request._args = ()
         try:
-            request._state = self._latest[0] if self._lifespan is None else self._state(untyped)
-            response = await self._serve(request)
-            if response.__class__ is not Response:
-                raise ProtocolError(f"a handler returned {response!r}: it has to return a Response")
-        except ClientDisconnected:
-            return
-        except Exception as error:
-            response = self._failed(request, error)
-            await deliver(request, response, send)
-            await run_tasks(response.tasks)
-            if not isinstance(sole(error), HTTPError | ClientDisconnected):
-                raise
-            return
-        body = response._body
-        status = response._status
-        if body.__class__ is bytes and scope["method"] != "HEAD" and (status == 200 or status not in BODILESS):
+            try:
+                request._state = self._latest[0] if self._lifespan is None else self._state(untyped)
+                response = await self._serve(request)
+                if response.__class__ is not Response:
+                    raise ProtocolError(f"a handler returned {response!r}: it has to return a Response")
+            except Exception as error:
+                if await self._refuse(request, error):
+                    raise
+                return
+            body = response._body
+            status = response._status
+            if body.__class__ is not bytes or response._extras is not None or untyped["method"] == "HEAD" or status in BODILESS:
+                await self._deliver(request, response)
+                return
             # What deliver() does, without its calls: nearly every response goes through here.
             try:
                 await send({"type": "http.response.start", "status": status, "headers": [*response._raw]})
                 await send({"type": "http.response.body", "body": body})
             except OSError:
                 pass  # the client left (www, Disconnected Client)
-        else:
-            await deliver(request, response, send)
-        if response._after:
-            await run_tasks(response._after)
+        finally:
+            if request._shared is not None:
+                request._shared.close()
+
+    async def _deliver(self, request: Request[Any], response: Response) -> None:
+        await deliver(Exchange(request, request._send, self._stopping), response)
+        await run_tasks(response.tasks)
+
+    async def _refuse(self, request: Request[Any], error: Exception) -> bool:
+        """Tells the client, if it is there. Whether the error is one that the server has to know of too."""
+        if isinstance(error, ClientDisconnected):
+            return False
+        await self._deliver(request, self._failed(request, error))
+        return not isinstance(sole(error), HTTPError | ClientDisconnected)
 
     async def _other(self, scope: Mapping[str, object], receive: AnyReceive, send: AnySend) -> None:
         if is_websocket(scope):
@@ -177,13 +212,11 @@ class App(Generic[S]):
             return respond_to(request, error, Response.text(text, status=500))
         return respond_to(request, error, error_response(only))
 
+    def stop(self) -> None:
+        """Tells feeds that the server is about to stop: they end, politely. From the event loop's own thread."""
+        self._stopping.tell()
+
     async def _live(self, scope: LifespanScope, receive: AnyReceive, send: AnySend) -> None:
-        if self._lifespan is None:
-            await expect(receive, "lifespan.startup")
-            await send(startup_complete())
-            await expect(receive, "lifespan.shutdown")
-            await send(shutdown_complete())
-            return
         token = object()
 
         def publish(state: S) -> None:
@@ -192,11 +225,17 @@ class App(Generic[S]):
             if (shared := scope.get("state")) is not None:
                 shared[self._key] = token
 
-        try:
-            await serve_lifespan(self._lifespan, publish, receive, send)
-        finally:
-            self._states.pop(token, None)
-            self._latest = tuple(self._states.values())[-1:]
+        self._stopping.forget()
+        with self._stopping.at_signals() if self._signals else nullcontext():
+            try:
+                if self._lifespan is None:
+                    await serve_nothing(receive, send, self._stopping.tell)
+                else:
+                    await serve_lifespan(self._lifespan, publish, self._stopping.tell, receive, send)
+            finally:
+                if self._lifespan is not None:
+                    self._states.pop(token, None)
+                    self._latest = tuple(self._states.values())[-1:]
 
     def _state(self, scope: HTTPScope | WebSocketScope) -> S:
         """The state of the lifespan that this connection belongs to."""

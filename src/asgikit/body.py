@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections import deque
-from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterable, Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final, TypeAlias, final
 
 import anyio
 
 from asgikit.asgi import AnyReceive, AnySend
-from asgikit.errors import BodyConsumed, ClientDisconnected, ContentTooLarge, InvalidEvent
+from asgikit.errors import BodyConsumed, ClientDisconnected, ContentTooLarge, InvalidEvent, RequestTimeout
+from asgikit.http.ranges import Segments, length_of
 
 BODY_LIMIT: Final = 2 * 1024 * 1024
 """Bytes of a request body that are kept by default; past it the answer is 413."""
@@ -28,6 +30,35 @@ class Stream:
     """Chunks that are sent as they come; nothing of it runs before the response starts, or for HEAD."""
 
     chunks: AsyncIterable[bytes] | AsyncIterable[str]
+    feed: Feed | None = None
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """A stream without an end of its own: `beat` is sent after `every` silent seconds, and it ends when the server stops."""
+
+    every: float
+    beat: bytes
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class File:
+    """Content from a regular file, as it was when it was looked at: all of it, or spans with bytes between them.
+
+    `modified` is in nanoseconds since 1970.
+    """
+
+    path: str
+    size: int
+    modified: int
+    inode: tuple[int, int]
+    segments: Segments
+
+    def __len__(self) -> int:
+        """Bytes that are sent."""
+        return length_of(self.segments)
 
 
 @final
@@ -39,7 +70,7 @@ class Upgrade:
     subprotocol: str | None
 
 
-Body: TypeAlias = bytes | Stream | Upgrade
+Body: TypeAlias = bytes | Stream | File | Upgrade
 """Everything a response can hold; match it to the end with `assert_never`."""
 
 
@@ -99,7 +130,7 @@ class Inbox:
     async def _whole(self, limit: int) -> bytes:
         # The parts stay with us, so that who asks again after a cancelled read gets all of them.
         size = sum(map(len, self._parts))
-        while (chunk := await self._next()) is not None:
+        while (chunk := await self.next()) is not None:
             size += len(chunk)
             if size > limit:
                 self._refused = True  # some of it is gone: nobody can have the whole body any more
@@ -107,23 +138,25 @@ class Inbox:
             self._parts.append(chunk)
         return b"".join(self._parts)
 
-    async def stream(self) -> AsyncIterator[bytes]:
+    def stream(self, idle: float | None = None, total: float | None = None) -> Chunks:
         """The body in chunks, none of them empty; the kept body if it was read before.
 
-        Raises ClientDisconnected if the client leaves before the end, BodyConsumed the second time.
+        Raises, when it is iterated, ClientDisconnected if the client leaves before the end, BodyConsumed the second time,
+        RequestTimeout if we wait for more than `idle` seconds for a chunk, or `total` seconds in all.
         """
+        return Chunks(self, idle, total)
+
+    def begin(self) -> bytes | None:
+        """Begins to stream: the kept body, None if it is still to come. Raises BodyConsumed if somebody has begun before."""
         if self._kept is not None:
-            if self._kept:
-                yield self._kept
-            return
+            return self._kept
         if self._streamed or self._refused or self._parts or self._keeping.locked():
             raise BodyConsumed("the body is read or was streamed before: read request.body() first to keep it")
         self._streamed = True
-        while (chunk := await self._next()) is not None:
-            if chunk:
-                yield chunk
+        return None
 
-    async def _next(self) -> bytes | None:
+    async def next(self) -> bytes | None:
+        """The next chunk, perhaps empty; None behind the last. Raises ClientDisconnected."""
         while True:
             if self._ahead:
                 chunk = self._ahead.popleft()
@@ -175,6 +208,51 @@ class Inbox:
                 self._gone = True
             else:
                 raise InvalidEvent(f"the server sent {kind!r} on an HTTP connection")
+
+
+@final
+class Chunks:
+    """A body on its way in. The next chunk is asked for when the one before is done with."""
+
+    __slots__ = ("_begun", "_done", "_idle", "_inbox", "_left")
+
+    def __init__(self, inbox: Inbox, idle: float | None, total: float | None) -> None:
+        """Made by `stream()`."""
+        self._inbox: Inbox = inbox
+        self._idle: float = math.inf if idle is None else idle
+        self._left: float = math.inf if total is None else total
+        self._begun = False
+        self._done = False
+
+    def __aiter__(self) -> Chunks:
+        """Itself."""
+        return self
+
+    async def __anext__(self) -> bytes:
+        """The next chunk. Raises what `stream` says."""
+        if not self._begun:
+            kept = self._inbox.begin()
+            self._begun = True
+            self._done = kept is not None
+            if kept:
+                return kept
+        while not self._done:
+            chunk = await (self._inbox.next() if math.isinf(self._idle + self._left) else self._in_time())
+            if chunk:
+                return chunk
+            self._done = chunk is None
+        raise StopAsyncIteration
+
+    async def _in_time(self) -> bytes | None:
+        chunk = None
+        began = anyio.current_time()  # only waiting counts: that we are slow with a chunk is not the client's fault
+        with anyio.CancelScope(deadline=began + min(self._idle, self._left)) as scope:
+            chunk = await self._inbox.next()
+        if scope.cancelled_caught:
+            late = "the request body stopped coming" if self._idle < self._left else "the request body took too long"
+            raise RequestTimeout(late, headers=(("connection", "close"),))
+        self._left -= anyio.current_time() - began
+        return chunk
 
 
 def _too_large(limit: int) -> ContentTooLarge:

@@ -6,9 +6,12 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from functools import cached_property
 from typing import NamedTuple, final
 
-from asgikit.asgi import AnyReceive, HTTPScope, WebSocketScope
+import anyio
+
+from asgikit.asgi import AnyReceive, AnySend, HTTPScope, WebSocketScope
 from asgikit.body import BODY_LIMIT, Inbox
 from asgikit.errors import BadRequest
+from asgikit.forms import DEFAULT_LIMITS, FormData, FormLimits, Parts, read_form
 from asgikit.http.cookies import Cookies
 from asgikit.http.headers import Headers
 from asgikit.http.media import MediaType
@@ -28,11 +31,20 @@ class Address(NamedTuple):
 class Connection:
     """One HTTP request or WebSocket handshake; everything is parsed when it is first asked for, and once."""
 
-    def __init__(self, scope: HTTPScope | WebSocketScope, receive: AnyReceive, body_limit: int = BODY_LIMIT) -> None:
-        """The scope is read, never changed."""
+    def __init__(
+        self,
+        scope: HTTPScope | WebSocketScope,
+        receive: AnyReceive,
+        body_limit: int = BODY_LIMIT,
+        send: AnySend | None = None,
+    ) -> None:
+        """The scope is read, never changed. `send` is for what goes out before the response."""
         self.scope: HTTPScope | WebSocketScope = scope
         self.receive: AnyReceive = receive
+        self.send: AnySend = send or _nowhere
         self.limit: int = body_limit
+        self._form: FormData | None = None
+        self._open: list[Callable[[], None]] = []
         # Set by middleware that decorates responses, while an error passes through it: see handler.after.
         self.failure: tuple[BaseException, dict[object, Callable[[object], object]]] | None = None
 
@@ -63,13 +75,17 @@ class Connection:
         return Cookies.parse(*self.headers.get_all("cookie"))
 
     @cached_property
-    def content_type(self) -> MediaType | None:
-        """The media type of the body. Raises BadRequest for a malformed one."""
+    def _content_type(self) -> MediaType | None:
         value = self.headers.get("content-type")
         try:
             return None if value is None else MediaType.parse(value)
         except ValueError:
             raise BadRequest("the content-type is malformed") from None
+
+    @property
+    def content_type(self) -> MediaType | None:
+        """The media type of the body. Raises BadRequest for a malformed one."""
+        return self._content_type
 
     @property
     def content_length(self) -> int | None:
@@ -133,14 +149,42 @@ class Connection:
             return b""
         return await self.inbox.read(self.limit if limit is None else limit, self.content_length)
 
-    def stream(self) -> AsyncIterator[bytes]:
+    def stream(self, idle: float | None = None, total: float | None = None) -> AsyncIterator[bytes]:
         """The body in chunks; none for a handshake, whose events are those of its session."""
-        return self.inbox.stream() if self.scope["type"] == "http" else _nothing()
+        return self.inbox.stream(idle, total) if self.scope["type"] == "http" else _nothing()
+
+    @cached_property
+    def _reading(self) -> anyio.Lock:
+        return anyio.Lock()
+
+    async def form(self, limits: FormLimits = DEFAULT_LIMITS) -> FormData:
+        """The form in the body, read once and kept."""
+        async with self._reading:
+            if self._form is None:
+                self._form = await read_form(self, limits)
+        return self._form
+
+    def parts(self, limits: FormLimits = DEFAULT_LIMITS) -> Parts:
+        """The parts of the form in the body, as they come."""
+        return Parts(self, limits)
+
+    def close_at_end(self, close: Callable[[], None]) -> None:
+        """Has this called when the response and the work after it are done."""
+        self._open.append(close)
+
+    def close(self) -> None:
+        """Closes what was opened for this request, the latest first."""
+        while self._open:
+            self._open.pop()()
 
     @property
     def extensions(self) -> Mapping[str, object]:
         """What the server offers beyond the protocol (asgi, Extensions)."""
         return dict(self.scope.get("extensions") or {})
+
+
+async def _nowhere(event: object) -> None:
+    raise OSError("this request has no client that anything could be sent to")
 
 
 async def _nothing() -> AsyncIterator[bytes]:

@@ -2,68 +2,118 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import partial
-from typing import Final, Protocol
+from pathlib import Path
+from typing import final
 
 import anyio
-from anyio.abc import TaskGroup
+import anyio.to_thread
 
 from asgikit.asgi import (
     AnyReceive,
     AnySend,
-    Outbound,
     WebSocketScope,
+    path_send,
     response_body,
+    response_debug,
     response_start,
+    response_trailers,
+    server_push,
     websocket_accept,
     websocket_close,
     websocket_response_body,
     websocket_response_start,
 )
-from asgikit.body import Stream, Upgrade
-from asgikit.errors import ClientDisconnected, IncorrectLength, ProtocolError
+from asgikit.background import LOGGER
+from asgikit.body import File, Stream, Upgrade
+from asgikit.conditional import settle
+from asgikit.errors import HTTPError, NotFound, ProtocolError
+from asgikit.files import Reader, is_whole, require_unchanged
 from asgikit.handler import error_response
 from asgikit.http.content import BODILESS
+from asgikit.http.headers import Headers
+from asgikit.reply import Trailers
 from asgikit.request import Request
 from asgikit.response import Response
-
-CLEAN_UP: Final = 10.0
-"""Seconds that the iterator of a stream has for its clean-up after the client has left, if it is between two chunks then.
-
-One that is waiting for its next chunk is cancelled there: clean-up that waits needs a shielded scope of its own."""
+from asgikit.sending import Outlet, close_chunks, send_file, send_stream, sent
+from asgikit.stopping import Stopping
 
 
-async def deliver(request: Request[object], response: Response, send: AnySend) -> None:
+@final
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One HTTP request that waits for its response."""
+
+    request: Request[object]
+    send: AnySend
+    stop: Stopping
+
+    def offers(self, extension: str) -> bool:
+        """Whether the server has this extension."""
+        return extension in (self.request.scope.get("extensions") or {})
+
+
+async def deliver(exchange: Exchange, response: Response) -> None:
     """Sends a response to an HTTP request; that the client leaves before the end is no error.
 
-    HEAD, 204 and 304 send no body, and start no stream. Raises IncorrectLength for a stream that does not have its
-    content-length, ProtocolError for an upgrade, and what the stream raises.
+    HEAD, 204 and 304 send no body, and start no stream. A file answers conditions and ranges. Raises IncorrectLength for
+    a body that does not have its content-length, ProtocolError for an upgrade, and what a stream raises.
     """
+    request = exchange.request
     body = response.body
     if isinstance(body, Upgrade):
-        await deliver(request, error_response(ProtocolError()), send)
+        await deliver(exchange, error_response(ProtocolError()))
         raise ProtocolError("Response.upgrade() answers a WebSocket handshake, not an HTTP request")
+    if isinstance(body, File):
+        response = settle(request.method, request.headers, response, datetime.now(UTC))
+        body = response.body
     silent = request.method == "HEAD" or response.status in BODILESS
-    started = await _sent(send, response_start(response.status, response.raw_headers))
-    if isinstance(body, bytes):
-        if started:
-            await _sent(send, response_body(b"" if silent else body))
-    elif started and not silent:
-        await _stream(body, _Sender(body, _declared(response), send, response_body), request.disconnected)
-    else:
-        await _close(body.chunks)
-        if started:
-            await _sent(send, response_body())
-
-
-async def _sent(send: AnySend, event: Outbound) -> bool:
-    """Sends one event; False if the client has left (www, Disconnected Client)."""
+    opened: _Opened | None = None
+    if isinstance(body, File) and not silent:
+        try:
+            opened = await anyio.to_thread.run_sync(_open, body, exchange.offers("http.response.pathsend"))
+        except HTTPError as error:
+            LOGGER.warning("%s %r: %s", request.method, request.scope["path"], error)
+            response = error_response(error)
     try:
-        await send(event)
-    except OSError:
-        return False
-    return True
+        await _send(exchange, response, silent, opened)
+    finally:
+        if opened is not None and opened.reader is not None:
+            opened.reader.close()
+
+
+async def _send(exchange: Exchange, response: Response, silent: bool, opened: _Opened | None) -> None:
+    body = response.body
+    trailers = response.extras.trailers if not silent and exchange.offers("http.response.trailers") else None
+    started = await _start(exchange, response, trailers)
+    if isinstance(body, Stream) and (silent or not started):
+        await close_chunks(body.chunks)
+    if not started:
+        return
+    outlet = Outlet(exchange.send, response_body, exchange.request.disconnected, exchange.stop.wait)
+    if silent or isinstance(body, bytes):
+        await outlet.say(body if isinstance(body, bytes) and not silent else b"")
+    elif isinstance(body, Stream):
+        await send_stream(body, _declared(response), outlet)
+    elif opened is not None:
+        await _send_opened(opened, outlet)
+    if trailers is not None:
+        await sent(exchange.send, response_trailers(Headers(trailers.make()).raw))
+
+
+async def _start(exchange: Exchange, response: Response, trailers: Trailers | None) -> bool:
+    extras, fields = response.extras, response.raw_headers
+    if extras.debug is not None and exchange.offers("http.response.debug"):
+        await sent(exchange.send, response_debug(extras.debug))
+    if trailers is not None and trailers.names:
+        fields = (*fields, (b"trailer", ", ".join(trailers.names).encode("latin-1")))
+    started = await sent(exchange.send, response_start(response.status, fields, trailers=trailers is not None))
+    if started and exchange.offers("http.response.push"):
+        for push in extras.pushes:
+            await sent(exchange.send, server_push(push.path, push.headers.raw))
+    return started
 
 
 def _declared(response: Response) -> int | None:
@@ -71,78 +121,32 @@ def _declared(response: Response) -> int | None:
     return int(lengths[0]) if lengths else None
 
 
-async def _stream(body: Stream, sender: _Sender, disconnected: Callable[[], Awaitable[None]]) -> None:
-    """Sends chunks until they end or the client leaves, whichever the server tells first."""
-    try:
-        async with anyio.create_task_group() as group:
-            group.start_soon(_watch, disconnected, group, sender)
-            await sender.run()
-            group.cancel_scope.cancel()
-    finally:
-        await sender.close()
-    if sender.error is not None and not isinstance(sender.error, ClientDisconnected):
-        raise sender.error
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """A file that is about to be sent: open, with its first chunk; or left to the server to open."""
+
+    file: File
+    reader: Reader | None
+    first: bytes
 
 
-class _Event(Protocol):
-    """Makes the event for a piece of a body."""
-
-    def __call__(self, body: bytes = b"", *, more_body: bool = False) -> Outbound: ...
-
-
-class _Sender:
-    """One stream on its way out. Errors are kept, so that no task group wraps them."""
-
-    def __init__(self, body: Stream, declared: int | None, send: AnySend, event: _Event) -> None:
-        self._body = body
-        self._left = declared
-        self._send = send
-        self._event = event
-        self._iterator: object = None
-        self.error: Exception | None = None
-
-    async def run(self) -> None:
+def _open(file: File, by_path: bool) -> _Opened:
+    """Waits for the disk. Raises an HTTPError if the file is not what it was: while the client can still be told."""
+    if by_path and is_whole(file):
         try:
-            chunks: AsyncIterator[bytes | str] = self._body.chunks.__aiter__()
-            self._iterator = chunks
-            async for chunk in chunks:
-                data = chunk.encode() if isinstance(chunk, str) else chunk
-                self._count(len(data))
-                if not await _sent(self._send, self._event(data, more_body=True)):
-                    return
-            if self._left:
-                raise IncorrectLength(f"the stream ended {self._left} bytes before its content-length")
-            await _sent(self._send, self._event())
-        except Exception as error:  # noqa: BLE001  # raised again by whoever waits for us
-            self.error = error
-
-    async def close(self) -> None:
-        try:
-            await _close(self._iterator or self._body.chunks)
-        except Exception as error:  # noqa: BLE001  # the first error is the one that is raised
-            self.error = self.error or error
-
-    def _count(self, size: int) -> None:
-        if self._left is not None:
-            self._left -= size
-            if self._left < 0:
-                raise IncorrectLength("the stream is longer than its content-length")
+            require_unchanged(file, Path(file.path).stat())
+        except OSError as error:
+            raise NotFound("there is no such file", log=str(error)) from None
+        return _Opened(file, None, b"")
+    reader = Reader(file)
+    return _Opened(file, reader, reader.read())
 
 
-async def _watch(disconnected: Callable[[], Awaitable[None]], group: TaskGroup, sender: _Sender) -> None:
-    try:
-        await disconnected()
-    except Exception as error:  # noqa: BLE001  # raised again by whoever waits for us
-        sender.error = error
-    group.cancel_scope.cancel()
-
-
-async def _close(chunks: object) -> None:
-    """Ends an iterator, also one that never started, also while we are being cancelled."""
-    close = getattr(chunks, "aclose", None)
-    if close is not None:
-        with anyio.move_on_after(CLEAN_UP, shield=True):
-            await close()
+async def _send_opened(opened: _Opened, outlet: Outlet) -> None:
+    if opened.reader is None:
+        await sent(outlet.send, path_send(opened.file.path))
+    else:
+        await send_file(opened.reader, opened.first, len(opened.file), outlet)
 
 
 async def deliver_handshake(scope: WebSocketScope, response: Response, receive: AnyReceive, send: AnySend) -> None:
@@ -152,18 +156,31 @@ async def deliver_handshake(scope: WebSocketScope, response: Response, receive: 
     """
     body = response.body
     if isinstance(body, Upgrade):
-        if await _sent(send, websocket_accept(body.subprotocol, response.raw_headers)):
+        if await sent(send, websocket_accept(body.subprotocol, response.raw_headers)):
             await body.session(receive, send)
     elif "websocket.http.response" not in (scope.get("extensions") or {}):
-        await _sent(send, websocket_close())
-    elif not await _sent(send, websocket_response_start(response.status, response.raw_headers)):
-        if isinstance(body, Stream):
-            await _close(body.chunks)
-    elif isinstance(body, bytes):
-        await _sent(send, websocket_response_body(body))
+        await sent(send, websocket_close())
     else:
-        sender = _Sender(body, _declared(response), send, websocket_response_body)
-        await _stream(body, sender, partial(_hung_up, receive))
+        await _deny(response, receive, send)
+
+
+async def _deny(response: Response, receive: AnyReceive, send: AnySend) -> None:
+    body = response.body
+    opened = await anyio.to_thread.run_sync(_open, body, False) if isinstance(body, File) else None
+    started = await sent(send, websocket_response_start(response.status, response.raw_headers))
+    # A denial that goes on for ever is its client's to leave.
+    outlet = Outlet(send, websocket_response_body, partial(_hung_up, receive), anyio.sleep_forever)
+    if not started:
+        if isinstance(body, Stream):
+            await close_chunks(body.chunks)
+    elif isinstance(body, bytes):
+        await outlet.say(body)
+    elif isinstance(body, Stream):
+        await send_stream(body, _declared(response), outlet)
+    elif opened is not None:
+        await _send_opened(opened, outlet)
+    if opened is not None and opened.reader is not None:
+        opened.reader.close()
 
 
 async def _hung_up(receive: AnyReceive) -> None:

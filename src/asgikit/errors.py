@@ -5,9 +5,12 @@ AsgikitError
 │   ├── BadRequest            400
 │   ├── NotFound              404
 │   ├── NotAcceptable         406
+│   ├── RequestTimeout        408
+│   ├── PreconditionFailed    412
 │   ├── ContentTooLarge       413
 │   ├── UnsupportedMediaType  415
-│   └── UnprocessableContent  422
+│   ├── UnprocessableContent  422
+│   └── PreconditionRequired  428
 ├── ClientDisconnected        the client left while we were reading from it or writing to it
 ├── BodyConsumed              the program reads a body it has already streamed
 ├── SocketError
@@ -86,6 +89,18 @@ class NotAcceptable(_FixedStatus):
     fixed = 406
 
 
+class RequestTimeout(_FixedStatus):
+    """408: the request did not come in time (RFC 9110, 15.5.9)."""
+
+    fixed = 408
+
+
+class PreconditionFailed(_FixedStatus):
+    """412: the resource is not as the request expects it to be (RFC 9110, 15.5.13)."""
+
+    fixed = 412
+
+
 class ContentTooLarge(_FixedStatus):
     """413: the content is larger than we take (RFC 9110, 15.5.14)."""
 
@@ -102,6 +117,12 @@ class UnprocessableContent(_FixedStatus):
     """422: well-formed content whose values do not fit (RFC 9110, 15.5.21)."""
 
     fixed = 422
+
+
+class PreconditionRequired(_FixedStatus):
+    """428: a request that changes something has to say which state it expects (RFC 6585, 3)."""
+
+    fixed = 428
 
 
 class ClientDisconnected(AsgikitError):

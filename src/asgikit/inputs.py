@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Final, Generic, Protocol, final, overload
+from typing import Generic, Protocol, final, overload
 
 from typing_extensions import TypeForm, TypeVar
 
 from asgikit.converters import Converter, converter_for
-from asgikit.errors import BadRequest, CompositionError, ContentTooLarge, HTTPError, UndecodableMessage, UnsupportedMediaType
+from asgikit.errors import BadRequest, CompositionError, HTTPError, UndecodableMessage
+from asgikit.forms import DEFAULT_LIMITS, FormLimits
 from asgikit.http.grammar import is_token
-from asgikit.http.query import Query
 from asgikit.request import Request
 from asgikit.response import JSON_FIELDS, Response
 from asgikit.schema import FieldsCodec, JSONCodec
@@ -19,10 +19,6 @@ T = TypeVar("T")
 D = TypeVar("D")
 T_co = TypeVar("T_co", covariant=True)
 T_contra = TypeVar("T_contra", contravariant=True)
-
-
-MAX_FIELDS: Final = 1000
-"""Fields that a form may have; past it the answer is 413."""
 
 
 class Input(Protocol[T_co]):
@@ -116,32 +112,23 @@ def query(form: TypeForm[T], /) -> QueryInput[T]:
 
 @final
 class FormInput(Generic[T]):
-    """A model from an urlencoded form."""
+    """A model from an urlencoded or multipart form."""
 
-    __slots__ = ("_codec",)
+    __slots__ = ("_codec", "_limits")
 
-    def __init__(self, form: TypeForm[T]) -> None:
+    def __init__(self, form: TypeForm[T], limits: FormLimits) -> None:
         """Use `form(Model)`."""
         self._codec: FieldsCodec[T] = FieldsCodec(form)
+        self._limits: FormLimits = limits
 
     async def read(self, request: Request[object], /) -> T:
-        """The model. Raises UnsupportedMediaType for another content, UnprocessableContent for values that do not fit."""
-        kind = request.content_type
-        if kind is None or kind.essence != "application/x-www-form-urlencoded":
-            given = "none" if kind is None else kind.essence
-            raise UnsupportedMediaType(
-                f"the content-type is {given}; send application/x-www-form-urlencoded",
-                headers=(("accept", "application/x-www-form-urlencoded"),),
-            )
-        data = await request.body()
-        if data.count(b"&") >= MAX_FIELDS:
-            raise ContentTooLarge(f"the form has over {MAX_FIELDS} fields")
-        return self._codec.convert(Query.parse(data).grouped())
+        """The model. Raises UnprocessableContent for values that do not fit, and what `request.form()` raises."""
+        return self._codec.convert((await request.form(self._limits)).grouped())
 
 
-def form(model: TypeForm[T], /) -> FormInput[T]:
-    """An urlencoded form as a model: its fields are the names, lists take repeated ones, unknown names are ignored."""
-    return FormInput(model)
+def form(model: TypeForm[T], /, *, limits: FormLimits = DEFAULT_LIMITS) -> FormInput[T]:
+    """A form as a model: its fields are the names, lists take repeated ones, an `Upload` takes a file, others are ignored."""
+    return FormInput(model, limits)
 
 
 def reads_body(source: object) -> bool:

@@ -26,8 +26,19 @@ Lifespan: TypeAlias = Callable[[], AbstractAsyncContextManager[S]]
 """A function decorated with `@asynccontextmanager`, or anything else that gives such a context manager."""
 
 
-async def serve_lifespan(lifespan: Lifespan[S], publish: Callable[[S], None], receive: AnyReceive, send: AnySend) -> None:
-    """Enters the lifespan at startup, publishes its state, and leaves it at shutdown (lifespan, Scope).
+async def serve_nothing(receive: AnyReceive, send: AnySend, stop: Callable[[], None]) -> None:
+    """Answers the lifespan protocol where there is nothing to start; `stop` is called at shutdown."""
+    await expect(receive, "lifespan.startup")
+    await send(startup_complete())
+    await expect(receive, "lifespan.shutdown")
+    stop()
+    await send(shutdown_complete())
+
+
+async def serve_lifespan(
+    lifespan: Lifespan[S], publish: Callable[[S], None], stop: Callable[[], None], receive: AnyReceive, send: AnySend
+) -> None:
+    """Enters the lifespan at startup, publishes its state, calls `stop` and leaves it at shutdown (lifespan, Scope).
 
     A failure is logged, and reported to the server with its reason.
     """
@@ -39,6 +50,7 @@ async def serve_lifespan(lifespan: Lifespan[S], publish: Callable[[S], None], re
             started = True
             await send(startup_complete())
             await expect(receive, "lifespan.shutdown")
+            stop()
     except Exception as error:  # noqa: BLE001  # reported to the server, which ends the process
         LOGGER.exception("the lifespan failed at %s", "shutdown" if started else "startup")
         reason = "".join(format_exception_only(error)).strip()

@@ -7,12 +7,15 @@ from typing import Any, Generic, TypeAlias, final, overload
 
 from typing_extensions import TypeForm, TypeVar
 
-from asgikit.asgi import AnyReceive, HTTPScope, WebSocketScope
+from asgikit.asgi import AnyReceive, AnySend, HTTPScope, WebSocketScope, early_hint
 from asgikit.codec import JSON, decode_json
 from asgikit.connection import Address, Connection
-from asgikit.errors import UnsupportedMediaType
+from asgikit.errors import PreconditionFailed, PreconditionRequired, UnsupportedMediaType
+from asgikit.forms import DEFAULT_LIMITS, FormData, FormLimits, Parts
+from asgikit.http.conditional import Preconditions, Validators
 from asgikit.http.cookies import Cookies
 from asgikit.http.headers import Headers
+from asgikit.http.links import Link
 from asgikit.http.media import MediaType
 from asgikit.http.query import Query
 from asgikit.http.url import URL
@@ -28,7 +31,7 @@ T = TypeVar("T")
 class Request(Generic[S_co]):
     """One HTTP request or WebSocket handshake, and the state its handlers rely on; immutable, covariant in the state."""
 
-    __slots__ = ("_args", "_limit", "_matched", "_receive", "_scope", "_shared", "_state")
+    __slots__ = ("_args", "_limit", "_matched", "_receive", "_scope", "_send", "_shared", "_state")
 
     def __init__(
         self,
@@ -40,6 +43,7 @@ class Request(Generic[S_co]):
         """A request on a connection; the edge makes its own without this, field by field."""
         self._scope: HTTPScope | WebSocketScope = connection.scope
         self._receive: AnyReceive = connection.receive
+        self._send: AnySend = connection.send
         self._limit: int = connection.limit
         self._shared: Connection | None = connection
         self._state: S_co = state
@@ -60,7 +64,7 @@ class Request(Generic[S_co]):
         """What this request shares with every copy of itself; made when it is first needed."""
         shared = self._shared
         if shared is None:
-            shared = self._shared = Connection(self._scope, self._receive, self._limit)
+            shared = self._shared = Connection(self._scope, self._receive, self._limit, self._send)
         return shared
 
     @property
@@ -129,12 +133,14 @@ class Request(Generic[S_co]):
         """
         return await self.connection.body(limit)
 
-    def stream(self) -> AsyncIterator[bytes]:
+    def stream(self, *, idle: float | None = None, total: float | None = None) -> AsyncIterator[bytes]:
         """The body in chunks as they come, not kept and not limited; the kept body if it was read before.
 
-        Raises ClientDisconnected if the client leaves before the end, BodyConsumed the second time.
+        The next chunk is asked for when the one before is done with. Raises ClientDisconnected if the client leaves
+        before the end, BodyConsumed the second time, RequestTimeout if we wait for more than `idle` seconds for a chunk,
+        or `total` seconds in all.
         """
-        return self.connection.stream()
+        return self.connection.stream(idle, total)
 
     @overload
     async def json(self, /) -> JSON: ...
@@ -152,6 +158,21 @@ class Request(Generic[S_co]):
         codec: JSONCodec[object] = JSONCodec(form)
         return codec.decode(await self.body())
 
+    async def form(self, limits: FormLimits = DEFAULT_LIMITS) -> FormData:
+        """The urlencoded or multipart form in the body, read once and kept; its files are open until the request ends.
+
+        Raises UnsupportedMediaType for another content type, BadRequest for a malformed form, ContentTooLarge past a limit,
+        and what `body` and `stream` raise.
+        """
+        return await self.connection.form(limits)
+
+    def parts(self, limits: FormLimits = DEFAULT_LIMITS) -> Parts:
+        """The parts of a multipart form as they come, none of them kept.
+
+        Raises UnsupportedMediaType for another content type; when it is iterated, what `form` raises.
+        """
+        return self.connection.parts(limits)
+
     def require_json(self) -> None:
         """Raises UnsupportedMediaType unless the content-type is JSON."""
         kind = self.content_type
@@ -160,6 +181,28 @@ class Request(Generic[S_co]):
             raise UnsupportedMediaType(
                 f"the content-type is {given}; send application/json", headers=(("accept", "application/json"),)
             )
+
+    def check_preconditions(self, current: Validators | None, *, required: bool = False) -> None:
+        """Compares what the client expects with what there is, None for nothing: before anything is changed.
+
+        Raises PreconditionFailed if they differ, PreconditionRequired if the client expects nothing but has to
+        (RFC 9110, 13.2; RFC 6585, 3).
+        """
+        conditions = Preconditions.parse(self.headers)
+        if required and conditions.if_match is None and conditions.if_unmodified_since is None:
+            raise PreconditionRequired("say which state you change: send If-Match with its ETag")
+        if conditions.evaluate(self.method, current) == "failed":
+            raise PreconditionFailed("the resource is not as the request expects it to be")
+
+    async def early_hints(self, *links: Link) -> bool:
+        """Links that the client can fetch before the response comes; False where the server cannot send them (RFC 8297)."""
+        if "http.response.early_hint" not in (self._scope.get("extensions") or {}):
+            return False
+        try:
+            await self._send(early_hint(str(link).encode("latin-1") for link in links))
+        except OSError:
+            return False
+        return True
 
     async def disconnected(self) -> None:
         """Returns when the client has left."""

@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterable, Awaitable, Callable
+from collections.abc import AsyncIterable, Awaitable, Callable, Iterable
+from datetime import UTC, datetime
+from os import PathLike
+from pathlib import PurePath
 from typing import Any, Final, Literal, TypeVarTuple, final, overload
 from urllib.parse import quote
 
+from anyio import to_thread
 from typing_extensions import TypeVar
 
 from asgikit.asgi import AnyReceive, AnySend
-from asgikit.background import Task
-from asgikit.body import Body, Stream, Upgrade
+from asgikit.body import File, Stream, Upgrade
 from asgikit.codec import JSON, Encoder, JSONValues
 from asgikit.errors import BadRequest, HTTPError
-from asgikit.http.content import ContentFields, Fields, check_status, content_fields, measured
-from asgikit.http.cookies import SetCookie
+from asgikit.feeds import Chunks, beats, in_event, on_line
+from asgikit.files import look_at, validators
+from asgikit.http.content import ContentFields, check_status, content_fields, measured
+from asgikit.http.dates import format_date
+from asgikit.http.disposition import content_disposition
+from asgikit.http.filetypes import content_type_of
 from asgikit.http.grammar import is_token
-from asgikit.http.headers import Headers, encode_field
+from asgikit.http.headers import Headers
 from asgikit.http.pairs import PairItems
+from asgikit.http.sse import ServerSentEvent
 from asgikit.http.url import URL
+from asgikit.reply import Reply
 from asgikit.websocket import MESSAGE_LIMIT, MessageDecoder, MessageEncoder, RawMessages, WebSocket, run_session
 
 T = TypeVar("T")
@@ -32,36 +41,20 @@ _HTML: Final = content_fields("text/html; charset=utf-8")
 JSON_FIELDS: Final = content_fields("application/json")
 _JSON_VALUES: Final = JSONValues()
 _RAW: Final = RawMessages()
+# Not stored, and not held back either: nginx buffers what does not say so.
+_EVENT_STREAM: Final = (("content-type", "text/event-stream"), ("cache-control", "no-cache"), ("x-accel-buffering", "no"))
+_JSON_LINES: Final = (("content-type", "application/jsonl"), ("x-accel-buffering", "no"))
 
 
 @final
-class Response:
+class Response(Reply):
     """An HTTP response as a value; `with_…` gives a changed one.
 
     The header `content-length` always fits a body of bytes. Raises ValueError for a status below 200 or above 599,
     for header fields that HTTP does not allow, and for a content-length that is not the length of the body.
     """
 
-    __slots__ = ("_after", "_body", "_raw", "_status")
-
-    def __init__(self, body: Body = b"", *, status: int = 200, headers: PairItems = ()) -> None:
-        """A body with no content-type but the one in `headers`; prefer the constructors by class methods."""
-        check_status(status)
-        if not _is_body(body):
-            raise TypeError(f"{body!r} is no body: use Response.text, html, json or stream")
-        self._status: int = status
-        self._body: Body = body
-        self._after: tuple[Task, ...] = ()
-        self._raw: Fields = measured(Headers(headers).raw, _length(body), status)
-
-    @classmethod
-    def _made(cls, status: int, raw: Fields, body: Body, after: tuple[Task, ...] = ()) -> Response:
-        response = _new(cls)
-        response._status = status
-        response._raw = raw  # names in lower case, a content-length that is true: whoever calls this sees to it
-        response._body = body
-        response._after = after
-        return response
+    __slots__ = ()
 
     @classmethod
     def encoded(cls, body: bytes, fields: ContentFields, status: int = 200, headers: PairItems = ()) -> Response:
@@ -71,12 +64,12 @@ class Response:
             response._status = 200
             response._raw = fields(len(body))
             response._body = body
-            response._after = ()
+            response._extras = None
             return response
         check_status(status)
         given = Headers(headers)
         own = () if "content-type" in given else fields(len(body))[:1]
-        return cls._made(status, measured(own + given.raw, len(body), status), body)
+        return cls._of(status, measured(own + given.raw, len(body), status), body)
 
     @classmethod
     def text(cls, text: str, *, status: int = 200, headers: PairItems = ()) -> Response:
@@ -86,7 +79,7 @@ class Response:
             response._body = body = text.encode()
             response._status = 200
             response._raw = _TEXT(len(body))
-            response._after = ()
+            response._extras = None
             return response
         return cls.encoded(text.encode(), _TEXT, status, headers)
 
@@ -149,9 +142,83 @@ class Response:
         """Chunks as they come, text in UTF-8; ends when the client leaves, and the iterator is closed either way."""
         if not hasattr(chunks, "__aiter__"):
             raise TypeError(f"{chunks!r} is no asynchronous iterable: call the async generator function, or write one")
-        given = Headers(headers)
-        own = () if "content-type" in given else (("content-type", content_type),)
-        return cls(Stream(chunks), status=status, headers=(*own, *given))
+        return cls(Stream(chunks), status=status, headers=_defaults([("content-type", content_type)], headers))
+
+    @overload
+    @classmethod
+    def sse(
+        cls, events: AsyncIterable[ServerSentEvent], /, *, keep_alive: float | None = 15, headers: PairItems = ()
+    ) -> Response: ...
+    @overload
+    @classmethod
+    def sse(
+        cls, values: AsyncIterable[T], codec: Encoder[T], /, *, keep_alive: float | None = 15, headers: PairItems = ()
+    ) -> Response: ...
+    @classmethod
+    def sse(
+        cls,
+        events: AsyncIterable[Any],
+        codec: Encoder[Any] | None = None,
+        /,
+        *,
+        keep_alive: float | None = 15,
+        headers: PairItems = (),
+    ) -> Response:
+        """A feed of server-sent events, or of values that are the data of events (WHATWG HTML, 9.2).
+
+        A comment goes out after `keep_alive` silent seconds. It ends with the iterable, when the client leaves, and when
+        the server stops; the iterable is closed in every case.
+        """
+        chunks = Chunks(events, ServerSentEvent.encode if codec is None else in_event(codec))
+        return cls(Stream(chunks, beats(keep_alive)), headers=_defaults(_EVENT_STREAM, headers))
+
+    @overload
+    @classmethod
+    def json_lines(cls, values: AsyncIterable[JSON], /, *, headers: PairItems = ()) -> Response: ...
+    @overload
+    @classmethod
+    def json_lines(cls, values: AsyncIterable[T], codec: Encoder[T], /, *, headers: PairItems = ()) -> Response: ...
+    @classmethod
+    def json_lines(
+        cls, values: AsyncIterable[Any], codec: Encoder[Any] = _JSON_VALUES, /, *, headers: PairItems = ()
+    ) -> Response:
+        """A stream of JSON values, one on each line, sent as they come: application/jsonl."""
+        return cls(Stream(Chunks(values, on_line(codec))), headers=_defaults(_JSON_LINES, headers))
+
+    @classmethod
+    async def file(
+        cls,
+        path: str | PathLike[str],
+        *,
+        attachment: bool | str = False,
+        content_type: str | None = None,
+        headers: PairItems = (),
+    ) -> Response:
+        """A file, with its type by its name, its length, tag and date; it answers conditions and ranges by itself.
+
+        An `attachment` is saved in place of shown, under its own name or this one. Raises NotFound if there is no
+        regular file at the path that we may read.
+        """
+        return cls.of_file(
+            await to_thread.run_sync(look_at, path), attachment=attachment, content_type=content_type, headers=headers
+        )
+
+    @classmethod
+    def of_file(
+        cls, file: File, *, attachment: bool | str = False, content_type: str | None = None, headers: PairItems = ()
+    ) -> Response:
+        """A file that has been looked at already; as `file` otherwise."""
+        name = PurePath(file.path).name
+        current = validators(file, datetime.now(UTC))
+        own = [("content-type", content_type or content_type_of(name)), ("accept-ranges", "bytes")]
+        if current.etag is not None:
+            own.append(("etag", str(current.etag)))
+        if current.modified is not None:
+            own.append(("last-modified", format_date(current.modified)))
+        if attachment is not False:
+            saved = content_disposition("attachment", name if attachment is True else attachment)
+            own.append(("content-disposition", saved))
+        return cls(file, headers=_defaults(own, headers))
 
     @classmethod
     def error(cls, error: HTTPError) -> Response:
@@ -203,95 +270,9 @@ class Response:
 
         if subprotocol is not None and not is_token(subprotocol):
             raise ValueError(f"{subprotocol!r} is not a subprotocol")
-        return cls._made(200, (), Upgrade(run, subprotocol))
-
-    @property
-    def status(self) -> int:
-        """The status code."""
-        return self._status
-
-    @property
-    def headers(self) -> Headers:
-        """The header fields."""
-        return Headers.from_raw(self._raw)
-
-    @property
-    def raw_headers(self) -> Fields:
-        """The header fields as they go on the wire."""
-        return self._raw
-
-    @property
-    def body(self) -> Body:
-        """Bytes, a stream or an upgrade."""
-        return self._body
-
-    @property
-    def tasks(self) -> tuple[Task, ...]:
-        """What runs after the response is sent."""
-        return self._after
-
-    def with_status(self, status: int) -> Response:
-        """With this status."""
-        check_status(status)
-        return Response._made(status, measured(self._raw, _length(self._body), status), self._body, self._after)
-
-    def with_headers(self, headers: Headers) -> Response:
-        """With these header fields in place of all others."""
-        return Response._made(self._status, measured(headers.raw, _length(self._body), self._status), self._body, self._after)
-
-    def with_header(self, name: str, value: str) -> Response:
-        """With this one line for the name."""
-        field = encode_field(name, value)
-        key = field[0]
-        for line in self._raw:
-            if line[0] == key:
-                return self.with_headers(self.headers.with_field(name, value))
-        return self._with_line(field)
-
-    def with_added_header(self, name: str, value: str) -> Response:
-        """With one more line."""
-        return self._with_line(encode_field(name, value))
-
-    def _with_line(self, field: tuple[bytes, bytes]) -> Response:
-        if field[0] == b"content-length":
-            return self.with_headers(Headers.from_raw((*self._raw, field)))
-        response = _new(Response)
-        response._status = self._status
-        response._raw = (*self._raw, field)
-        response._body = self._body
-        response._after = self._after
-        return response
-
-    def without_header(self, name: str) -> Response:
-        """Without any line of that name."""
-        return self.with_headers(self.headers.without(name))
-
-    def with_cookie(self, cookie: SetCookie) -> Response:
-        """With one more cookie to set."""
-        return self.with_added_header("set-cookie", str(cookie))
-
-    def with_body(self, body: Body) -> Response:
-        """With another body; its content-length follows, every other field stays."""
-        raw = self.headers.without("content-length").raw
-        return Response._made(self._status, measured(raw, _length(body), self._status), body, self._after)
-
-    def then(self, function: Callable[[*Ts], Awaitable[object]], /, *args: *Ts) -> Response:
-        """With one more task to run after the response is sent."""
-        name = getattr(function, "__qualname__", repr(function))
-        return self.with_tasks((*self._after, Task(name, lambda: function(*args))))
-
-    def with_tasks(self, tasks: tuple[Task, ...]) -> Response:
-        """With these tasks in place of all others."""
-        return Response._made(self._status, self._raw, self._body, tasks)
-
-    def __repr__(self) -> str:
-        """Status and content type."""
-        return f"<Response {self._status} {self.headers.get('content-type') or 'without content-type'}>"
+        return cls._of(200, (), Upgrade(run, subprotocol))
 
 
-def _is_body(given: object) -> bool:
-    return isinstance(given, bytes | Stream | Upgrade)
-
-
-def _length(body: Body) -> int | None:
-    return len(body) if isinstance(body, bytes) else None
+def _defaults(own: Iterable[tuple[str, str]], headers: PairItems) -> list[tuple[str, str]]:
+    given = Headers(headers)
+    return [*((name, value) for name, value in own if name not in given), *given]

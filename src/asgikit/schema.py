@@ -96,7 +96,7 @@ class FieldsCodec(Generic[T]):
         self._names, self._repeated = _fields(form)
         self._incomplete: bool = _leaves_defaults_out(form)
 
-    def convert(self, fields: Mapping[str, Sequence[str]]) -> T:
+    def convert(self, fields: Mapping[str, Sequence[object]]) -> T:
         """The model. Raises UnprocessableContent for values that do not fit, or a single value given twice."""
         found: dict[str, object] = {}
         for name in self._names & fields.keys():
@@ -108,7 +108,7 @@ class FieldsCodec(Generic[T]):
             else:
                 raise UnprocessableContent(f"{name!r} is given {len(values)} times")
         try:
-            model: T = msgspec.convert(found, type=self._form, strict=False)
+            model: T = msgspec.convert(found, type=self._form, strict=False, dec_hook=_as_it_is)
         except msgspec.ValidationError as error:
             raise UnprocessableContent(str(error)) from None
         except (ValueError, OverflowError, TypeError):
@@ -116,6 +116,13 @@ class FieldsCodec(Generic[T]):
         if self._incomplete:
             _complete(model)
         return model
+
+
+def _as_it_is(kind: type[object], value: object) -> object:
+    """What is neither text nor anything that msgspec knows: an Upload, say, is either one or it is not."""
+    if isinstance(value, kind):
+        return value
+    raise ValueError
 
 
 def _leaves_defaults_out(form: object) -> bool:

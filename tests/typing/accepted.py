@@ -46,7 +46,7 @@ from asgikit import (
     websocket,
 )
 from asgikit.asgi import ASGIApp, ForeignApp, HTTPInbound, HTTPOutbound, HTTPScope, Outbound, response_start
-from asgikit.body import Body, Stream, Upgrade
+from asgikit.body import Body, File, Stream, Upgrade
 from asgikit.codec import JSON
 from asgikit.converters import integer
 from asgikit.middleware.cors import cors
@@ -241,6 +241,8 @@ def body_of(body: Body) -> str:
             return body.decode()
         case Stream():
             return "stream"
+        case File():
+            return "file"
         case Upgrade():
             return "upgrade"
         case _:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from asgikit.asgi.events import (
     HasFileno,
+    HTTPDebugEvent,
     HTTPEarlyHintEvent,
     HTTPPathSendEvent,
     HTTPResponseBodyEvent,
@@ -69,6 +70,11 @@ def zero_copy_send(
 def path_send(path: str) -> HTTPPathSendEvent:
     """`http.response.pathsend` (extensions, Path Send); the path is absolute."""
     return {"type": "http.response.pathsend", "path": path}
+
+
+def response_debug(info: Mapping[str, object]) -> HTTPDebugEvent:
+    """`http.response.debug` (extensions, Debug)."""
+    return {"type": "http.response.debug", "info": dict(info)}
 
 
 def websocket_accept(subprotocol: str | None = None, headers: RawHeaders = ()) -> WebSocketAcceptEvent:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import zlib
 from collections.abc import AsyncIterable, AsyncIterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Final
 
 import anyio.to_thread
 from typing_extensions import TypeVar
 
-from asgikit.body import Stream, Upgrade
+from asgikit.body import File, Stream, Upgrade
+from asgikit.conditional import settle
+from asgikit.files import read_chunks
 from asgikit.handler import Handler, Middleware
 from asgikit.http.media import MediaType, negotiate_encoding
 from asgikit.request import Request
@@ -50,8 +53,10 @@ class CompressPolicy:
 def is_compressible(policy: CompressPolicy, response: Response) -> bool:
     """Whether compression would help: text of some size that is not encoded or partial already."""
     body, headers = response.body, response.headers
-    if isinstance(body, Upgrade) or (isinstance(body, bytes) and len(body) < max(policy.minimum_size, 1)):
+    if isinstance(body, Upgrade) or (isinstance(body, bytes | File) and len(body) < max(policy.minimum_size, 1)):
         return False
+    if isinstance(body, Stream) and body.feed is not None:
+        return False  # its beats go out between the chunks, behind the back of any encoder
     if response.status in {206, 416} or "content-encoding" in headers or "content-range" in headers:
         return False
     if "no-transform" in (headers.get("cache-control") or "").lower():
@@ -65,11 +70,11 @@ def is_compressible(policy: CompressPolicy, response: Response) -> bool:
 
 def encode(policy: CompressPolicy, accept_encoding: str | None, response: Response) -> Response:
     """The response as this client likes it: encoded or not, always with `Vary`; 406 if it likes nothing we have."""
-    varied = response.with_headers(response.headers.with_listed("vary", "Accept-Encoding"))
+    varied = response.with_vary("Accept-Encoding")
     match negotiate_encoding(accept_encoding, ["gzip"]):
         case None:
             refusal = Response.text("this resource comes as gzip or identity", status=406, headers={"vary": "Accept-Encoding"})
-            return refusal.with_tasks(response.tasks)
+            return refusal.with_extras(response.extras)
         case "gzip":
             return _gzipped(policy, varied)
         case _:
@@ -85,6 +90,8 @@ def _gzipped(policy: CompressPolicy, response: Response) -> Response:
         return response if len(packed) >= len(body) else _encoded(response, packed)
     if isinstance(body, Stream):
         return _encoded(response, Stream(_gzip_chunks(policy.level, body.chunks)))
+    if isinstance(body, File):
+        return _encoded(response.without_header("accept-ranges"), Stream(_gzip_chunks(policy.level, read_chunks(body))))
     return response
 
 
@@ -94,7 +101,7 @@ def _encoded(response: Response, body: bytes | Stream) -> Response:
     if etag is not None and not etag.startswith("W/"):
         # Other bytes, so no longer the same strong validator (RFC 9110, 8.8.3.3).
         headers = headers.with_field("etag", f"W/{etag}")
-    return Response(body, status=response.status, headers=headers).with_tasks(response.tasks)
+    return Response(body, status=response.status, headers=headers).with_extras(response.extras)
 
 
 async def _gzip_chunks(level: int, chunks: AsyncIterable[bytes] | AsyncIterable[str]) -> AsyncIterator[bytes]:
@@ -122,6 +129,8 @@ def compress(*, minimum_size: int = 500, level: int = 6) -> Middleware:
     def middleware(handler: Handler[S], /) -> Handler[S]:
         async def compressed(request: Request[S]) -> Response:
             response = await handler(request)
+            if isinstance(response.body, File):  # while it still is one: an encoded file has no ranges
+                response = settle(request.method, request.headers, response, datetime.now(UTC))
             if not is_compressible(policy, response):
                 return response
             accept = request.headers.get("accept-encoding")

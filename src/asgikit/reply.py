@@ -1,0 +1,208 @@
+"""Reply: what a response is apart from its constructors, and every change that gives another one."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Final, Self, TypeVarTuple
+
+from asgikit.background import Task
+from asgikit.body import Body, File, Stream, Upgrade
+from asgikit.http.cache import CacheControl
+from asgikit.http.conditional import ETag
+from asgikit.http.content import Fields, check_status, measured
+from asgikit.http.cookies import SetCookie
+from asgikit.http.headers import Headers, encode_field
+from asgikit.http.pairs import PairItems
+
+Ts = TypeVarTuple("Ts")
+
+_new: Final = object.__new__
+
+
+@dataclass(frozen=True, slots=True)
+class Trailers:
+    """Fields after the body: their names as far as they are known before, and who makes them once it is sent."""
+
+    names: tuple[str, ...]
+    make: Callable[[], PairItems]
+
+
+@dataclass(frozen=True, slots=True)
+class Push:
+    """A resource to send along: its path, and the header fields of the request for it (RFC 9113, 8.4)."""
+
+    path: str
+    headers: Headers
+
+
+@dataclass(frozen=True, slots=True)
+class Extras:
+    """What few responses have besides status, fields and body."""
+
+    tasks: tuple[Task, ...] = ()
+    pushes: tuple[Push, ...] = ()
+    trailers: Trailers | None = None
+    debug: Mapping[str, object] | None = None
+
+
+_NONE: Final = Extras()
+
+
+class Reply:
+    """Status, header fields and a body as one immutable value; make one with the constructors of Response."""
+
+    __slots__ = ("_body", "_extras", "_raw", "_status")
+
+    def __init__(self, body: Body = b"", *, status: int = 200, headers: PairItems = ()) -> None:
+        """A body with no content-type but the one in `headers`; prefer the constructors by class methods."""
+        check_status(status)
+        if not _is_body(body):
+            raise TypeError(f"{body!r} is no body: use Response.text, html, json or stream")
+        self._status: int = status
+        self._body: Body = body
+        self._extras: Extras | None = None
+        self._raw: Fields = measured(Headers(headers).raw, length_of(body), status)
+
+    @classmethod
+    def _of(cls, status: int, raw: Fields, body: Body, extras: Extras | None = None) -> Self:
+        reply = _new(cls)
+        reply._status = status
+        reply._raw = raw  # names in lower case, a content-length that is true: whoever calls this sees to it
+        reply._body = body
+        reply._extras = extras
+        return reply
+
+    @property
+    def status(self) -> int:
+        """The status code."""
+        return self._status
+
+    @property
+    def headers(self) -> Headers:
+        """The header fields."""
+        return Headers.from_raw(self._raw)
+
+    @property
+    def raw_headers(self) -> Fields:
+        """The header fields as they go on the wire."""
+        return self._raw
+
+    @property
+    def body(self) -> Body:
+        """Bytes, a stream, a file or an upgrade."""
+        return self._body
+
+    @property
+    def extras(self) -> Extras:
+        """What is sent or run besides: tasks, trailers, pushes, and what a test client may look at."""
+        return self._extras or _NONE
+
+    @property
+    def tasks(self) -> tuple[Task, ...]:
+        """What runs after the response is sent."""
+        return self.extras.tasks
+
+    def with_status(self, status: int) -> Self:
+        """With this status."""
+        check_status(status)
+        return self._of(status, measured(self._raw, length_of(self._body), status), self._body, self._extras)
+
+    def with_headers(self, headers: Headers) -> Self:
+        """With these header fields in place of all others."""
+        return self._of(self._status, measured(headers.raw, length_of(self._body), self._status), self._body, self._extras)
+
+    def with_header(self, name: str, value: str) -> Self:
+        """With this one line for the name."""
+        field = encode_field(name, value)
+        key = field[0]
+        for line in self._raw:
+            if line[0] == key:
+                return self.with_headers(self.headers.with_field(name, value))
+        return self._with_line(field)
+
+    def with_added_header(self, name: str, value: str) -> Self:
+        """With one more line."""
+        return self._with_line(encode_field(name, value))
+
+    def _with_line(self, field: tuple[bytes, bytes]) -> Self:
+        if field[0] == b"content-length":
+            return self.with_headers(Headers.from_raw((*self._raw, field)))
+        return self._of(self._status, (*self._raw, field), self._body, self._extras)
+
+    def without_header(self, name: str) -> Self:
+        """Without any line of that name."""
+        return self.with_headers(self.headers.without(name))
+
+    def with_cookie(self, cookie: SetCookie) -> Self:
+        """With one more cookie to set."""
+        return self.with_added_header("set-cookie", str(cookie))
+
+    def with_body(self, body: Body) -> Self:
+        """With another body; its content-length follows, every other field stays."""
+        raw = self.headers.without("content-length").raw
+        return self._of(self._status, measured(raw, length_of(body), self._status), body, self._extras)
+
+    def with_etag(self, etag: ETag | None = None) -> Self:
+        """With this entity tag; with a strong one made from the body if none is given (RFC 9110, 8.8.3).
+
+        Raises ValueError for a body that is not bytes, which cannot be known beforehand.
+        """
+        if etag is None:
+            if not isinstance(self._body, bytes):
+                raise ValueError("only a body of bytes has a tag of its own: give one, with_etag(ETag(…))")
+            etag = ETag.of(self._body)
+        return self.with_header("etag", str(etag))
+
+    def with_cache_control(self, policy: CacheControl) -> Self:
+        """With this policy for caches (RFC 9111, 5.2)."""
+        return self.with_header("cache-control", str(policy))
+
+    def with_vary(self, *names: str) -> Self:
+        """With these request fields among those that the response depends on (RFC 9110, 12.5.5)."""
+        headers = self.headers
+        varied = headers.with_listed("vary", *names)
+        return self if varied is headers else self.with_headers(varied)
+
+    def then(self, function: Callable[[*Ts], Awaitable[object]], /, *args: *Ts) -> Self:
+        """With one more task to run after the response is sent."""
+        name = getattr(function, "__qualname__", repr(function))
+        return self.with_tasks((*self.tasks, Task(name, lambda: function(*args))))
+
+    def with_tasks(self, tasks: tuple[Task, ...]) -> Self:
+        """With these tasks in place of all others."""
+        return self.with_extras(replace(self.extras, tasks=tasks))
+
+    def with_trailers(self, make: Callable[[], PairItems], /, *names: str) -> Self:
+        """With fields after the body, made once it is sent; those that are named are announced (RFC 9110, 6.5 and 6.6.2).
+
+        Left out where the server has no such extension, or the response no body.
+        """
+        for name in names:
+            encode_field(name, "")
+        return self.with_extras(replace(self.extras, trailers=Trailers(names, make)))
+
+    def with_push(self, path: str, headers: PairItems = ()) -> Self:
+        """With a resource that the server may send along; without its extension, nothing (RFC 9113, 8.4)."""
+        return self.with_extras(replace(self.extras, pushes=(*self.extras.pushes, Push(path, Headers(headers)))))
+
+    def with_debug(self, info: Mapping[str, object]) -> Self:
+        """With what a test client may look at, no other (extensions, Debug)."""
+        return self.with_extras(replace(self.extras, debug=info))
+
+    def with_extras(self, extras: Extras) -> Self:
+        """With these extras in place of all others, for middleware that makes a new response."""
+        return self._of(self._status, self._raw, self._body, None if extras == _NONE else extras)
+
+    def __repr__(self) -> str:
+        """Status and content type."""
+        return f"<Response {self._status} {self.headers.get('content-type') or 'without content-type'}>"
+
+
+def _is_body(given: object) -> bool:
+    return isinstance(given, bytes | Stream | File | Upgrade)
+
+
+def length_of(body: Body) -> int | None:
+    """How many bytes are sent, None if that is not known before."""
+    return len(body) if isinstance(body, bytes | File) else None

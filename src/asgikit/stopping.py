@@ -1,0 +1,106 @@
+"""Stopping: the news that the server is about to stop, for what would otherwise go on for ever."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Callable, Generator
+from contextlib import ExitStack, contextmanager
+from types import FrameType
+from typing import Final, Protocol, TypeGuard, final
+
+import anyio
+import anyio.lowlevel
+
+SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
+"""What servers stop at. They tell nobody, and wait for the responses that are under way: for ever, if those are feeds."""
+
+
+@final
+class Stopping:
+    """Told once by the server's end of the application, waited for by many responses."""
+
+    __slots__ = ("_told", "_waiting")
+
+    def __init__(self) -> None:
+        """Nothing is stopping."""
+        self._told = False
+        self._waiting: set[anyio.Event] = set()
+
+    def tell(self) -> None:
+        """Wakes all who wait; from the event loop's own thread."""
+        self._told = True
+        for event in self._waiting:
+            event.set()
+
+    def forget(self) -> None:
+        """Before another start."""
+        self._told = False
+
+    async def wait(self) -> None:
+        """Returns when the server is about to stop; never, where nothing says so."""
+        if self._told:
+            return
+        event = anyio.Event()
+        self._waiting.add(event)
+        try:
+            await event.wait()
+        finally:
+            self._waiting.discard(event)
+
+    @contextmanager
+    def at_signals(self) -> Generator[None]:
+        """Tells at SIGINT and SIGTERM, ahead of whoever handles them, for as long as the block runs.
+
+        Only in the main thread, where Python handles signals. The earlier handlers are called, and put back at the end.
+        """
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        soon = _threadsafe()
+        with ExitStack() as restored:
+            for number in SIGNALS:
+                restored.callback(_chain(number, lambda: soon(self.tell)))
+            yield
+
+
+def _chain(number: int, tell: Callable[[], object]) -> Callable[[], object]:
+    """Gives what undoes it."""
+    earlier = signal.getsignal(number)
+    if not callable(earlier):
+        # Nobody serves here who would stop in good order: the signal is ignored, ends the process, or is not Python's.
+        return lambda: None
+
+    def handle(signal_number: int, frame: FrameType | None) -> None:
+        tell()
+        earlier(signal_number, frame)
+
+    signal.signal(number, handle)
+    return lambda: signal.signal(number, earlier) if signal.getsignal(number) is handle else None
+
+
+class _Loop(Protocol):
+    def call_soon_threadsafe(self, callback: Callable[[], None]) -> object: ...
+
+
+class _Trio(Protocol):
+    def run_sync_soon(self, callback: Callable[[], None]) -> object: ...
+
+
+def _is_loop(native: object) -> TypeGuard[_Loop]:
+    return hasattr(native, "call_soon_threadsafe")
+
+
+def _is_trio(native: object) -> TypeGuard[_Trio]:
+    return hasattr(native, "run_sync_soon")
+
+
+def _threadsafe() -> Callable[[Callable[[], None]], object]:
+    """How to wake this event loop from a signal handler, which may interrupt anything."""
+    token: object = anyio.lowlevel.current_token()
+    native: object = getattr(token, "native_token", token)
+    if _is_loop(native):
+        return native.call_soon_threadsafe
+    if _is_trio(native):
+        return native.run_sync_soon
+    return lambda callback: callback()

@@ -1,0 +1,141 @@
+"""Uploads: files of a form, in memory while they are small, on disk past that, and closed with the request."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import AsyncIterator, Callable
+from io import BytesIO
+from os import PathLike
+from pathlib import Path, PurePosixPath, PureWindowsPath
+from tempfile import TemporaryFile
+from typing import IO, Final, TypeVarTuple, final
+
+from anyio import to_thread
+from typing_extensions import TypeVar
+
+from asgikit.http.headers import Headers
+from asgikit.http.media import MediaType
+
+T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
+
+SPOOL_SIZE: Final = 256 * 1024
+"""Bytes of an upload that stay in memory by default."""
+
+CHUNK: Final = 256 * 1024
+"""Bytes that are read or written at once."""
+
+_ODD: Final = re.compile(r"[^\w.\- ]")
+
+
+@final
+class Upload:
+    """A file that was sent with a form; readable any number of times until the request ends, its background work included.
+
+    `filename` is what the client sent: data, never a path. `size` is in bytes.
+    """
+
+    __slots__ = ("_content", "filename", "headers", "name", "size")
+
+    def __init__(self, name: str, filename: str, headers: Headers, content: Spool) -> None:
+        """Made while a form is read."""
+        self.name: str = name
+        self.filename: str = filename
+        self.headers: Headers = headers
+        self.size: int = content.size
+        self._content: Spool = content
+
+    @property
+    def safe_filename(self) -> str:
+        """A name that no system takes for a path or for more than a name; "file" if nothing is left of the client's."""
+        last = PureWindowsPath(PurePosixPath(self.filename).name).name
+        plain = _ODD.sub("_", last).strip(". ")
+        return plain.encode()[:200].decode(errors="ignore") or "file"
+
+    @property
+    def content_type(self) -> MediaType | None:
+        """What the client says that it is, None if it says nothing that can be read."""
+        try:
+            return MediaType.parse(self.headers.get("content-type") or "")
+        except ValueError:
+            return None
+
+    async def read(self) -> bytes:
+        """All of it."""
+        return await self._content.run(self._content.slice, 0, self.size)
+
+    async def chunks(self) -> AsyncIterator[bytes]:
+        """All of it, in pieces."""
+        for start in range(0, self.size, CHUNK):
+            yield await self._content.run(self._content.slice, start, CHUNK)
+
+    async def save(self, path: str | PathLike[str]) -> None:
+        """Writes it to a file of yours, which must not exist yet. Raises OSError as `open` does."""
+        await to_thread.run_sync(self._content.copy_to, Path(path))
+
+    def __repr__(self) -> str:
+        """Name, file name and size."""
+        return f"<Upload {self.name!r} {self.filename!r}, {self.size} bytes>"
+
+
+@final
+class Spool:
+    """Bytes that go to a nameless temporary file once there are more of them than should stay in memory."""
+
+    __slots__ = ("_file", "_held", "_limit", "_pending", "_pending_size", "size")
+
+    def __init__(self, limit: int) -> None:
+        """Empty. Up to `limit` bytes stay in memory."""
+        self._file: IO[bytes] = BytesIO()
+        self._held = True
+        self._limit = limit
+        self._pending: list[bytes] = []
+        self._pending_size = 0
+        self.size: int = 0
+
+    async def write(self, data: bytes) -> None:
+        """Adds some bytes; they reach the disk some chunks at a time."""
+        self.size += len(data)
+        self._pending.append(data)
+        self._pending_size += len(data)
+        if self._pending_size >= CHUNK and self.size > self._limit:
+            await self.flush()
+
+    async def flush(self) -> None:
+        """Puts what was written where it is read from."""
+        if self._held and self.size <= self._limit:
+            self._store()
+        elif self._pending:
+            await to_thread.run_sync(self._store)
+
+    def _store(self) -> None:
+        if self._held and self.size > self._limit:
+            earlier = self._file
+            self._file = TemporaryFile(prefix="asgikit-")  # noqa: SIM115  # closed with the request
+            self._held = False
+            earlier.seek(0)
+            shutil.copyfileobj(earlier, self._file)
+        self._file.write(b"".join(self._pending))
+        self._pending.clear()
+        self._pending_size = 0
+
+    async def run(self, function: Callable[[*Ts], T], *args: *Ts) -> T:
+        """Calls what touches the file: here, if it is in memory, else in a worker thread."""
+        return function(*args) if self._held else await to_thread.run_sync(function, *args)
+
+    def slice(self, start: int, size: int) -> bytes:
+        """Up to so many bytes from a place. Raises ValueError once it is closed."""
+        self._file.seek(start)
+        return self._file.read(size)
+
+    def copy_to(self, path: Path) -> None:
+        """Writes all of it to a new file."""
+        with path.open("xb") as target:
+            self._file.seek(0)
+            shutil.copyfileobj(self._file, target, CHUNK)
+
+    def close(self) -> None:
+        """Forgets everything; a temporary file is gone with that."""
+        self._pending.clear()
+        self._file.close()
