@@ -48,7 +48,7 @@ PARSERS = ((parse_item, serialize_item), (parse_list, serialize_list), (parse_di
 
 @given(items, lists, dictionaries)
 def test_what_is_written_is_read(item, some, named):
-    """Repr tells True, 1 and Decimal(1) apart, but not 1.0 from 1.00."""
+    """With its type: True, 1 and Decimal(1) stay apart, though Python has them equal."""
     assert parse_item(serialize_item(item)) == item
     assert parse_list(serialize_list(some)) == some
     assert list(parse_dictionary(serialize_dictionary(named)).items()) == list(named.items())

@@ -64,7 +64,7 @@ def test_a_token_is_no_string() -> None:
 
 def test_parameters_are_pairs_in_their_order() -> None:
     """True without a value; of a name given twice the last value counts, in the first place."""
-    item = parse_item(" text; a=1;b; a=tok ;c=?0 ".replace(" ;", ";"))
+    item = parse_item(" text; a=1;b; a=tok;c=?0 ")
     assert item == Item(Token("text"), (("a", Token("tok")), ("b", True), ("c", False)))
     assert (item.param("b"), item.param("c"), item.param("d")) == (True, False, None)
     assert serialize_item(item) == "text;a=tok;b;c=?0"
@@ -102,24 +102,11 @@ def test_an_empty_field_is_an_empty_list(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "a b",
-        "a,",
-        ",a",
-        "A=é",
-        '"a',
-        '"é"',
-        '"\\n"',
-        "1.",
-        "1.2345",
-        "1" * 16,
-        "--1",
-        ":a",
-        ":a:",
-        "?2",
-        "@1.5",
-        "@999999999999999",
-    ]
-    + ['%"%C3%BC"', '%"%ff"', "(a", "((a))", "(a,b)", "a;B", "a;", "'a'", "\t1", "1\x00", "\ud800", "{}", "é"],
+        *("a b", "a,", ",a", "A=é", "'a'", "{}", "é", "\ud800", "\t1", "1\x00"),
+        *('"a', '"é"', '"\\n"', '%"%C3%BC"', '%"%ff"', ":a", ":a:"),
+        *("1.", "1.2345", "1" * 16, "--1", "?2", "@1.5", "@999999999999999"),
+        *("(a", "((a))", "(a,b)", "a;B", "a;"),
+    ],
 )
 def test_what_is_malformed_is_a_value_error(text: str) -> None:
     """In each of the three, and nothing else is raised (RFC 9651, 4.2)."""

@@ -62,6 +62,7 @@ class App(Generic[S]):
         "_key",
         "_latest",
         "_lifespan",
+        "_running",
         "_serve",
         "_signals",
         "_states",
@@ -110,6 +111,7 @@ class App(Generic[S]):
         self._body_limit: int = body_limit
         self._signals: bool = signals
         self._stopping: Stopping = Stopping()
+        self._running: int = 0
         # The state of each lifespan that runs, by the token that the server hands back in scope["state"]. The key is
         # one for each App, for an application that runs another shares the server's namespace with it.
         self._key: str = f"asgikit.{id(self):x}"
@@ -183,7 +185,14 @@ class App(Generic[S]):
             return
         if event["type"] != "websocket.connect":
             raise InvalidEvent(f"the server sent {event['type']!r} where a WebSocket has to begin with websocket.connect")
-        request = Request[Any](Connection(scope, receive, self._body_limit), None)
+        connection = Connection(scope, receive, self._body_limit)
+        try:
+            await self._shake(scope, connection, send)
+        finally:
+            connection.close()
+
+    async def _shake(self, scope: WebSocketScope, connection: Connection, send: AnySend) -> None:
+        request = Request[Any](connection, None)
         try:
             request = request.with_state(self._state(scope))
             response = await self._handshake(request)
@@ -193,12 +202,12 @@ class App(Generic[S]):
             return
         except Exception as error:
             response = self._failed(request, error)
-            await deliver_handshake(scope, response, receive, send)
+            await deliver_handshake(scope, response, connection.receive, send)
             await run_tasks(response.tasks)
             if not isinstance(sole(error), HTTPError | ClientDisconnected):
                 raise
             return
-        await deliver_handshake(scope, response, receive, send)
+        await deliver_handshake(scope, response, connection.receive, send)
         await run_tasks(response.tasks)
 
     def _failed(self, request: Request[object], error: Exception) -> Response:
@@ -213,7 +222,7 @@ class App(Generic[S]):
         return respond_to(request, error, error_response(only))
 
     def stop(self) -> None:
-        """Tells feeds that the server is about to stop: they end, politely. From the event loop's own thread."""
+        """Tells feeds that the server is about to stop: they end, politely, until a lifespan starts. From any thread."""
         self._stopping.tell()
 
     async def _live(self, scope: LifespanScope, receive: AnyReceive, send: AnySend) -> None:
@@ -226,6 +235,7 @@ class App(Generic[S]):
                 shared[self._key] = token
 
         self._stopping.forget()
+        self._running += 1
         with self._stopping.at_signals() if self._signals else nullcontext():
             try:
                 if self._lifespan is None:
@@ -233,6 +243,9 @@ class App(Generic[S]):
                 else:
                     await serve_lifespan(self._lifespan, publish, self._stopping.tell, receive, send)
             finally:
+                self._running -= 1
+                if self._running:
+                    self._stopping.forget()  # it was another server that stopped
                 if self._lifespan is not None:
                     self._states.pop(token, None)
                     self._latest = tuple(self._states.values())[-1:]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import AsyncIterable, Awaitable, Callable
+from collections.abc import AsyncIterable, Awaitable, Callable, Iterator
 from dataclasses import dataclass
-from typing import Final, TypeAlias, final
+from typing import Final, Protocol, TypeAlias, final
 
 import anyio
 
@@ -74,6 +74,18 @@ Body: TypeAlias = bytes | Stream | File | Upgrade
 """Everything a response can hold; match it to the end with `assert_never`."""
 
 
+class Decoder(Protocol):
+    """Takes the coding off a body. Raises an HTTPError for one that is malformed, or too large."""
+
+    def feed(self, data: bytes, /) -> Iterator[bytes]:
+        """What this piece decodes to, in pieces of bounded size."""
+        ...
+
+    def finish(self) -> None:
+        """Says that no more comes."""
+        ...
+
+
 @final
 class Inbox:
     """The receiving side of one request: chunks of the body, then the news that the client left."""
@@ -81,6 +93,7 @@ class Inbox:
     __slots__ = (
         "_ahead",
         "_complete",
+        "_decoder",
         "_events",
         "_gone",
         "_held",
@@ -88,6 +101,7 @@ class Inbox:
         "_kept",
         "_lock",
         "_parts",
+        "_pieces",
         "_receive",
         "_refused",
         "_room",
@@ -100,6 +114,8 @@ class Inbox:
         self._ahead: deque[bytes] = deque()
         self._held = 0
         self._complete = False
+        self._decoder: Decoder | None = None
+        self._pieces: Iterator[bytes] = iter(())
         self._events: int = 0
         self._gone = False
         self._kept: bytes | None = None
@@ -109,6 +125,17 @@ class Inbox:
         self._keeping: anyio.Lock = anyio.Lock()
         self._lock: anyio.Lock = anyio.Lock()
         self._room: anyio.Event = anyio.Event()
+
+    @property
+    def is_decoded(self) -> bool:
+        """Whether the body is read through a decoder."""
+        return self._decoder is not None
+
+    def decode(self, decoder: Decoder) -> None:
+        """Has the body read through this. Raises BodyConsumed if somebody has read of it."""
+        if self._kept is not None or self._streamed or self._refused or self._parts:
+            raise BodyConsumed("the body is read already: what decodes it has to come before")
+        self._decoder = decoder
 
     async def read(self, limit: int, declared: int | None) -> bytes:
         """The whole body, kept for the next call.
@@ -158,12 +185,19 @@ class Inbox:
     async def next(self) -> bytes | None:
         """The next chunk, perhaps empty; None behind the last. Raises ClientDisconnected."""
         while True:
+            if (piece := next(self._pieces, None)) is not None:
+                return piece
             if self._ahead:
                 chunk = self._ahead.popleft()
                 self._held -= len(chunk)
                 self._room.set()
-                return chunk
+                if self._decoder is None:
+                    return chunk
+                self._pieces = self._decoder.feed(chunk)
+                continue
             if self._complete:
+                if self._decoder is not None:
+                    self._decoder.finish()
                 return None
             if self._gone:
                 raise ClientDisconnected("the client left before the end of the request body")

@@ -21,7 +21,9 @@ _CONTENT: Final = frozenset(
     {b"accept-ranges", b"content-encoding", b"content-language", b"content-length", b"content-range", b"content-type"}
 )
 # What would let a cache keep a refusal in place of the resource.
-_CACHING: Final = frozenset({b"age", b"cache-control", b"content-disposition", b"etag", b"expires", b"last-modified"})
+_CACHING: Final = frozenset({b"age", b"cache-control", b"etag", b"expires", b"last-modified"})
+# What is said of the resource, or of the content that a refusal does not have (RFC 9110, 8.7; RFC 6266; RFC 9530, 2 and 3).
+_ABOUT: Final = frozenset({b"content-digest", b"content-disposition", b"content-location", b"repr-digest"})
 
 
 def settle(method: str, fields: Headers, response: Response, now: datetime) -> Response:
@@ -53,7 +55,7 @@ def _without(response: Response, names: frozenset[bytes]) -> Response:
 
 
 def _refused(response: Response, status: int, text: str) -> Response:
-    kept = _without(response, _CONTENT | _CACHING).headers.without("content-length")
+    kept = _without(response, _CONTENT | _CACHING | _ABOUT).headers.without("content-length")
     return Response.text(text, status=status, headers=kept).with_extras(response.extras)
 
 
@@ -86,7 +88,7 @@ def _size(response: Response) -> int | None:
 
 
 def _partial(response: Response, partial: Partial) -> Response:
-    fields = response.headers.without("content-length")
+    fields = response.headers.without("content-length").without("content-digest")
     if partial.content_type is not None:
         fields = fields.with_field("content-type", partial.content_type)
     if partial.content_range is not None:
@@ -107,8 +109,9 @@ def _partial(response: Response, partial: Partial) -> Response:
 async def _cut(chunks: AsyncIterable[bytes] | AsyncIterable[str], span: Span) -> AsyncIterator[bytes]:
     """The bytes of a span, and no chunk behind it."""
     at = 0
+    iterator: AsyncIterator[bytes | str] = chunks.__aiter__()
     try:
-        async for chunk in chunks:
+        async for chunk in iterator:
             data = chunk.encode() if isinstance(chunk, str) else chunk
             piece = data[max(span.start - at, 0) : max(span.stop - at, 0)]
             at += len(data)
@@ -117,6 +120,6 @@ async def _cut(chunks: AsyncIterable[bytes] | AsyncIterable[str], span: Span) ->
             if at >= span.stop:
                 return
     finally:
-        close = getattr(chunks, "aclose", None)
+        close = getattr(iterator, "aclose", None)
         if close is not None:
             await close()

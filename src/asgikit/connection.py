@@ -9,6 +9,7 @@ from typing import NamedTuple, final
 import anyio
 
 from asgikit.asgi import AnyReceive, AnySend, HTTPScope, WebSocketScope
+from asgikit.background import LOGGER
 from asgikit.body import BODY_LIMIT, Inbox
 from asgikit.errors import BadRequest
 from asgikit.forms import DEFAULT_LIMITS, FormData, FormLimits, Parts, read_form
@@ -173,9 +174,13 @@ class Connection:
         self._open.append(close)
 
     def close(self) -> None:
-        """Closes what was opened for this request, the latest first."""
+        """Closes what was opened for this request, the latest first; one that fails is logged and stops no other."""
         while self._open:
-            self._open.pop()()
+            close = self._open.pop()
+            try:
+                close()
+            except Exception:  # noqa: BLE001  # the others have to be closed too
+                LOGGER.exception("%r failed at the end of a request", close)
 
     @property
     def extensions(self) -> Mapping[str, object]:

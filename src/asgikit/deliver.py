@@ -29,8 +29,8 @@ from asgikit.asgi import (
 from asgikit.background import LOGGER
 from asgikit.body import File, Stream, Upgrade
 from asgikit.conditional import settle
-from asgikit.errors import HTTPError, NotFound, ProtocolError
-from asgikit.files import Reader, is_whole, require_unchanged
+from asgikit.errors import HTTPError, ProtocolError
+from asgikit.files import Reader, is_whole, require_unchanged, unreadable
 from asgikit.handler import error_response
 from asgikit.http.content import BODILESS
 from asgikit.http.headers import Headers
@@ -75,8 +75,7 @@ async def deliver(exchange: Exchange, response: Response) -> None:
         try:
             opened = await anyio.to_thread.run_sync(_open, body, exchange.offers("http.response.pathsend"))
         except HTTPError as error:
-            LOGGER.warning("%s %r: %s", request.method, request.scope["path"], error)
-            response = error_response(error)
+            response = _unopened(request.scope["path"], error)
     try:
         await _send(exchange, response, silent, opened)
     finally:
@@ -93,13 +92,14 @@ async def _send(exchange: Exchange, response: Response, silent: bool, opened: _O
     if not started:
         return
     outlet = Outlet(exchange.send, response_body, exchange.request.disconnected, exchange.stop.wait)
+    ended = True
     if silent or isinstance(body, bytes):
-        await outlet.say(body if isinstance(body, bytes) and not silent else b"")
+        ended = await outlet.say(body if isinstance(body, bytes) and not silent else b"")
     elif isinstance(body, Stream):
-        await send_stream(body, _declared(response), outlet)
+        ended = await send_stream(body, _declared(response), outlet)
     elif opened is not None:
-        await _send_opened(opened, outlet)
-    if trailers is not None:
+        ended = await _send_opened(opened, outlet)
+    if trailers is not None and ended:
         await sent(exchange.send, response_trailers(Headers(trailers.make()).raw))
 
 
@@ -136,17 +136,25 @@ def _open(file: File, by_path: bool) -> _Opened:
         try:
             require_unchanged(file, Path(file.path).stat())
         except OSError as error:
-            raise NotFound("there is no such file", log=str(error)) from None
+            raise unreadable(error) from None
         return _Opened(file, None, b"")
     reader = Reader(file)
-    return _Opened(file, reader, reader.read())
+    try:
+        return _Opened(file, reader, reader.read())
+    except OSError as error:
+        reader.close()
+        raise unreadable(error) from None
 
 
-async def _send_opened(opened: _Opened, outlet: Outlet) -> None:
+def _unopened(path: str, error: HTTPError) -> Response:
+    LOGGER.warning("%r: %s", path, error)
+    return error_response(error)
+
+
+async def _send_opened(opened: _Opened, outlet: Outlet) -> bool:
     if opened.reader is None:
-        await sent(outlet.send, path_send(opened.file.path))
-    else:
-        await send_file(opened.reader, opened.first, len(opened.file), outlet)
+        return await sent(outlet.send, path_send(opened.file.path))
+    return await send_file(opened.reader, opened.first, len(opened.file), outlet)
 
 
 async def deliver_handshake(scope: WebSocketScope, response: Response, receive: AnyReceive, send: AnySend) -> None:
@@ -161,12 +169,21 @@ async def deliver_handshake(scope: WebSocketScope, response: Response, receive: 
     elif "websocket.http.response" not in (scope.get("extensions") or {}):
         await sent(send, websocket_close())
     else:
-        await _deny(response, receive, send)
+        opened: _Opened | None = None
+        if isinstance(body, File):
+            try:
+                opened = await anyio.to_thread.run_sync(_open, body, False)
+            except HTTPError as error:
+                response = _unopened(scope["path"], error)
+        try:
+            await _deny(response, opened, receive, send)
+        finally:
+            if opened is not None and opened.reader is not None:
+                opened.reader.close()
 
 
-async def _deny(response: Response, receive: AnyReceive, send: AnySend) -> None:
+async def _deny(response: Response, opened: _Opened | None, receive: AnyReceive, send: AnySend) -> None:
     body = response.body
-    opened = await anyio.to_thread.run_sync(_open, body, False) if isinstance(body, File) else None
     started = await sent(send, websocket_response_start(response.status, response.raw_headers))
     # A denial that goes on for ever is its client's to leave.
     outlet = Outlet(send, websocket_response_body, partial(_hung_up, receive), anyio.sleep_forever)
@@ -179,8 +196,6 @@ async def _deny(response: Response, receive: AnyReceive, send: AnySend) -> None:
         await send_stream(body, _declared(response), outlet)
     elif opened is not None:
         await _send_opened(opened, outlet)
-    if opened is not None and opened.reader is not None:
-        opened.reader.close()
 
 
 async def _hung_up(receive: AnyReceive) -> None:

@@ -13,6 +13,7 @@ from typing_extensions import TypeVar
 
 from asgikit.dispatch import Line
 from asgikit.errors import CompositionError
+from asgikit.handler import after
 from asgikit.http.grammar import is_token
 from asgikit.inputs import Input, Output, reads_body
 from asgikit.matching import WEBSOCKET
@@ -152,7 +153,8 @@ def _caller(
         result = await handler(request, *request._args, *values)
         return result if output is None else output.write(result)
 
-    return taking
+    fields = [str(field) for source in inputs if (field := getattr(source, "vary", None))]
+    return after(lambda _, response: response.with_vary(*fields))(taking) if fields else taking
 
 
 def _name(given: object) -> str:

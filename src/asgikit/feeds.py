@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterable, AsyncIterator, Callable
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable
 from typing import Final, Generic, final
 
 from typing_extensions import TypeVar
@@ -24,7 +24,7 @@ NO_BEAT: Final = float("inf")
 class Chunks(Generic[T]):
     """The values of an iterable, each encoded when it comes; closing it closes the iterable."""
 
-    __slots__ = ("_encode", "_iterator", "_values")
+    __slots__ = ("_encode", "_iterator", "_next", "_values")
 
     def __init__(self, values: AsyncIterable[T], encode: Callable[[T], bytes]) -> None:
         """Raises TypeError for what is no asynchronous iterable."""
@@ -33,20 +33,24 @@ class Chunks(Generic[T]):
         self._values: AsyncIterable[T] = values
         self._encode: Callable[[T], bytes] = encode
         self._iterator: AsyncIterator[T] | None = None
+        self._next: Callable[[], Awaitable[T]] = self._first
 
     def __aiter__(self) -> AsyncIterator[bytes]:
-        """Itself."""
-        self._iterator = self._values.__aiter__()
+        """Itself; the iterable is started when its first value is asked for, and once."""
         return self
 
     async def __anext__(self) -> bytes:
         """The next value, encoded."""
-        iterator = self._iterator or self._values.__aiter__()
-        return self._encode(await iterator.__anext__())
+        return self._encode(await self._next())
+
+    def _first(self) -> Awaitable[T]:
+        self._iterator = self._values.__aiter__()
+        self._next = self._iterator.__anext__
+        return self._next()
 
     async def aclose(self) -> None:
         """Ends the iterable, also one that never started."""
-        close = getattr(self._iterator or self._values, "aclose", None)
+        close = getattr(self._values if self._iterator is None else self._iterator, "aclose", None)
         if close is not None:
             await close()
 

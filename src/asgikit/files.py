@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
@@ -18,19 +19,21 @@ from asgikit.http.ranges import Span
 CHUNK: Final = 256 * 1024
 """Bytes that are read at once: fewer trips to a worker thread for each megabyte, and little memory."""
 
+_OURS: Final = frozenset({errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENOMEM})
+
 _SETTLED: Final = 2_000_000_000  # nanoseconds: what changed later than this before now may change again with the same date
 
 
 def look_at(path: str | os.PathLike[str]) -> File:
     """The file at a path, as a body. Waits for the disk: call it in a worker thread.
 
-    Raises NotFound if there is none, or no regular file, or none that we may read.
+    Raises NotFound if there is none, or no regular file, or none that we may read; an HTTPError (503) for trouble of ours.
     """
     name = os.fspath(path)
     try:
         status = os.stat(name)  # noqa: PTH116  # a Path is made of every name otherwise
     except (OSError, ValueError) as error:
-        raise NotFound("there is no such file", log=str(error)) from None
+        raise unreadable(error) from None
     if not S_ISREG(status.st_mode) or not os.access(name, os.R_OK):
         raise NotFound("there is no such file", log=f"{name!r} is no regular file that we may read")
     return file_of(os.path.abspath(name), status)  # noqa: PTH100  # the same
@@ -58,10 +61,17 @@ def is_whole(file: File) -> bool:
     return file.segments == ((Span(0, file.size),) if file.size else ())
 
 
+def unreadable(error: OSError | ValueError) -> HTTPError:
+    """What a client is told of a file that cannot be opened: 404, but 503 if it is our trouble and may pass."""
+    if isinstance(error, OSError) and error.errno in _OURS:
+        return HTTPError(503, "the file cannot be read now; ask again", log=str(error), headers={"retry-after": "1"})
+    return NotFound("there is no such file", log=str(error))
+
+
 def require_unchanged(file: File, status: os.stat_result) -> None:
-    """Raises an HTTPError (503) if the path has another file now, or the file has become shorter."""
+    """Raises an HTTPError (503) if the path has another file now, or other content; one that has grown is the same."""
     same = (status.st_dev, status.st_ino) == file.inode and S_ISREG(status.st_mode)
-    if not same or status.st_size < file.size:
+    if not same or status.st_size < file.size or (status.st_size == file.size and status.st_mtime_ns != file.modified):
         raise HTTPError(503, "the file is being replaced; ask again", log=file.path, headers={"retry-after": "1"})
 
 
@@ -79,7 +89,7 @@ class Reader:
             # Without waiting, should somebody have put a pipe into its place.
             self._file: BinaryIO = open(file.path, "rb", buffering=0, opener=_open)  # noqa: SIM115  # closed by close()
         except (OSError, ValueError) as error:
-            raise NotFound("there is no such file", log=str(error)) from None
+            raise unreadable(error) from None
         try:
             require_unchanged(file, os.fstat(self._file.fileno()))
         except HTTPError:
@@ -106,11 +116,12 @@ class Reader:
             segment = self._segments.pop()
             if isinstance(segment, Span):
                 span = Span(segment.start, min(segment.stop, segment.start + room))
-                if span.stop < segment.stop:
-                    self._segments.append(Span(span.stop, segment.stop))
                 chunk = self._span(span)
-                if len(chunk) < span.stop - span.start:
+                at = span.start + len(chunk)  # a file system may give less than it was asked for
+                if not chunk:
                     self._segments.clear()  # cut off: what is sent will not have its announced length
+                elif at < segment.stop:
+                    self._segments.append(Span(at, segment.stop))
             else:
                 chunk = segment
             chunks.append(chunk)

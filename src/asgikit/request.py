@@ -189,8 +189,9 @@ class Request(Generic[S_co]):
         (RFC 9110, 13.2; RFC 6585, 3).
         """
         conditions = Preconditions.parse(self.headers)
-        if required and conditions.if_match is None and conditions.if_unmodified_since is None:
-            raise PreconditionRequired("say which state you change: send If-Match with its ETag")
+        expected = (conditions.if_match, conditions.if_unmodified_since, conditions.if_none_match == "any" or None)
+        if required and expected == (None, None, None):
+            raise PreconditionRequired("say which state you change: send If-Match with its ETag, or If-None-Match: * for none")
         if conditions.evaluate(self.method, current) == "failed":
             raise PreconditionFailed("the resource is not as the request expects it to be")
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
+from time import monotonic
 from typing import Final, Protocol, final
 
 import anyio
-from anyio.abc import TaskGroup
 
 from asgikit.asgi import AnySend, Outbound
 from asgikit.body import Feed, Stream
@@ -53,34 +53,35 @@ class Outlet:
         return await sent(self.send, self.event(body, more_body=more))
 
 
-async def send_stream(body: Stream, length: int | None, outlet: Outlet) -> None:
+async def send_stream(body: Stream, length: int | None, outlet: Outlet) -> bool:
     """Sends chunks until they end or the client leaves, whichever the server tells first; a feed until the server stops.
 
-    Raises IncorrectLength for a stream that does not have this length, and what the stream raises.
+    False if the client has not got all of it. Raises IncorrectLength for a stream that does not have this length, and
+    what the stream raises.
     """
     sender = _Sender(body, length, outlet)
-    try:
-        async with anyio.create_task_group() as group:
-            group.start_soon(_watch, outlet.disconnected, group, sender)
-            if body.feed is not None:
-                group.start_soon(_beat, body.feed, sender)
-                group.start_soon(_stop, outlet.stopping, group, sender)
-            await sender.run()
-            group.cancel_scope.cancel()
-    finally:
-        await sender.close()
+    async with anyio.create_task_group() as group:
+        scope = group.cancel_scope
+        group.start_soon(sender.watch, scope)
+        if body.feed is not None:
+            group.start_soon(sender.stop, scope)
+            if not math.isinf(body.feed.every):
+                group.start_soon(sender.beat, body.feed, scope)
+        await sender.run(scope)
+        scope.cancel()
     if sender.error is not None and not isinstance(sender.error, ClientDisconnected):
         raise sender.error
-    if sender.stopped:
-        await outlet.say()
+    return sender.is_complete and await outlet.say()
 
 
-async def send_file(reader: Reader, first: bytes, length: int, outlet: Outlet) -> None:
-    """Sends a file whose first chunk is read already. Raises IncorrectLength if it has been cut off meanwhile."""
+async def send_file(reader: Reader, first: bytes, length: int, outlet: Outlet) -> bool:
+    """Sends a file whose first chunk is read already; False if the client has not got all of it.
+
+    Raises IncorrectLength if it has been cut off meanwhile.
+    """
     if len(first) == length:
-        await outlet.say(first)
-    else:
-        await send_stream(Stream(_chunks(reader, first)), length, outlet)
+        return await outlet.say(first)
+    return await send_stream(Stream(_chunks(reader, first)), length, outlet)
 
 
 async def _chunks(reader: Reader, first: bytes) -> AsyncIterator[bytes]:
@@ -90,76 +91,143 @@ async def _chunks(reader: Reader, first: bytes) -> AsyncIterator[bytes]:
 
 
 class _Sender:
-    """One body on its way out. Errors are kept, so that no task group wraps them."""
+    """One body on its way out, and what goes on beside it. Errors are kept, so that no task group wraps them."""
+
+    __slots__ = (
+        "_beating",
+        "_body",
+        "_busy",
+        "_cut",
+        "_finished",
+        "_iterator",
+        "_left",
+        "_outlet",
+        "_over",
+        "_quiet_since",
+        "_stopped",
+        "error",
+    )
 
     def __init__(self, body: Stream, declared: int | None, outlet: Outlet) -> None:
         self.error: Exception | None = None
-        self.stopped = False
-        self.quiet_since = 0.0
-        self.busy = anyio.Lock(fast_acquire=True)
-        self._outlet = outlet
         self._body = body
         self._left = declared
-        self._iterator: object = None
+        self._outlet = outlet
+        self._iterator: AsyncIterator[bytes | str] | None = None
+        self._busy = False  # whether the iterator stands between two chunks, or has ended
+        self._over = False  # nothing more is to be sent
+        self._finished = False
+        self._stopped = False
+        self._cut = False  # whether the client has left, or an event may have gone out in part
+        self._beating: anyio.Event | None = None
+        self._quiet_since = monotonic()
 
-    async def run(self) -> None:
-        say = self._outlet.say if self._body.feed is None else self.say
+    @property
+    def is_complete(self) -> bool:
+        """Whether the last event may follow: all chunks are sent, or the server has stopped us between two."""
+        return (self._finished or self._stopped) and not self._cut and self._beating is None and self.error is None
+
+    async def run(self, scope: anyio.CancelScope) -> None:
+        """Sends the chunks and closes their iterator: in the task and inside the scope in which it may have opened its own."""
         try:
-            chunks: AsyncIterator[bytes | str] = self._body.chunks.__aiter__()
-            self._iterator = chunks
-            async for chunk in chunks:
-                data = chunk.encode() if isinstance(chunk, str) else chunk
-                self._count(len(data))
-                if not await say(data, more=True):
-                    return
-            if self._left:
-                raise IncorrectLength(f"the body ended {self._left} bytes before its content-length")
-            await self._outlet.say()
+            await self._send_chunks()
         except Exception as error:  # noqa: BLE001  # raised again by whoever waits for us
-            self.error = error
+            self.error = self.error or error
+        except BaseException:
+            self._cut = self._cut or self._busy
+            self._busy = True
+            await self._close(scope, shield=True)
+            raise
+        self._busy = True
+        if self._beating is not None:
+            await self._beating.wait()
+        await self._close(scope, shield=scope.cancel_called)
 
-    async def say(self, body: bytes = b"", *, more: bool = False) -> bool:
-        """Sends one chunk, while no other is being sent."""
-        async with self.busy:
-            self.quiet_since = anyio.current_time()
-            return await self._outlet.say(body, more=more)
+    async def _send_chunks(self) -> None:
+        send, event = self._outlet.send, self._outlet.event
+        chunks: AsyncIterator[bytes | str] = self._body.chunks.__aiter__()
+        self._iterator = chunks
+        async for chunk in chunks:
+            self._busy = True
+            data = chunk.encode() if isinstance(chunk, str) else chunk
+            size = len(data)
+            if self._left is not None:
+                self._count(self._left - size)
+            if self._beating is not None:
+                await self._beating.wait()
+            if not self._over:
+                try:  # as in sent(), without the call: each is a tenth of what a chunk takes
+                    await send(event(data, more_body=True))
+                except OSError:
+                    self._cut = self._over = True
+            if self._over:
+                return
+            self._quiet_since = monotonic()
+            self._busy = False
+        if self._left:
+            raise IncorrectLength(f"the body ended {self._left} bytes before its content-length")
+        self._finished = True
 
-    async def close(self) -> None:
+    async def _close(self, scope: anyio.CancelScope, *, shield: bool) -> None:
+        chunks = self._body.chunks if self._iterator is None else self._iterator
         try:
-            await close_chunks(self._iterator or self._body.chunks)
+            if shield:
+                await close_chunks(chunks)
+            elif (close := getattr(chunks, "aclose", None)) is not None:
+                # With no scope of our own around it, for scopes end in the order in which they began, the latest first.
+                scope.deadline = anyio.current_time() + CLEAN_UP
+                await _closed(close)
         except Exception as error:  # noqa: BLE001  # the first error is the one that is raised
             self.error = self.error or error
 
-    def _count(self, size: int) -> None:
-        if self._left is not None:
-            self._left -= size
-            if self._left < 0:
-                raise IncorrectLength("the body is longer than its content-length")
+    def _count(self, left: int) -> None:
+        self._left = left
+        if left < 0:
+            raise IncorrectLength("the body is longer than its content-length")
 
+    def _end(self, scope: anyio.CancelScope) -> None:
+        """Cancels the iterator where it waits; while an event is on its way, that one is the last."""
+        self._over = True
+        if self._busy or self._beating is not None:
+            scope.deadline = min(scope.deadline, anyio.current_time() + CLEAN_UP)
+        else:
+            scope.cancel()
 
-async def _watch(disconnected: Callable[[], Awaitable[None]], group: TaskGroup, sender: _Sender) -> None:
-    try:
-        await disconnected()
-    except Exception as error:  # noqa: BLE001  # raised again by whoever waits for us
-        sender.error = error
-    group.cancel_scope.cancel()
+    async def watch(self, scope: anyio.CancelScope) -> None:
+        """Ends it when the client leaves."""
+        try:
+            await self._outlet.disconnected()
+        except Exception as error:  # noqa: BLE001  # raised again by whoever waits for us
+            self.error = self.error or error
+        self._cut = True
+        self._end(scope)
 
+    async def stop(self, scope: anyio.CancelScope) -> None:
+        """Ends it when the server is about to stop."""
+        await self._outlet.stopping()
+        self._stopped = True
+        self._end(scope)
 
-async def _stop(stopping: Callable[[], Awaitable[None]], group: TaskGroup, sender: _Sender) -> None:
-    await stopping()
-    async with sender.busy:  # not in the middle of a chunk
-        sender.stopped = True
-        group.cancel_scope.cancel()
-
-
-async def _beat(feed: Feed, sender: _Sender) -> None:
-    sender.quiet_since = anyio.current_time()
-    while not math.isinf(feed.every):
-        due = sender.quiet_since + feed.every
-        if (wait := due - anyio.current_time()) > 0:
-            await anyio.sleep(wait)
-        elif not await sender.say(feed.beat, more=True):
-            return
+    async def beat(self, feed: Feed, scope: anyio.CancelScope) -> None:
+        """Sends the beat whenever it is time, and no chunk is on its way."""
+        while not self._over:
+            wait = feed.every if self._busy else self._quiet_since + feed.every - monotonic()
+            if wait > 0:
+                await anyio.sleep(wait)
+                continue
+            beating = self._beating = anyio.Event()
+            try:
+                await self._outlet.send(self._outlet.event(feed.beat, more_body=True))
+                self._beating = None
+            except OSError:
+                self._over = True
+            except Exception as error:  # noqa: BLE001  # raised again by whoever waits for us
+                self.error = self.error or error
+                self._over = True
+            beating.set()
+            self._quiet_since = monotonic()
+        if not self._busy:
+            scope.cancel()
 
 
 async def close_chunks(chunks: object) -> None:
@@ -167,4 +235,14 @@ async def close_chunks(chunks: object) -> None:
     close = getattr(chunks, "aclose", None)
     if close is not None:
         with anyio.move_on_after(CLEAN_UP, shield=True):
-            await close()
+            await _closed(close)
+
+
+async def _closed(close: Callable[[], Awaitable[object]]) -> None:
+    try:
+        await close()
+    except BaseExceptionGroup as group:
+        # A generator that has a task group around a yield: the group wraps what ends generators.
+        rest = group.split(GeneratorExit)[1]
+        if rest is not None:
+            raise rest from None

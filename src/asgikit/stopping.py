@@ -5,7 +5,8 @@ from __future__ import annotations
 import signal
 import threading
 from collections.abc import Callable, Generator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
+from functools import partial
 from types import FrameType
 from typing import Final, Protocol, TypeGuard, final
 
@@ -18,20 +19,21 @@ SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 
 @final
 class Stopping:
-    """Told once by the server's end of the application, waited for by many responses."""
+    """Told once by the server's end of the application, waited for by many responses, in any event loop."""
 
     __slots__ = ("_told", "_waiting")
 
     def __init__(self) -> None:
         """Nothing is stopping."""
         self._told = False
-        self._waiting: set[anyio.Event] = set()
+        self._waiting: set[Callable[[], object]] = set()
 
     def tell(self) -> None:
-        """Wakes all who wait; from the event loop's own thread."""
+        """Wakes all who wait; from any thread, and from a signal handler."""
         self._told = True
-        for event in self._waiting:
-            event.set()
+        for wake in tuple(self._waiting):
+            with suppress(RuntimeError):  # an event loop that has ended since
+                wake()
 
     def forget(self) -> None:
         """Before another start."""
@@ -39,14 +41,14 @@ class Stopping:
 
     async def wait(self) -> None:
         """Returns when the server is about to stop; never, where nothing says so."""
-        if self._told:
-            return
         event = anyio.Event()
-        self._waiting.add(event)
+        wake = partial(_threadsafe(), event.set)
+        self._waiting.add(wake)  # before the look: whoever tells between the two has told us
         try:
-            await event.wait()
+            if not self._told:
+                await event.wait()
         finally:
-            self._waiting.discard(event)
+            self._waiting.discard(wake)
 
     @contextmanager
     def at_signals(self) -> Generator[None]:
@@ -57,10 +59,9 @@ class Stopping:
         if threading.current_thread() is not threading.main_thread():
             yield
             return
-        soon = _threadsafe()
         with ExitStack() as restored:
             for number in SIGNALS:
-                restored.callback(_chain(number, lambda: soon(self.tell)))
+                restored.callback(_chain(number, self.tell))
             yield
 
 
@@ -70,13 +71,21 @@ def _chain(number: int, tell: Callable[[], object]) -> Callable[[], object]:
     if not callable(earlier):
         # Nobody serves here who would stop in good order: the signal is ignored, ends the process, or is not Python's.
         return lambda: None
+    chained = True
 
     def handle(signal_number: int, frame: FrameType | None) -> None:
-        tell()
+        if chained:
+            tell()
         earlier(signal_number, frame)
 
+    def undo() -> None:
+        nonlocal chained
+        chained = False  # somebody may have put a handler of theirs before ours, and go on calling it
+        if signal.getsignal(number) is handle:
+            signal.signal(number, earlier)
+
     signal.signal(number, handle)
-    return lambda: signal.signal(number, earlier) if signal.getsignal(number) is handle else None
+    return undo
 
 
 class _Loop(Protocol):
@@ -96,7 +105,7 @@ def _is_trio(native: object) -> TypeGuard[_Trio]:
 
 
 def _threadsafe() -> Callable[[Callable[[], None]], object]:
-    """How to wake this event loop from a signal handler, which may interrupt anything."""
+    """How to wake this event loop from elsewhere, a signal handler included, which may interrupt anything."""
     token: object = anyio.lowlevel.current_token()
     native: object = getattr(token, "native_token", token)
     if _is_loop(native):

@@ -14,8 +14,8 @@ from asgikit.http.headers import Headers
 # RFC 9110, 8.8.3: entity-tag = [ weak ] opaque-tag; etagc = %x21 / %x23-7E / obs-text. A backslash escapes nothing.
 _OPAQUE: Final = re.compile(r"[\x21\x23-\x7e\x80-\xff]*")
 _TAG: Final = re.compile(r'(W/)?"([\x21\x23-\x7e\x80-\xff]*)"')
-# One element of a list of them, well-formed or not, with what separates it from the next.
-_ELEMENT: Final = re.compile(r'[\t ,]*((?:W/)?"[\x21\x23-\x7e\x80-\xff]*"(?=[\t ]*(?:,|\Z))|[^,]+)')
+# One element of a list of them, well-formed or not. What separates two begins none: a run of commas is passed in one go.
+_ELEMENT: Final = re.compile(r'(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"(?=[\t ]*(?:,|\Z))|[^\t ,][^,]*')
 
 Outcome: TypeAlias = Literal["proceed", "not modified", "failed"]
 """Whether to go on, or to answer 304 or 412."""
@@ -62,10 +62,18 @@ class ETag:
 
 @dataclass(frozen=True, slots=True)
 class Validators:
-    """What identifies a representation: its tag, and when it was last modified (RFC 9110, 8.8)."""
+    """What identifies a representation: its tag, and when it was last modified (RFC 9110, 8.8).
+
+    Raises ValueError for a naive datetime.
+    """
 
     etag: ETag | None = None
     modified: datetime | None = None
+
+    def __post_init__(self) -> None:
+        """Checks the date now, not only once a client sends one to compare it with."""
+        if self.modified is not None and self.modified.utcoffset() is None:
+            raise ValueError("the time of a modification is an aware datetime: give it a tzinfo")
 
     @classmethod
     def of(cls, headers: Headers) -> Validators:
@@ -159,7 +167,7 @@ def _tags(value: str | None) -> tuple[ETag, ...] | Literal["any"] | None:
         return None
     if value.strip("\t ") == "*":
         return "any"
-    elements = (element[1].strip("\t ") for element in _ELEMENT.finditer(value))
+    elements = (element[0].strip("\t ") for element in _ELEMENT.finditer(value))
     return tuple(tag for tag in map(_tag_or_none, elements) if tag is not None)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import mimetypes
+import re
 from typing import Final
 
 _TEXT: Final = "; charset=utf-8"
@@ -55,13 +56,23 @@ _KNOWN: Final = {
 }
 
 
+# What build tools put between the name and its extension: eight or more hexadecimal digits, letters and figures mixed.
+_HASH: Final = re.compile(r"[.\-_](?=[a-f]*[0-9])(?=[0-9]*[a-f])[0-9a-f]{8,64}(?=\.)")
+
+
+def looks_hashed(name: str) -> bool:
+    """Whether a file has a hash of its content in its name: `app.3f2a1b9c.js`; a date or a word is none."""
+    return _HASH.search(name) is not None
+
+
 def content_type_of(name: str) -> str:
     """The content type for a file of this name, text in UTF-8; application/octet-stream if nothing is known of it."""
     _, dot, extension = name.rpartition(".")
     known = _KNOWN.get(extension.lower()) if dot else None
     if known is not None:
         return known
-    guessed, encoding = mimetypes.guess_type(name)
+    # By the extension alone: the whole name would be taken for a URL, and "data:text/html,x" for a page.
+    guessed, encoding = mimetypes.guess_type(f"x.{extension}") if dot else (None, None)
     if guessed is None or encoding is not None:  # packed content is sent as the file that it is, not as an encoding
         return "application/octet-stream"
     return guessed + _TEXT if guessed.startswith("text/") else guessed

@@ -12,9 +12,10 @@ from asgikit.http.grammar import split_list
 MAX_RANGES: Final = 100
 """Ranges of one request that are looked at; a field with more of them is ignored (RFC 9110, 14.2)."""
 
-_UNIT: Final = re.compile(r"bytes[\t ]*=", re.IGNORECASE)
+_UNIT: Final = re.compile("bytes=", re.IGNORECASE)
 _SPEC: Final = re.compile(r"([0-9]*)-([0-9]*)")
-_HUGE: Final = 2**63
+_DIGITS: Final = 19
+"""More than these are past the end of any content, and are counted, not read: Python reads no number of 5,000 digits."""
 
 
 class Span(NamedTuple):
@@ -58,7 +59,7 @@ def requested(value: str, size: int) -> tuple[Span, ...] | Literal["unsatisfiabl
             if last and not size:
                 return None  # the last bytes of nothing are all of it, which no Content-Range can say
             start, stop = max(size - (last or 0), 0), size
-        elif last is not None and last < first:
+        elif last is not None and _precedes(match[2], match[1]):
             return None
         else:
             start, stop = first, size if last is None else min(last + 1, size)
@@ -71,7 +72,12 @@ def _number(digits: str) -> int | None:
     if not digits:
         return None
     significant = digits.lstrip("0")
-    return _HUGE if len(significant) > 19 else int(significant or "0")
+    return 10**_DIGITS if len(significant) > _DIGITS else int(significant or "0")
+
+
+def _precedes(digits: str, others: str) -> bool:
+    one, other = digits.lstrip("0"), others.lstrip("0")
+    return (len(one), one) < (len(other), other)
 
 
 def _merged(spans: list[Span]) -> tuple[Span, ...]:

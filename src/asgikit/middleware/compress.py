@@ -81,6 +81,16 @@ def encode(policy: CompressPolicy, accept_encoding: str | None, response: Respon
             return varied
 
 
+def _file(policy: CompressPolicy, request: Request[object], response: Response) -> Response:
+    """A part of a file is sent as it is; else it is encoded first, so that a 304 has the tag of the 200 (RFC 9110, 15.4.5)."""
+    accept, now = request.headers.get("accept-encoding"), datetime.now(UTC)
+    if negotiate_encoding(accept, []) is not None:
+        part = settle(request.method, request.headers, response.with_vary("Accept-Encoding"), now)
+        if part.status in {206, 416}:
+            return part
+    return settle(request.method, request.headers, encode(policy, accept, response), now)
+
+
 def _gzipped(policy: CompressPolicy, response: Response) -> Response:
     body = response.body
     if isinstance(body, bytes):
@@ -106,14 +116,15 @@ def _encoded(response: Response, body: bytes | Stream) -> Response:
 
 async def _gzip_chunks(level: int, chunks: AsyncIterable[bytes] | AsyncIterable[str]) -> AsyncIterator[bytes]:
     packer = zlib.compressobj(level, zlib.DEFLATED, _GZIP)
+    iterator: AsyncIterator[bytes | str] = chunks.__aiter__()
     try:
-        async for chunk in chunks:
+        async for chunk in iterator:
             data = packer.compress(chunk.encode() if isinstance(chunk, str) else chunk)
             # Flushed chunk by chunk: what the handler has sent the client can read.
             yield data + packer.flush(zlib.Z_SYNC_FLUSH)
         yield packer.flush()
     finally:
-        close = getattr(chunks, "aclose", None)
+        close = getattr(iterator, "aclose", None)
         if close is not None:
             await close()
 
@@ -129,10 +140,10 @@ def compress(*, minimum_size: int = 500, level: int = 6) -> Middleware:
     def middleware(handler: Handler[S], /) -> Handler[S]:
         async def compressed(request: Request[S]) -> Response:
             response = await handler(request)
-            if isinstance(response.body, File):  # while it still is one: an encoded file has no ranges
-                response = settle(request.method, request.headers, response, datetime.now(UTC))
             if not is_compressible(policy, response):
                 return response
+            if isinstance(response.body, File):
+                return _file(policy, request, response)
             accept = request.headers.get("accept-encoding")
             if isinstance(response.body, bytes) and len(response.body) >= THREAD_SIZE:
                 return await anyio.to_thread.run_sync(encode, policy, accept, response)

@@ -1,0 +1,111 @@
+"""Typed inputs that choose: which representation a client wants, and where a feed goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final, Generic, Literal, final, get_args, get_origin, overload
+
+from typing_extensions import TypeForm, TypeVar
+
+from asgikit.converters import Converter, converter_for
+from asgikit.errors import BadRequest, CompositionError, NotAcceptable
+from asgikit.http.language import is_language_tag, negotiate_language
+from asgikit.http.media import MediaType, negotiate
+from asgikit.request import Request
+
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
+
+
+@final
+class Negotiated(Generic[T_co]):
+    """One of several literals, the one that the client likes best; the response varies by the field that says so."""
+
+    __slots__ = ("_choose", "_values", "vary")
+
+    def __init__(self, field: str, values: dict[str, T_co], choose: Callable[[str | None], str | None]) -> None:
+        """Use `accepts(…)` or `accepts_language(…)`."""
+        self.vary: Final = field
+        self._values: dict[str, T_co] = values
+        self._choose: Callable[[str | None], str | None] = choose
+
+    async def read(self, request: Request[object], /) -> T_co:
+        """The choice. Raises NotAcceptable if the client likes none, naming what there is."""
+        chosen = self._choose(request.headers.get(self.vary))
+        if chosen is None:
+            raise NotAcceptable(f"this resource comes as {' or '.join(self._values)}", headers={"vary": self.vary})
+        return self._values[chosen]
+
+
+def accepts(offers: TypeForm[T], /) -> Negotiated[T]:
+    """The media type to answer with, of a Literal of them, best liked first: `accepts(Literal["application/json", "text/html"])`.
+
+    Of those that the client likes equally, the first wins; if it likes none, the answer is 406 (RFC 9110, 12.5.1).
+    Raises CompositionError for what is no Literal of media types.
+    """
+    values = _literals(offers, "accepts()", "media types")
+    try:
+        kinds = [MediaType.parse(text) for text in values]
+    except ValueError as error:
+        raise CompositionError(f"accepts(): {error}") from None
+    texts = dict(zip(kinds, values, strict=True))
+
+    def choose(field: str | None) -> str | None:
+        kind = negotiate(field, kinds)
+        return None if kind is None else texts[kind]
+
+    return Negotiated("Accept", values, choose)
+
+
+def accepts_language(offers: TypeForm[T], /) -> Negotiated[T]:
+    """The language to answer in, of a Literal of tags: `accepts_language(Literal["en", "de", "pt-BR"])` (RFC 9110, 12.5.4).
+
+    The first if the client likes none of them: a page in another language is better than none. Raises CompositionError
+    for what is no Literal of language tags.
+    """
+    values = _literals(offers, "accepts_language()", "language tags")
+    for tag in values:
+        if not is_language_tag(tag):
+            raise CompositionError(f"accepts_language(): {tag!r} is no language tag")
+    first = next(iter(values))
+    return Negotiated("Accept-Language", values, lambda field: negotiate_language(field, values) or first)
+
+
+def _literals(offers: TypeForm[T], what: str, of: str) -> dict[str, T]:
+    values = get_args(offers) if get_origin(offers) is Literal else ()
+    if not values or not all(isinstance(value, str) for value in values):
+        raise CompositionError(f"{what} takes a Literal of {of}, not {offers!r}")
+    return {str(value): value for value in values}
+
+
+@final
+class EventId(Generic[T_co]):
+    """The id of the last event that a reader of a feed has seen."""
+
+    __slots__ = ("_parse",)
+
+    def __init__(self, parse: Callable[[str], T_co]) -> None:
+        """Use `last_event_id()`."""
+        self._parse: Callable[[str], T_co] = parse
+
+    async def read(self, request: Request[object], /) -> T_co | None:
+        """The id, None for a reader that has seen none. Raises BadRequest for one that this feed does not give."""
+        field = request.headers.get("last-event-id")
+        if not field:
+            return None
+        try:
+            return self._parse(field.encode("latin-1").decode())  # browsers send it in UTF-8
+        except ValueError:
+            raise BadRequest("the Last-Event-ID is none of this feed") from None
+
+
+@overload
+def last_event_id() -> EventId[str]: ...
+@overload
+def last_event_id(kind: Converter[T], /) -> EventId[T]: ...
+@overload
+def last_event_id(kind: TypeForm[T], /) -> EventId[T]: ...
+def last_event_id(kind: object = str, /) -> object:
+    """Where a reader of a feed goes on, or None: text, or what a path parameter can be (WHATWG HTML, 9.2.4)."""
+    parse = str if kind is str else getattr(converter_for(kind), "parse")  # noqa: B009  # a converter has one
+    return EventId[object](parse)
