@@ -7,8 +7,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import anyio
 import pytest
 
+from asgikit.background import run_tasks
 from asgikit.body import File, Stream
 from asgikit.conditional import settle
 from asgikit.files import look_at
@@ -30,7 +32,11 @@ class Chunks:
         self.sent = 0
         self.closed = False
 
-    async def __aiter__(self) -> AsyncIterator[Any]:
+    def __aiter__(self) -> AsyncIterator[Any]:
+        """One that is told apart from this."""
+        return self._each()
+
+    async def _each(self) -> AsyncIterator[Any]:
         try:
             for piece in self.pieces:
                 self.sent += 1
@@ -59,7 +65,7 @@ def made(request: pytest.FixtureRequest, tmp_path: Path) -> Response:
     return Response.of_file(look_at(path), headers=OWN)
 
 
-def asked(response: Response, method: str = "GET", *, now: datetime = NOW, **fields: str) -> Response:
+def asked(response: Response, method: str = "GET", *, now: Any = NOW, **fields: str) -> Response:
     """What is settled for a request with these fields."""
     return settle(method, Headers({name.replace("_", "-"): value for name, value in fields.items()}), response, now)
 
@@ -73,7 +79,7 @@ async def content(response: Response) -> bytes:
         data = b"".join([c.encode() if isinstance(c, str) else c async for c in body.chunks])
     else:
         assert isinstance(body, File)
-        whole = Path(body.path).read_bytes()
+        whole = await anyio.Path(body.path).read_bytes()
         data = b"".join(s if isinstance(s, bytes) else whole[s.start : s.stop] for s in body.segments)
     assert response.headers["content-length"] == str(len(data))
     return data
@@ -303,7 +309,21 @@ async def test_what_goes_with_a_response_is_kept(made: Response) -> None:
 
     response = made.then(work).with_debug({"a": 1})
     for fields in ({"range": "bytes=0-0"}, {"range": "bytes=99-"}, {"if_none_match": "*"}, {"if_match": '"y"'}):
-        assert asked(response, **fields).extras == response.extras
+        settled = asked(response, **fields)
+        assert (settled.tasks[0], settled.extras.debug) == (response.tasks[0], {"a": 1})
+
+
+async def test_a_stream_that_is_refused_is_closed() -> None:
+    """Though it never started: it may hold something open."""
+
+    class Rows(Chunks):
+        async def aclose(self) -> None:
+            self.closed = True
+
+    for fields in ({"range": "bytes=99-"}, {"if_match": '"y"'}):
+        rows = Rows(b"x")
+        await run_tasks(asked(Response(Stream(rows), headers=OWN | {"content-length": "1"}), **fields).tasks)
+        assert (rows.sent, rows.closed) == (0, True)
 
 
 def test_a_tag_made_from_the_content_answers_conditions() -> None:

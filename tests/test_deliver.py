@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import errno
+import os
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
 from typing import Any
 
 import anyio
@@ -12,6 +15,7 @@ from tests.driving import call, exchange, http_scope, websocket_scope
 
 from asgikit import App, Request, Response, get, post, root
 from asgikit.errors import IncorrectLength, InvalidEvent
+from asgikit.files import CHUNK, Reader, look_at
 
 
 class Ticks:
@@ -288,3 +292,313 @@ async def test_head_of_bytes_has_their_length() -> None:
     """And no byte of them."""
     answer = await call(App(plain), "HEAD")
     assert (answer.headers["content-length"], answer.body) == ("10", b"")
+
+
+SIZE = 2 * CHUNK + 10
+DATA = bytes(n % 251 for n in range(SIZE))
+
+
+@pytest.fixture
+def large(tmp_path: Path) -> Path:
+    """A file of three chunks."""
+    path = tmp_path / "large.bin"
+    path.write_bytes(DATA)
+    os.utime(path, (0, 1_500_000_000))
+    return path
+
+
+def open_files(path: Path) -> int:
+    """How often this process has it open."""
+    descriptors = Path("/proc/self/fd")
+    return [os.path.realpath(fd) for fd in descriptors.iterdir()].count(str(path)) if descriptors.is_dir() else 0
+
+
+def serving_file(path: Path, *, change: Callable[[], object] | None = None, made: Any = None) -> App[None]:
+    """An application that sends a file; between the look at it and the sending of it something may happen."""
+
+    async def handler(request: Request[None]) -> Response:
+        response = await Response.file(path)
+        if change is not None:
+            change()
+        return response if made is None else made(response)
+
+    return App(handler)
+
+
+PATHSEND = {"http.response.pathsend": {}}
+EVERYTHING = {f"http.response.{name}": {} for name in ("pathsend", "trailers", "push", "debug", "early_hint", "zerocopysend")}
+
+
+async def test_a_file_is_sent_chunk_by_chunk(large: Path) -> None:
+    """With all its fields, and closed behind the last."""
+    answer = await call(serving_file(large))
+    assert (answer.status, answer.body, answer.error) == (200, DATA, None)
+    assert [len(event["body"]) for event in answer.events[1:]] == [CHUNK, CHUNK, 10, 0]
+    assert [event["more_body"] for event in answer.events[1:]] == [True, True, True, False]
+    assert answer.headers["content-length"] == str(SIZE)
+    assert {"etag", "last-modified", "accept-ranges", "content-type"} <= {name for name, _ in answer.headers}
+    assert open_files(large) == 0
+
+
+@pytest.mark.parametrize("data", [b"", b"x", b"x" * CHUNK])
+async def test_a_small_file_is_one_event(tmp_path: Path, data: bytes) -> None:
+    """An empty one too."""
+    (tmp_path / "small").write_bytes(data)
+    answer = await call(serving_file(tmp_path / "small"))
+    assert (len(answer.events), answer.body, answer.headers["content-length"]) == (2, data, str(len(data)))
+
+
+async def test_head_opens_no_file(large: Path) -> None:
+    """It has the fields of GET, also where the file is gone by then."""
+    fields = (await call(serving_file(large))).headers
+    answer = await call(serving_file(large, change=large.unlink), "HEAD", extensions=PATHSEND)
+    assert (answer.status, answer.headers, answer.body, len(answer.events)) == (200, fields, b"", 2)
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+async def test_a_304_opens_no_file(large: Path, method: str) -> None:
+    """D13: a file knows its conditions by itself."""
+    etag = (await call(serving_file(large))).headers["etag"]
+    headers = {"if-none-match": etag}
+    answer = await call(serving_file(large, change=large.unlink), method, headers=headers, extensions=PATHSEND)
+    assert (answer.status, answer.headers["etag"], answer.body, len(answer.events)) == (304, etag, b"", 2)
+    assert not {"content-length", "content-type"} & {name for name, _ in answer.headers}
+
+
+async def test_the_server_may_send_the_file_itself(large: Path) -> None:
+    """Where it offers to: it gets the absolute path, and we never open it."""
+    answer = await call(serving_file(large), extensions=PATHSEND)
+    assert answer.events[1:] == [{"type": "http.response.pathsend", "path": str(large)}]
+    assert answer.headers["content-length"] == str(SIZE)
+
+
+async def test_a_part_of_a_file_is_ours_to_send(large: Path) -> None:
+    """Also where the server could send the whole."""
+    answer = await call(serving_file(large), headers={"range": f"bytes={CHUNK - 1}-{CHUNK}"}, extensions=PATHSEND)
+    assert (answer.status, answer.body) == (206, DATA[CHUNK - 1 : CHUNK + 1])
+    assert answer.headers["content-range"] == f"bytes {CHUNK - 1}-{CHUNK}/{SIZE}"
+    assert open_files(large) == 0
+
+
+async def test_several_parts_of_a_file(large: Path) -> None:
+    """In one multipart body of the announced length."""
+    answer = await call(serving_file(large), headers={"range": f"bytes=-5,0-{CHUNK}"})
+    assert (answer.status, answer.headers["content-length"]) == (206, str(len(answer.body)))
+    boundary = answer.headers["content-type"].partition("; boundary=")[2].encode()
+    parts = answer.body.split(b"\r\n--" + boundary)
+    assert [part.partition(b"\r\n\r\n")[2] for part in parts] == [b"", DATA[-5:], DATA[: CHUNK + 1], b""]
+
+
+async def test_a_range_outside_of_the_file_is_416(large: Path) -> None:
+    """With its size; nothing is opened."""
+    answer = await call(serving_file(large, change=large.unlink), headers={"range": f"bytes={SIZE}-"})
+    assert (answer.status, answer.headers["content-range"]) == (416, f"bytes */{SIZE}")
+
+
+async def test_a_file_is_closed_when_the_client_leaves(large: Path) -> None:
+    """In the middle of it; that is no error."""
+    for leaves_after in (1, 2, 3):
+        answer = await call(serving_file(large), leaves_after=leaves_after)
+        assert answer.error is None
+        assert open_files(large) == 0
+    gone = await call(serving_file(large), leaves_after=2)
+    assert len(gone.body) < SIZE
+
+
+@pytest.mark.parametrize("allowed", [0, 1, 2])
+@pytest.mark.parametrize("error", [ConnectionResetError(), ValueError("server")])
+async def test_a_file_is_closed_when_send_raises(large: Path, allowed: int, error: Exception) -> None:
+    """At the start, at the first chunk, at a later one; it is the server's error, unless the client has left."""
+    sent: list[Any] = []
+
+    async def receive() -> Any:
+        await anyio.sleep_forever()
+
+    async def send(event: Any) -> None:
+        if len(sent) == allowed:
+            raise error
+        sent.append(event)
+
+    raised: Exception | None = None
+    with anyio.fail_after(5):
+        try:
+            await serving_file(large)(http_scope(), receive, send)
+        except ValueError as caught:
+            raised = caught
+    assert raised is (error if isinstance(error, ValueError) else None)
+    assert open_files(large) == 0
+
+
+async def test_a_file_is_closed_when_sending_is_cancelled(large: Path) -> None:
+    """By the server, say."""
+    seen: list[int] = []
+
+    async def receive() -> Any:
+        await anyio.sleep_forever()
+
+    async def send(event: Any) -> None:
+        if event["type"] == "http.response.body":
+            seen.append(open_files(large))
+            scope.cancel()
+            await anyio.sleep_forever()
+
+    with anyio.fail_after(5), anyio.CancelScope() as scope:
+        await serving_file(large)(http_scope(), receive, send)
+    assert (scope.cancelled_caught, seen) == (True, [1] if os.path.isdir("/proc/self/fd") else [0])  # noqa: PTH112, ASYNC240  # no waiting
+    assert open_files(large) == 0
+
+
+@pytest.mark.parametrize("extensions", [{}, PATHSEND])
+async def test_a_file_that_vanished_is_404(large: Path, extensions: Any, caplog: pytest.LogCaptureFixture) -> None:
+    """D15: the response has not started, so the client can still be told; the log says more."""
+    answer = await call(serving_file(large, change=large.unlink), extensions=extensions)
+    assert (answer.status, answer.text, answer.error) == (404, "there is no such file", None)
+    assert str(large) in caplog.text
+
+
+@pytest.mark.parametrize("extensions", [{}, PATHSEND])
+async def test_a_file_that_was_replaced_is_503(large: Path, extensions: Any) -> None:
+    """Length, tag and date are those of another: the client asks again."""
+
+    def replaced() -> None:
+        other = large.with_name("other")
+        other.write_bytes(b"x" * SIZE)
+        other.replace(large)
+
+    answer = await call(serving_file(large, change=replaced), extensions=extensions)
+    assert (answer.status, answer.headers["retry-after"], answer.error) == (503, "1", None)
+    assert "etag" not in answer.headers
+    assert open_files(large) == 0
+
+
+async def test_a_file_that_cannot_be_read_is_503(large: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before the response starts, and it is closed."""
+
+    def fail(reader: Reader) -> bytes:
+        raise OSError(errno.EIO, "disk")
+
+    monkeypatch.setattr(Reader, "read", fail)
+    answer = await call(serving_file(large))
+    assert (answer.status, answer.error, open_files(large)) == (503, None, 0)
+
+
+async def test_a_file_that_is_cut_off_while_it_is_sent_is_an_error(large: Path) -> None:
+    """The announced length cannot come any more: the server has to know."""
+
+    async def receive() -> Any:
+        await anyio.sleep_forever()
+
+    async def send(event: Any) -> None:
+        if event["type"] == "http.response.body":
+            os.truncate(large, CHUNK)
+
+    with anyio.fail_after(5), pytest.raises(IncorrectLength):
+        await serving_file(large)(http_scope(), receive, send)
+    assert open_files(large) == 0
+
+
+async def test_tasks_run_after_a_file(large: Path) -> None:
+    """Also where it was not sent after all."""
+    seen: list[str] = []
+
+    async def note(word: str) -> None:
+        seen.append(word)
+
+    for change in (None, large.unlink):
+        await call(serving_file(large, change=change, made=lambda response: response.then(note, "done")))
+    assert seen == ["done", "done"]
+
+
+async def test_trailers_follow_the_body(large: Path) -> None:
+    """Made once it is sent, announced before; for bytes, streams and files."""
+    order: list[str] = []
+
+    def checksum() -> dict[str, str]:
+        order.append("made")
+        return {"X-Sum": "1"}
+
+    for make in (lambda: Response.text("x"), lambda: Response.stream(Ticks(3)()), lambda: Response.of_file(look_at(large))):
+        answer = await call(
+            serving(lambda make=make: make().with_trailers(checksum, "X-Sum")), extensions={"http.response.trailers": {}}
+        )
+        assert (answer.started["trailers"], answer.headers["trailer"]) == (True, "X-Sum")
+        assert answer.events[-2]["more_body"] is False
+        assert answer.events[-1] == {"type": "http.response.trailers", "headers": [(b"x-sum", b"1")], "more_trailers": False}
+    assert order == ["made"] * 3
+
+
+async def test_trailers_need_a_body_that_ends(large: Path) -> None:
+    """None after HEAD or a 304, and none are made where the client has left."""
+    made: list[str] = []
+
+    def make() -> dict[str, str]:
+        made.append("made")
+        return {}
+
+    def offered(response: Response) -> App[None]:
+        return serving(lambda: response.with_trailers(make))
+
+    offers = {"http.response.trailers": {}}
+    await call(offered(Response.text("x")), "HEAD", extensions=offers)
+    await call(offered(Response.empty(status=304)), extensions=offers)
+    await call(offered(Response.stream(Ticks(10**9)())), extensions=offers, leaves_after=2)
+    await call(offered(Response.of_file(look_at(large))), extensions=offers, leaves_after=2)
+    assert made == []
+
+
+async def test_resources_can_be_pushed_along() -> None:
+    """Between the start and the body."""
+    app = serving(lambda: Response.text("x").with_push("/a.css", {"Accept": "text/css"}).with_push("/b.js"))
+    answer = await call(app, extensions={"http.response.push": {}})
+    assert answer.events[1:-1] == [
+        {"type": "http.response.push", "path": "/a.css", "headers": [(b"accept", b"text/css")]},
+        {"type": "http.response.push", "path": "/b.js", "headers": []},
+    ]
+
+
+async def test_a_test_client_sees_more() -> None:
+    """Before the response starts."""
+    answer = await call(serving(lambda: Response.text("x").with_debug({"page": "p"})), extensions={"http.response.debug": {}})
+    assert answer.events[0] == {"type": "http.response.debug", "info": {"page": "p"}}
+
+
+@pytest.mark.parametrize("extensions", [None, {}, {"tls": {}}])
+async def test_what_the_server_has_not_offered_is_not_sent(large: Path, extensions: Any) -> None:
+    """Only start and body."""
+
+    def rich(response: Response) -> Response:
+        return response.with_trailers(dict, "X-Sum").with_push("/a").with_debug({"a": 1})
+
+    for app in (serving_file(large, made=rich), serving(lambda: rich(Response.text("x")))):
+        answer = await call(app, extensions=extensions)
+        assert {event["type"] for event in answer.events} == {"http.response.start", "http.response.body"}
+        assert (answer.started.get("trailers", False), "trailer" in answer.headers) == (False, False)
+
+
+async def test_everything_at_once_is_in_order(large: Path) -> None:
+    """As the extensions demand it."""
+
+    def rich(response: Response) -> Response:
+        return response.with_trailers(dict).with_push("/a").with_debug({"a": 1})
+
+    answer = await call(serving_file(large, made=rich), extensions=EVERYTHING)
+    assert [event["type"].removeprefix("http.response.") for event in answer.events] == [
+        "debug",
+        "start",
+        "push",
+        "pathsend",
+        "trailers",
+    ]
+
+
+async def test_a_handshake_can_be_denied_with_a_file(large: Path) -> None:
+    """Sent whole, whatever the server could do with paths; 404 if it is gone; closed when the client leaves."""
+    incoming = [{"type": "websocket.connect"}]
+    scope = websocket_scope(denial=True)
+    scope["extensions"] = {"websocket.http.response": {}, **EVERYTHING}  # type: ignore[typeddict-unknown-key]
+    answer = await exchange(serving_file(large), scope, incoming)
+    assert b"".join(event.get("body", b"") for event in answer.events[1:]) == DATA
+    await exchange(serving_file(large), scope, incoming, leaves_after=2)
+    assert open_files(large) == 0
+    answer = await exchange(serving_file(large, change=large.unlink), scope, incoming)
+    assert (answer.events[0]["status"], answer.error) == (404, None)

@@ -3,22 +3,35 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
+import anyio
 import pytest
+import trio
+import trio.testing
 from tests.driving import Answer, call, exchange, http_scope, websocket_scope
 
 from asgikit import App, Request, Response, get, post, root
 from asgikit.connection import Connection
-from asgikit.errors import BadRequest, BodyConsumed, UnsupportedMediaType
+from asgikit.errors import (
+    BadRequest,
+    BodyConsumed,
+    PreconditionFailed,
+    PreconditionRequired,
+    RequestTimeout,
+    UnsupportedMediaType,
+)
+from asgikit.http.conditional import ETag, Validators
+from asgikit.http.links import Link
 from asgikit.http.url import URL
 
 
-def request(target: str = "/", *, state: Any = None, **scope: Any) -> Request[Any]:
+def request(target: str = "/", *, state: Any = None, method: str = "GET", **scope: Any) -> Request[Any]:
     async def receive() -> Any:
         return {"type": "http.disconnect"}
 
-    return Request(Connection(http_scope("GET", target, **scope), receive), state)
+    return Request(Connection(http_scope(method, target, **scope), receive), state)
 
 
 def test_a_request_shows_what_was_sent() -> None:
@@ -219,3 +232,166 @@ async def test_a_handshake_has_no_body() -> None:
     shown = Request[None](Connection(websocket_scope("/x"), receive), None)
     assert (await shown.body(), shown.method, shown.url.scheme) == (b"", "GET", "ws")
     assert [part async for part in shown.stream()] == []
+
+
+TAG = ETag("x")
+CURRENT = Validators(TAG, datetime(2020, 1, 1, tzinfo=UTC))
+BEFORE, THEN = "Tue, 31 Dec 2019 23:59:59 GMT", "Wed, 01 Jan 2020 00:00:00 GMT"
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"if-match": '"x"'},
+        {"if-match": "*"},
+        {"if-unmodified-since": THEN},
+        {"if-none-match": '"y"'},
+        {"if-match": '"y", "x"'},
+    ],
+)
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "GET"])
+def test_what_the_client_expects_may_be_so(headers: dict[str, str], method: str) -> None:
+    """Then nothing happens, and the handler goes on."""
+    request(headers=headers, method=method).check_preconditions(CURRENT)
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [{"if-match": '"y"'}, {"if-match": 'W/"x"'}, {"if-match": "x"}, {"if-unmodified-since": BEFORE}, {"if-none-match": "*"}],
+)
+def test_what_the_client_expects_may_be_otherwise(headers: dict[str, str]) -> None:
+    """412, before anything is changed: nobody's update is lost (RFC 9110, 13.1.1)."""
+    with pytest.raises(PreconditionFailed):
+        request(headers=headers, method="PUT").check_preconditions(CURRENT)
+
+
+def test_what_does_not_exist_yet_can_be_expected_so() -> None:
+    """If-None-Match: * makes it, If-Match needs it."""
+    request(headers={"if-none-match": "*"}, method="PUT").check_preconditions(None, required=True)
+    for value in ("*", '"x"'):
+        with pytest.raises(PreconditionFailed):
+            request(headers={"if-match": value}, method="PUT").check_preconditions(None)
+
+
+def test_a_client_that_reads_is_not_refused_what_it_has() -> None:
+    """That would be a 304, which is for whoever sends the response."""
+    request(headers={"if-none-match": '"x"'}).check_preconditions(CURRENT)
+
+
+@pytest.mark.parametrize(
+    ("headers", "error"),
+    [
+        ({}, PreconditionRequired),
+        ({"if-unmodified-since": "yesterday"}, PreconditionRequired),
+        ({"if-none-match": '"y"'}, PreconditionRequired),
+        ({"if-modified-since": THEN}, PreconditionRequired),
+        ({"if-match": "x"}, PreconditionFailed),
+        ({"if-match": '"y"'}, PreconditionFailed),
+        ({"if-none-match": "*"}, PreconditionFailed),
+        ({"if-match": '"x"'}, None),
+        ({"if-unmodified-since": THEN}, None),
+    ],
+)
+def test_conditions_can_be_required(headers: dict[str, str], error: type[Exception] | None) -> None:
+    """428 for a client that does not say which state it changes (RFC 6585, 3)."""
+    shown = request(headers=headers, method="PUT")
+    if error is None:
+        shown.check_preconditions(CURRENT, required=True)
+    else:
+        with pytest.raises(error):
+            shown.check_preconditions(CURRENT, required=True)
+
+
+@post(root)
+async def hints(request: Request[object]) -> Response:
+    sent = await request.early_hints(Link("/a.css", rel="preload", as_="style"), Link("/é", rel="next"))
+    return Response.text(str(sent))
+
+
+async def test_links_can_be_sent_before_the_response() -> None:
+    """Where the server can."""
+    answer = await call(App(hints), "POST", extensions={"http.response.early_hint": {}})
+    links = [b'</a.css>; rel="preload"; as="style"', b'</%C3%A9>; rel="next"']
+    assert [event["type"] for event in answer.events] == ["http.response.early_hint", "http.response.start", "http.response.body"]
+    assert [link.replace(b'"', b"") for link in answer.events[0]["links"]] == [link.replace(b'"', b"") for link in links]
+    assert answer.text == "True"
+
+
+@pytest.mark.parametrize("extensions", [None, {}, {"http.response.push": {}}])
+async def test_links_are_left_out_where_the_server_cannot_send_them(extensions: Any) -> None:
+    """The handler learns of it."""
+    answer = await call(App(hints), "POST", extensions=extensions)
+    assert (len(answer.events), answer.text) == (2, "False")
+
+
+async def test_links_for_a_client_that_has_left_are_no_error() -> None:
+    """Nor for a request that has no client at all."""
+
+    async def receive() -> Any:
+        return {"type": "http.disconnect"}
+
+    async def send(event: Any) -> None:
+        raise OSError
+
+    scope = http_scope(extensions={"http.response.early_hint": {}})
+    for connection in (Connection(scope, receive, send=send), Connection(scope, receive)):
+        assert await Request(connection, None).early_hints(Link("/a", rel="next")) is False
+
+
+def slow_request(*chunks: bytes) -> Request[None]:
+    """A client that sends these chunks, and then nothing."""
+    waiting = list(chunks)
+
+    async def receive() -> Any:
+        if not waiting:
+            await anyio.sleep_forever()
+        return {"type": "http.request", "body": waiting.pop(0), "more_body": True}
+
+    return Request(Connection(http_scope("POST"), receive), None)
+
+
+@pytest.mark.parametrize(
+    "limits", [{"idle": 0.01}, {"total": 0.01}, {"idle": 0.01, "total": 1000}, {"idle": 1000, "total": 0.01}]
+)
+async def test_a_body_that_stops_coming_is_408(limits: Any) -> None:
+    """What came is ours; the connection is of no more use (RFC 9110, 15.5.9)."""
+    chunks: list[bytes] = []
+    with anyio.fail_after(5), pytest.raises(RequestTimeout) as caught:
+        async for chunk in slow_request(b"a", b"b").stream(**limits):
+            chunks.append(chunk)
+    assert (chunks, caught.value.status, caught.value.headers["connection"]) == ([b"a", b"b"], 408, "close")
+
+
+async def test_a_body_that_is_there_takes_no_time() -> None:
+    """Not even of none."""
+    incoming = [{"type": "http.request", "body": b"a", "more_body": True}, {"type": "http.request", "body": b"b"}]
+
+    @post(root)
+    async def reads(request: Request[object]) -> Response:
+        return Response.text(str([chunk async for chunk in request.stream(idle=0, total=0)]))
+
+    assert (await exchange(App(reads), http_scope("POST"), incoming)).text == "[b'a', b'b']"
+
+
+def test_only_waiting_counts() -> None:
+    """That the handler is slow with a chunk takes nothing from the client's time; the time it takes itself adds up."""
+
+    async def receive() -> Any:
+        await anyio.sleep(300)
+        return {"type": "http.request", "body": b"x", "more_body": True}
+
+    async def read(**limits: float) -> tuple[int, float]:
+        began, chunks = anyio.current_time(), 0
+        with pytest.raises(RequestTimeout):
+            async for _ in Request(Connection(http_scope("POST"), receive), None).stream(**limits):
+                chunks += 1
+                await anyio.sleep(10_000)
+        return chunks, anyio.current_time() - began
+
+    async def main() -> None:
+        assert await read(total=850) == (2, pytest.approx(20_850))
+        assert await read(idle=301, total=1300) == (4, pytest.approx(41_300))
+        assert await read(idle=299) == (0, pytest.approx(299))
+
+    trio.run(main, clock=trio.testing.MockClock(autojump_threshold=0))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
@@ -11,7 +13,11 @@ import pytest
 from asgikit import Response, SetCookie, json
 from asgikit.body import Stream, Upgrade
 from asgikit.errors import BadRequest, NotFound
+from asgikit.files import look_at
+from asgikit.http.cache import CacheControl
+from asgikit.http.conditional import ETag
 from asgikit.http.headers import Headers
+from asgikit.reply import Extras
 
 
 async def nothing() -> AsyncIterator[bytes]:
@@ -227,3 +233,111 @@ def test_tasks_are_kept_by_every_change() -> None:
     for changed in (made.with_header("a", "1"), made.with_status(201), made.with_body(b""), made.without_header("a")):
         assert changed.tasks == made.tasks
     assert made.tasks[0].name.endswith("work")
+
+
+@pytest.fixture
+def page(tmp_path: Path) -> Path:
+    """A file that was modified long ago."""
+    path = tmp_path / "page é.html"
+    path.write_bytes(b"<p>")
+    os.utime(path, ns=(0, 784_111_777_000_000_005))
+    return path
+
+
+async def test_a_file_has_its_fields(page: Path) -> None:
+    """Type by name, length, tag, date, and that it has ranges."""
+    made = await Response.file(page)
+    assert dict(made.headers) == {
+        "content-type": "text/html; charset=utf-8",
+        "accept-ranges": "bytes",
+        "etag": f'"{784_111_777_000_000_005:x}-3"',
+        "last-modified": "Sun, 06 Nov 1994 08:49:37 GMT",
+        "content-length": "3",
+    }
+    assert (made.status, made.body) == (200, look_at(page))
+    assert (await Response.file(str(page))).headers == made.headers == Response.of_file(look_at(page)).headers
+
+
+@pytest.mark.parametrize(
+    ("attachment", "disposition"),
+    [
+        (False, None),
+        (True, "attachment; filename=\"page _.html\"; filename*=UTF-8''page%20%C3%A9.html"),
+        ("saved.html", 'attachment; filename="saved.html"'),
+        ("../../x", 'attachment; filename=".._.._x"'),
+    ],
+)
+async def test_a_file_may_be_saved_in_place_of_shown(page: Path, attachment: bool | str, disposition: str | None) -> None:
+    """Under its own name or another."""
+    assert (await Response.file(page, attachment=attachment)).headers.get("content-disposition") == disposition
+
+
+async def test_the_fields_of_a_file_can_be_given(page: Path) -> None:
+    """Each in place of its own."""
+    own = {"ETag": '"mine"', "Accept-Ranges": "none", "Last-Modified": "Sun, 06 Nov 1994 08:49:38 GMT", "X-A": "1"}
+    made = await Response.file(page, content_type="text/x", headers=own)
+    assert dict(made.headers) == {name.lower(): value for name, value in own.items()} | {
+        "content-type": "text/x",
+        "content-length": "3",
+    }
+    assert (await Response.file(page, content_type="text/x", headers={"content-type": "text/y"})).headers[
+        "content-type"
+    ] == "text/y"
+
+
+async def test_a_new_file_has_a_weak_tag(tmp_path: Path) -> None:
+    """It may change again before the clock goes on."""
+    (tmp_path / "x").write_bytes(b"x")
+    assert (await Response.file(tmp_path / "x")).headers["etag"].startswith('W/"')
+
+
+@pytest.mark.parametrize("name", ["missing", ".", "a\x00b", "x" * 300])
+async def test_a_file_that_is_none_is_not_found(tmp_path: Path, name: str) -> None:
+    """D15: where the handler can still choose what to answer."""
+    with pytest.raises(NotFound):
+        await Response.file(f"{tmp_path}/{name}")
+
+
+def test_a_tag_is_given_or_made_from_the_content() -> None:
+    """Of bytes; of anything else it cannot be known beforehand."""
+    assert Response.text("x").with_etag().headers["etag"] == str(ETag.of(b"x"))
+    assert Response.text("x").with_etag(ETag("a", weak=True)).with_etag(ETag("b")).headers.get_all("etag") == ('"b"',)
+    with pytest.raises(ValueError, match="give one"):
+        Response.stream(nothing()).with_etag()
+    assert Response.stream(nothing()).with_etag(ETag("a")).headers["etag"] == '"a"'
+
+
+def test_a_policy_for_caches_replaces_the_one_before() -> None:
+    """There is one for each response."""
+    made = Response.text("x").with_cache_control(CacheControl.never()).with_cache_control(CacheControl(max_age=60, public=True))
+    assert made.headers.get_all("cache-control") == ("public, max-age=60",)
+
+
+def test_what_a_response_varies_with_is_listed_once() -> None:
+    """In any case, in the order in which it was said."""
+    made = Response.text("x").with_vary("Accept-Encoding").with_vary("Origin", "accept-encoding")
+    assert made.headers.get_all("vary") == ("Accept-Encoding, Origin",)
+    assert made.with_vary("origin") is made
+    assert made.with_vary() is made
+
+
+def test_extras_are_kept_by_every_change() -> None:
+    """Trailers, pushes and what tests look at, as tasks are."""
+    made = Response.text("x").with_trailers(dict, "X-A").with_push("/a", {"accept": "b"}).with_debug({"a": 1})
+    assert [push.path for push in made.with_push("/b").extras.pushes] == ["/a", "/b"]
+    for changed in (
+        made.with_header("a", "1"),
+        made.with_status(201),
+        made.with_body(b""),
+        made.without_header("a"),
+        made.with_etag(),
+    ):
+        assert changed.extras == made.extras
+    assert Response.text("x").extras == Extras()
+
+
+@pytest.mark.parametrize("name", ["", "a b", "é", "a\r\nb"])
+def test_the_name_of_a_trailer_is_that_of_a_field(name: str) -> None:
+    """It is announced in a field."""
+    with pytest.raises(ValueError, match="header name"):
+        Response.text("x").with_trailers(dict, name)

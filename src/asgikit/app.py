@@ -23,7 +23,6 @@ from asgikit.asgi import (
     is_websocket,
 )
 from asgikit.background import LOGGER, run_tasks
-from asgikit.body import BODY_LIMIT
 from asgikit.connection import Connection
 from asgikit.deliver import Exchange, deliver, deliver_handshake
 from asgikit.errors import (
@@ -38,6 +37,7 @@ from asgikit.errors import (
 )
 from asgikit.handler import Handler, error_response, respond_to
 from asgikit.http.content import BODILESS
+from asgikit.inbox import BODY_LIMIT
 from asgikit.lifespan import Lifespan, serve_lifespan, serve_nothing
 from asgikit.request import Request
 from asgikit.response import Response

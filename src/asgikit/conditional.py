@@ -13,6 +13,7 @@ from asgikit.http.headers import Headers
 from asgikit.http.ranges import Partial, Span, content_range, framed, requested
 from asgikit.reply import length_of
 from asgikit.response import Response
+from asgikit.sending import close_chunks
 
 _ASKING: Final = ("if-match", "if-none-match", "if-modified-since", "if-unmodified-since")
 
@@ -56,7 +57,8 @@ def _without(response: Response, names: frozenset[bytes]) -> Response:
 
 def _refused(response: Response, status: int, text: str) -> Response:
     kept = _without(response, _CONTENT | _CACHING | _ABOUT).headers.without("content-length")
-    return Response.text(text, status=status, headers=kept).with_extras(response.extras)
+    refused = Response.text(text, status=status, headers=kept).with_extras(response.extras)
+    return refused.then(close_chunks, response.body.chunks) if isinstance(response.body, Stream) else refused
 
 
 def _ranged(method: str, fields: Headers, response: Response, now: datetime) -> Response:
@@ -71,11 +73,11 @@ def _ranged(method: str, fields: Headers, response: Response, now: datetime) -> 
     if conditions.if_range is not None and not conditions.allow_range(Validators.of(response.headers), now):
         return whole
     spans = requested(value, size)
-    if spans is None or (len(spans) > 1 and isinstance(response.body, Stream)):
-        return whole  # a stream cannot go back, and may be asked to
     if spans == "unsatisfiable":
         refused = _refused(response, 416, f"the resource has {size} bytes, none of which are in these ranges")
         return refused.with_header("content-range", content_range(None, size)).with_header("accept-ranges", "bytes")
+    if spans is None or (len(spans) > 1 and isinstance(response.body, Stream)):
+        return whole  # a stream cannot go back, and may be asked to
     return _partial(whole, framed(spans, size, response.headers.get("content-type")))
 
 

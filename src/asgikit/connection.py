@@ -10,7 +10,6 @@ import anyio
 
 from asgikit.asgi import AnyReceive, AnySend, HTTPScope, WebSocketScope
 from asgikit.background import LOGGER
-from asgikit.body import BODY_LIMIT, Inbox
 from asgikit.errors import BadRequest
 from asgikit.forms import DEFAULT_LIMITS, FormData, FormLimits, Parts, read_form
 from asgikit.http.cookies import Cookies
@@ -18,6 +17,7 @@ from asgikit.http.headers import Headers
 from asgikit.http.media import MediaType
 from asgikit.http.query import Query
 from asgikit.http.url import DEFAULT_PORTS, URL, encode_path, split_authority
+from asgikit.inbox import BODY_LIMIT, Inbox
 from asgikit.path import origin_form, split_target
 
 

@@ -18,6 +18,7 @@ AsgikitError
 │   └── MessageTooLarge       a WebSocket message past the limit: closes with 1009
 ├── CompositionError          the program is put together wrongly: raised before the first request
 │   ├── RouteConflict         two routes answer the same requests, or one can never be reached
+│   ├── ConfigError           the settings of the environment are missing or do not fit
 │   └── MissingExtra          a feature needs a package that is not installed
 └── ProtocolError             the server or an application breaks the ASGI specification
     ├── UnknownScope          a scope type that this application does not serve
@@ -157,6 +158,19 @@ class CompositionError(AsgikitError, TypeError):
 
 class RouteConflict(CompositionError):
     """Two routes answer the same requests, a route can never be reached, or a name is given twice."""
+
+
+class ConfigError(CompositionError):
+    """The settings of the environment are missing or do not fit; all problems at once, and no values."""
+
+    def __init__(self, *problems: str) -> None:
+        """Each problem is one text that names a variable or a file."""
+        super().__init__(*problems)
+        self.problems: tuple[str, ...] = problems
+
+    def __str__(self) -> str:
+        """Every problem, each on a line."""
+        return "\n  ".join(["the settings do not fit:", *self.problems])
 
 
 class MissingExtra(CompositionError, ImportError):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
 from datetime import UTC, datetime
 from stat import S_ISREG
 from typing import BinaryIO, Final, final
@@ -149,13 +150,16 @@ def _open(path: str, flags: int) -> int:
 async def read_chunks(file: File) -> AsyncIterator[bytes]:
     """The content in chunks; the file is opened for the first. Raises what Reader raises."""
     reader = await to_thread.run_sync(Reader, file)
-    async for chunk in remaining(reader):
-        yield chunk
+    async with aclosing(remaining(reader)) as chunks:  # nobody else would end it in time: not the garbage collector
+        async for chunk in chunks:
+            yield chunk
 
 
-async def remaining(reader: Reader) -> AsyncIterator[bytes]:
-    """What has not been read yet; the file is closed behind it."""
+async def remaining(reader: Reader, first: bytes = b"") -> AsyncGenerator[bytes, None]:
+    """What has not been read yet, after what has; the file is closed behind it."""
     try:
+        if first:
+            yield first
         while not reader.done:
             yield await to_thread.run_sync(reader.read)
     finally:

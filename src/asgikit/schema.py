@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import fields, is_dataclass
 from typing import TYPE_CHECKING, Final, Generic, TypeGuard, final
 
@@ -187,3 +188,35 @@ def _is_repeated(kind: object) -> bool:
         kind = kind.type
     options = getattr(kind, "types", (kind,))
     return any(type(option).__name__ in _REPEATED for option in options)
+
+
+@final
+class LenientCodec(Generic[T]):
+    """A type made of plain values: text becomes numbers, dates, members of an Enum; lists become tuples and sets.
+
+    Raises MissingExtra without msgspec, CompositionError for a type that msgspec does not know.
+    """
+
+    __slots__ = ("_form", "_info")
+
+    def __init__(self, form: TypeForm[T], feature: str) -> None:
+        """The codec of this type; `feature` is what needs it."""
+        _require(feature)
+        self._form: TypeForm[T] = form
+        try:
+            msgspec.json.Decoder(form)  # refuses what convert() would refuse only when it has a value
+            self._info: object = msgspec.inspect.type_info(form)
+        except TypeError as error:
+            raise CompositionError(f"{form!r}: {error}") from None
+
+    @property
+    def info(self) -> object:
+        """The type as msgspec.inspect describes it."""
+        return self._info
+
+    def convert(self, value: object, /) -> T:
+        """The typed value. Raises ValueError, whose text does not repeat what was given."""
+        with suppress(ValueError, TypeError, ArithmeticError):
+            made: T = msgspec.convert(value, type=self._form, strict=False)
+            return made
+        raise ValueError("the value does not fit")

@@ -81,13 +81,7 @@ async def send_file(reader: Reader, first: bytes, length: int, outlet: Outlet) -
     """
     if len(first) == length:
         return await outlet.say(first)
-    return await send_stream(Stream(_chunks(reader, first)), length, outlet)
-
-
-async def _chunks(reader: Reader, first: bytes) -> AsyncIterator[bytes]:
-    yield first
-    async for chunk in remaining(reader):
-        yield chunk
+    return await send_stream(Stream(remaining(reader, first)), length, outlet)
 
 
 class _Sender:

@@ -157,10 +157,11 @@ def test_a_carriage_return_ends_a_line_at_once():
     reader = EventReader()
     assert reader.feed(b"data: a\r") == []
     assert reader.feed(b"\r") == [ServerSentEvent("a")]
-    assert reader.feed(b"") == []
     assert reader.feed(b"\ndata: b\r") == []
+    assert reader.feed(b"") == []
+    assert reader.feed(b"\ndata: c\r") == []
     assert reader.feed(b"\n") == []
-    assert reader.feed(b"\n") == [ServerSentEvent("b")]
+    assert reader.feed(b"\n") == [ServerSentEvent("b\nc")]
 
 
 @pytest.mark.parametrize(

@@ -57,11 +57,11 @@ class Link:
             object.__setattr__(self, "anchor", _reference(self.anchor))
         if not self.rel.strip():
             raise ValueError("a link needs a relation: rel='preload', say")
-        object.__setattr__(self, "params", tuple((name.lower(), value) for name, value in self.params))
         for name, value in self._pairs():
             if value is not None and not _fits(name, value):
                 raise ValueError(f"the {name} of a link cannot be {value!r}")
             _print_param(name, value)
+        object.__setattr__(self, "params", tuple((name.lower(), value) for name, value in self.params))
         for name, _ in self.params:
             if name in _OWN:
                 raise ValueError(f"{name!r} is a parameter of Link itself: leave it out of params")
@@ -123,7 +123,7 @@ def _link(target: str, rest: str) -> Link | None:
             as_=known.get("as"),
             type=known.get("type"),
             media=known.get("media"),
-            # HTML, 2.5.4: without a value, or with one that is unknown, it is anonymous
+            # WHATWG HTML, CORS settings attributes: without a value, or with one that is unknown, it is anonymous
             crossorigin=None if crossorigin is None else _CROSSORIGIN.get(crossorigin.lower(), "anonymous"),
             fetchpriority=None if fetchpriority is None else _PRIORITIES.get(fetchpriority.lower()),
             anchor=known.get("anchor"),
@@ -141,12 +141,13 @@ def _read_params(rest: str) -> tuple[dict[str, str], tuple[tuple[str, str | None
     others: list[tuple[str, str | None]] = []
     for part in _PARAM.finditer(rest):
         name, equals, text = part[0].partition("=")
-        name, value = name.strip(OWS).lower(), _value(text.strip(OWS))
+        name, value = name.strip(OWS), _value(text.strip(OWS))
         starred = name.endswith("*")
         if starred:
             name, value = name[:-1], None if value is None else _decode(value)
         if not is_token(name) or value is None or _CONTROLS.search(value):
             continue
+        name = name.lower()
         if name in _OWN and (_fits(name, value) or name in _KEYWORDS):
             (extended if starred else plain).setdefault(name, value)
         elif name not in _OWN:

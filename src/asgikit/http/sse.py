@@ -130,10 +130,9 @@ class EventReader:
         Raises ValueError for an event over the limit; nothing can be read after that.
         """
         found: list[ServerSentEvent] = []
-        start = 0
-        if self._after_cr and chunk:
-            self._after_cr = False
-            start = chunk.startswith(b"\n")
+        if not chunk:
+            return found
+        start = 1 if self._after_cr and chunk.startswith(b"\n") else 0
         for end in _LINE_END_BYTES.finditer(chunk, start):
             self._open += chunk[start : end.start()]
             start = end.end()
@@ -143,7 +142,7 @@ class EventReader:
             elif (event := self._dispatch()) is not None:
                 found.append(event)
         self._open += chunk[start:]
-        self._after_cr = self._after_cr if not chunk else chunk.endswith(b"\r")
+        self._after_cr = chunk.endswith(b"\r")
         self._check_size()
         return found
 

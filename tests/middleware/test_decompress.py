@@ -1,0 +1,156 @@
+"""Compressed request bodies."""
+
+from __future__ import annotations
+
+import gzip
+import zlib
+from collections.abc import Sequence
+
+import pytest
+from tests.driving import Answer, call
+
+from asgikit import App, HTTPError, Request, Response, Router, post, root
+from asgikit.errors import BadRequest, ContentTooLarge
+from asgikit.middleware.decompress import PIECE, Inflater, decompress
+
+TEXT = b"some text, " * 1000
+
+
+@post(root)
+async def echo(request: Request[object]) -> Response:
+    return Response(await request.body())
+
+
+@post(root / "stream")
+async def sizes(request: Request[object]) -> Response:
+    return Response.text(" ".join([str(len(chunk)) async for chunk in request.stream()]))
+
+
+@post(root / "twice")
+async def twice(request: Request[object]) -> Response:
+    for _ in range(2):
+        try:
+            await request.body()
+        except HTTPError as error:
+            last = error
+    raise last
+
+
+@post(root / "form")
+async def form(request: Request[object]) -> Response:
+    return Response.text((await request.form())["a"])
+
+
+ROUTES = Router(echo, sizes, twice, form)
+APP = App(ROUTES.wrap(decompress(limit=100_000)))
+
+
+async def send(body: bytes | Sequence[bytes], coding: str, target: str = "/", app: App[None] = APP, **headers: str) -> Answer:
+    fields = {"content-encoding": coding, **{name.replace("_", "-"): value for name, value in headers.items()}}
+    answer = await call(app, "POST", target, body=body, headers=fields)
+    assert answer.error is None
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("coding", "body"),
+    [
+        ("gzip", gzip.compress(TEXT)),
+        ("X-GZIP", gzip.compress(TEXT)),
+        ("deflate", zlib.compress(TEXT)),
+        ("identity", TEXT),
+        ("gzip, identity", gzip.compress(TEXT)),
+        ("", TEXT),
+        ("gzip", gzip.compress(TEXT[:100]) + gzip.compress(TEXT[100:])),
+    ],
+)
+async def test_a_body_is_read_through_its_coding(coding: str, body: bytes) -> None:
+    """However it is cut."""
+    for chunks in ([body], [body[:1], body[1:20], b"", body[20:]], [body[i : i + 7] for i in range(0, len(body), 7)]):
+        assert (await send(chunks, coding)).body == TEXT
+
+
+async def test_forms_are_read_through_it_too() -> None:
+    """Everything that reads the body."""
+    answer = await send(gzip.compress(b"a=1"), "gzip", "/form", content_type="application/x-www-form-urlencoded")
+    assert answer.text == "1"
+
+
+@pytest.mark.parametrize("coding", ["br", "gzip, deflate", "gzip, gzip", "no token at all"])
+async def test_another_coding_is_415(coding: str) -> None:
+    """Accept-Encoding says which would do."""
+    answer = await send(b"x", coding)
+    assert (answer.status, answer.headers["accept-encoding"]) == (415, "gzip, deflate")
+
+
+@pytest.mark.parametrize(
+    ("coding", "body"),
+    [
+        ("gzip", b"junk"),
+        ("gzip", zlib.compress(TEXT)),
+        ("deflate", gzip.compress(TEXT)),
+        ("gzip", gzip.compress(TEXT)[:-1]),
+        ("gzip", gzip.compress(TEXT)[:20]),
+        ("gzip", gzip.compress(TEXT) + b"junk"),
+        ("deflate", zlib.compress(TEXT) + zlib.compress(TEXT)),
+        ("gzip", b"\x1f"),
+    ],
+)
+async def test_what_is_not_what_it_says_is_400(coding: str, body: bytes) -> None:
+    """Cut off, or followed by something else."""
+    for chunks in ([body], [body[i : i + 3] for i in range(0, len(body), 3)]):
+        assert (await send(chunks, coding)).status == 400
+
+
+async def test_nothing_is_nothing() -> None:
+    """An empty body needs no coding."""
+    assert (await send(b"", "gzip")).body == b""
+
+
+async def test_a_bomb_is_413() -> None:
+    """After no more than the limit, and a piece, has been decoded."""
+    assert (await send(gzip.compress(bytes(100_000)), "gzip")).status == 200
+    answer = await send(gzip.compress(bytes(100_001)), "gzip")
+    assert (answer.status, answer.text) == (413, "the decompressed content is over 100000 bytes")
+
+
+def test_no_more_than_a_piece_is_decoded_at_once() -> None:
+    """However well it was compressed."""
+    inflater = Inflater("gzip", 2**40)
+    pieces = inflater.feed(gzip.compress(bytes(50 * 1024 * 1024)))
+    assert [len(next(pieces)) for _ in range(3)] == [PIECE] * 3
+
+
+async def test_a_stream_comes_in_pieces() -> None:
+    """Asked for one after the other."""
+    got = (await send(gzip.compress(bytes(90_000)), "gzip", "/stream")).text
+    assert [int(size) for size in got.split()] == [PIECE, 90_000 - PIECE]
+
+
+async def test_what_failed_once_fails_again() -> None:
+    """Nobody gets the pieces around the failure as if they were all."""
+    for body, status in ((gzip.compress(TEXT) + b"junk", 400), (gzip.compress(bytes(10**6)), 413)):
+        for rest in ([], [b"x"]):
+            assert (await send([body[:10], body[10:], *rest], "gzip", "/twice")).status == status
+
+
+async def test_twice_around_a_handler_decodes_once() -> None:
+    """The inner one sees that it is done."""
+    app = App(ROUTES.wrap(decompress()).wrap(decompress()))
+    assert (await send(gzip.compress(TEXT), "gzip", app=app)).body == TEXT
+
+
+def test_a_limit_is_a_number_of_bytes() -> None:
+    """From 0 on."""
+    with pytest.raises(ValueError, match="limit"):
+        decompress(limit=-1)
+
+
+def test_the_inflater_says_what_is_wrong() -> None:
+    """By its exceptions."""
+    with pytest.raises(ContentTooLarge):
+        list(Inflater("deflate", 3).feed(zlib.compress(b"four")))
+    cut = Inflater("deflate", 10)
+    list(cut.feed(zlib.compress(b"four")[:-1]))
+    with pytest.raises(BadRequest, match="cut off"):
+        cut.finish()

@@ -1,0 +1,93 @@
+"""Inputs that choose."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import pytest
+from tests.driving import Answer, call
+
+from asgikit import App, HTTPError, Request, Response, Router, get, root
+from asgikit.errors import CompositionError
+from asgikit.inputs import Input
+from asgikit.negotiation import accepts, accepts_language, last_event_id
+
+Kind = Literal["application/json", "text/html; charset=utf-8"]
+
+
+async def taking(source: Input[Any], **headers: str) -> Answer:
+    @get(root).takes(source)
+    async def shown(request: Request[object], value: object) -> Response:
+        if value == "de":
+            raise HTTPError(410, "gone")
+        return Response.text(repr(value), headers={"vary": "Origin"})
+
+    answer = await call(App(Router(shown)), headers={name.replace("_", "-"): value for name, value in headers.items()})
+    assert answer.error is None
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("accept", "chosen"),
+    [
+        ("text/html", "text/html; charset=utf-8"),
+        ("text/*, application/json;q=0.9", "text/html; charset=utf-8"),
+        ("*/*", "application/json"),
+    ],
+)
+async def test_the_handler_gets_the_type_to_answer_with(accept: str, chosen: str) -> None:
+    """As the literal it was given."""
+    answer = await taking(accepts(Kind), accept=accept)
+    assert (answer.status, answer.text) == (200, repr(chosen))
+
+
+async def test_without_the_field_the_first_is_taken() -> None:
+    """Everything is acceptable."""
+    assert (await taking(accepts(Kind))).text == "'application/json'"
+
+
+async def test_what_nobody_likes_is_406() -> None:
+    """The text says what there is."""
+    answer = await taking(accepts(Kind), accept="image/png")
+    assert (answer.status, answer.headers["vary"]) == (406, "Accept")
+    assert answer.text == "this resource comes as application/json or text/html; charset=utf-8"
+
+
+async def test_every_response_says_what_it_varies_by() -> None:
+    """Beside what it varies by otherwise; errors too, for a cache may keep them."""
+    assert (await taking(accepts(Kind))).headers["vary"] == "Origin, Accept"
+    assert (await taking(accepts_language(Literal["en", "de"]), accept_language="de")).headers["vary"] == "Accept-Language"
+
+
+async def test_the_first_language_is_for_those_who_like_none() -> None:
+    """A page in another language is better than none."""
+    assert (await taking(accepts_language(Literal["en", "pt-BR"]), accept_language="pt")).text == "'pt-BR'"
+    assert (await taking(accepts_language(Literal["en", "pt-BR"]), accept_language="fr")).text == "'en'"
+
+
+@pytest.mark.parametrize("wrong", [str, "text/html", Literal["html"], Literal[1], Literal["a/b", 2], Literal["text/html;="]])
+def test_only_literals_of_media_types_can_be_offered(wrong: Any) -> None:
+    """Anything else fails when the endpoint is made."""
+    with pytest.raises(CompositionError, match="accepts"):
+        accepts(wrong)
+
+
+@pytest.mark.parametrize("wrong", [str, Literal["en_GB"], Literal[""]])
+def test_only_literals_of_language_tags_can_be_offered(wrong: Any) -> None:
+    """Likewise."""
+    with pytest.raises(CompositionError, match="accepts_language"):
+        accepts_language(wrong)
+
+
+async def test_a_reader_of_a_feed_says_where_it_goes_on() -> None:
+    """In UTF-8, as browsers write it; None if it says nothing."""
+    assert (await taking(last_event_id())).text == (await taking(last_event_id(int))).text == "None"
+    assert (await taking(last_event_id(), last_event_id="")).text == "None"
+    assert (await taking(last_event_id(), last_event_id="ü".encode().decode("latin-1"))).text == "'ü'"
+    assert (await taking(last_event_id(int), last_event_id="42")).text == "42"
+
+
+@pytest.mark.parametrize("text", ["x", "4.2", "ü", "\xff"])
+async def test_an_id_of_another_feed_is_400(text: str) -> None:
+    """Nothing can go on from there."""
+    assert (await taking(last_event_id(int), last_event_id=text)).status == 400
