@@ -12,7 +12,8 @@ import pytest
 from tests.driving import call, exchange, http_scope, running, websocket_scope
 
 from asgikit import App, HTTPError, Request, Response, Router, after, catch, get, param, post, root, websocket
-from asgikit.errors import CompositionError, InvalidEvent, ProtocolError, StateMissing, UnknownScope
+from asgikit.errors import ClientDisconnected, CompositionError, InvalidEvent, ProtocolError, StateMissing, UnknownScope
+from asgikit.http.sse import ServerSentEvent
 from asgikit.middleware.cors import cors
 
 
@@ -370,3 +371,274 @@ async def test_a_server_that_breaks_the_protocol_is_told_so() -> None:
     assert isinstance(answer.error, InvalidEvent)
     answer = await exchange(App(hello), websocket_scope(), [{"type": "websocket.disconnect", "code": 1006}])
     assert (answer.events, answer.error) == ([], None)
+
+
+# Feeds and the end of the server.
+
+
+class Watched:
+    """A feed of an App, what it sent, and whether its generator is closed."""
+
+    def __init__(self, *, keep_alive: float | None = 60, leaves_after: int | None = None) -> None:
+        self.events: list[Any] = []
+        self.closed = anyio.Event()
+        self.flows = anyio.Event()
+        self._keep_alive = keep_alive
+        self._leaves_after = leaves_after
+        self._left = anyio.Event()
+
+    async def handler(self, request: Request[None]) -> Response:
+        async def events() -> AsyncGenerator[ServerSentEvent]:
+            try:
+                yield ServerSentEvent("first")
+                await anyio.sleep_forever()
+            finally:
+                self.closed.set()
+
+        return Response.sse(events(), keep_alive=self._keep_alive)
+
+    async def receive(self) -> Any:
+        await self._left.wait()
+        return {"type": "http.disconnect"}
+
+    async def send(self, event: Any) -> None:
+        self.events.append(event)
+        if len(self.events) == 2:
+            self.flows.set()
+        if self._leaves_after is not None and len(self.events) >= self._leaves_after:
+            self._left.set()
+
+    async def run(self, app: App[None], spec_version: str | None = "2.5") -> None:
+        with anyio.fail_after(10):
+            await app(http_scope(spec_version=spec_version), self.receive, self.send)
+
+    @property
+    def ended(self) -> bool:
+        return bool(self.events[-1] == {"type": "http.response.body", "body": b"", "more_body": False})
+
+
+@pytest.mark.parametrize("spec_version", [None, "2.0", "2.1", "2.2", "2.3", "2.4", "2.5"])
+@pytest.mark.parametrize("leaves_after", [1, 2, 4])
+async def test_a_feed_ends_when_the_client_leaves(spec_version: str | None, leaves_after: int) -> None:
+    """D20, at every spec level: before it, in its silence, at a beat."""
+    feed = Watched(keep_alive=0.002, leaves_after=leaves_after)
+    await feed.run(App(feed.handler), spec_version)
+    # A client may leave before there is anything to close.
+    assert (feed.closed.is_set() or not feed.flows.is_set(), feed.ended) == (True, False)
+
+
+async def test_a_feed_ends_when_the_app_is_told_to_stop() -> None:
+    """With its last event, and its generator is closed."""
+    feed = Watched()
+    app = App(feed.handler)
+    async with anyio.create_task_group() as group:
+        group.start_soon(feed.run, app)
+        with anyio.fail_after(5):
+            await feed.flows.wait()
+        app.stop()
+    assert (feed.closed.is_set(), feed.ended) == (True, True)
+
+
+async def test_what_is_no_feed_goes_on_when_the_server_stops() -> None:
+    """A download, JSON lines, and the work after them come to their own ends."""
+    done: list[str] = []
+
+    async def values() -> AsyncGenerator[int]:
+        yield 1
+        app.stop()
+        yield 2
+
+    async def chunks() -> AsyncGenerator[bytes]:
+        async for value in values():
+            yield b"%d\n" % value
+
+    async def handler(request: Request[None]) -> Response:
+        made = Response.json_lines(values()) if request.path == "/lines" else Response.stream(chunks())
+        return made.then(note, request.path)
+
+    async def note(path: str) -> None:
+        done.append(path)
+
+    app = App(handler)
+    for target in ("/lines", "/chunks"):
+        answer = await call(app, target=target)
+        assert (answer.body, answer.events[-1]["more_body"]) == (b"1\n2\n", False)
+    assert done == ["/lines", "/chunks"]
+
+
+@pytest.mark.parametrize("with_lifespan", [True, False])
+async def test_a_feed_ends_with_the_lifespan(with_lifespan: bool) -> None:
+    """For servers that tell at once; the feeds of the next lifespan are alive again."""
+    feeds: list[Watched] = []
+
+    async def handler(request: Request[Any]) -> Response:
+        return await feeds[-1].handler(request)
+
+    app: App[Any] = App(handler, lifespan=lifespan) if with_lifespan else App(handler)
+    for _ in range(2):
+        feed = Watched()
+        feeds.append(feed)
+        async with anyio.create_task_group() as group:
+            async with running(app):
+                group.start_soon(feed.run, app)
+                with anyio.fail_after(5):
+                    await feed.flows.wait()
+                await anyio.wait_all_tasks_blocked()
+                assert not feed.ended
+            with anyio.fail_after(5):
+                await feed.closed.wait()
+        assert feed.ended
+
+
+async def test_the_end_of_one_lifespan_does_not_end_the_feeds_to_come_of_another() -> None:
+    """As when two servers run one App, and one of them stops."""
+    feed = Watched()
+    app = App(feed.handler)
+    async with running(app):
+        async with running(app):
+            pass
+        async with anyio.create_task_group() as group:
+            group.start_soon(feed.run, app)
+            with anyio.fail_after(5):
+                await feed.flows.wait()
+            await anyio.wait_all_tasks_blocked()
+            assert not feed.ended
+            app.stop()
+    assert feed.ended
+
+
+@pytest.mark.parametrize("backends", [("asyncio", "trio"), ("trio", "asyncio"), ("asyncio", "asyncio")])
+def test_an_app_can_run_in_one_loop_after_another(backends: tuple[str, str]) -> None:
+    """Nothing of the first is left in it."""
+    feeds: list[Watched] = []
+
+    async def handler(request: Request[None]) -> Response:
+        return await feeds[-1].handler(request)
+
+    async def once() -> None:
+        feed = Watched()
+        feeds.append(feed)
+        async with anyio.create_task_group() as group, running(app):
+            group.start_soon(feed.run, app)
+            with anyio.fail_after(5):
+                await feed.flows.wait()
+            app.stop()
+        assert feed.ended
+
+    app = App(handler)
+    for backend in backends:
+        anyio.run(once, backend=backend)
+
+
+async def test_a_feed_that_fails_is_an_error_of_the_server() -> None:
+    """As itself, and its body is not ended as if it were complete."""
+
+    async def handler(request: Request[None]) -> Response:
+        async def events() -> AsyncGenerator[ServerSentEvent]:
+            yield ServerSentEvent("first")
+            raise ValueError("broken")
+
+        return Response.sse(events())
+
+    answer = await call(App(handler))
+    assert isinstance(answer.error, ValueError)
+    assert [event["body"] for event in answer.events[1:]] == [b"data: first\n\n"]
+    assert answer.events[-1]["more_body"]
+
+
+# What is opened for a request is closed at its end.
+
+
+def opening(order: list[str], made: Response | Exception) -> App[None]:
+    async def note(word: str) -> None:
+        order.append(word)
+
+    async def handler(request: Request[None]) -> Response:
+        request.connection.close_at_end(lambda: order.append("first closed"))
+        request.with_state(1).connection.close_at_end(lambda: order.append("second closed"))
+        if isinstance(made, Exception):
+            raise made
+        return made.then(note, "task")
+
+    return App(handler)
+
+
+CLOSED = ["second closed", "first closed"]
+
+
+@pytest.mark.parametrize("handshake", [True, False])
+async def test_what_is_opened_is_closed_after_the_work(handshake: bool) -> None:
+    """The latest first, for requests and for handshakes that are denied."""
+    order: list[str] = []
+    app = opening(order, Response.text("x"))
+    await (exchange(app, websocket_scope(), [{"type": "websocket.connect"}]) if handshake else call(app))
+    assert order == ["task", *CLOSED]
+
+
+async def test_what_a_handshake_opens_is_open_for_its_session() -> None:
+    """It is closed when that ends."""
+    order: list[str] = []
+
+    async def session(ws: Any) -> None:
+        order.append("session")
+
+    app = opening(order, Response.upgrade(session))
+    await exchange(app, websocket_scope(), [{"type": "websocket.connect"}])
+    assert order == ["session", "task", *CLOSED]
+
+
+@pytest.mark.parametrize("handshake", [True, False])
+@pytest.mark.parametrize("error", [ValueError("ours"), HTTPError(409, "taken"), ClientDisconnected("gone")])
+async def test_what_is_opened_is_closed_after_an_error(handshake: bool, error: Exception) -> None:
+    """Of ours, of the client, or that it has left."""
+    order: list[str] = []
+    app = opening(order, error)
+    await (exchange(app, websocket_scope(), [{"type": "websocket.connect"}]) if handshake else call(app))
+    assert order == CLOSED
+
+
+async def test_what_is_opened_is_closed_when_the_client_leaves() -> None:
+    """In the middle of a stream."""
+    order: list[str] = []
+
+    async def endless() -> AsyncGenerator[bytes]:
+        while True:
+            yield b"a"
+            await anyio.sleep(0.001)
+
+    await call(opening(order, Response.stream(endless())), leaves_after=3)
+    assert order == ["task", *CLOSED]
+
+
+@pytest.mark.parametrize("handshake", [True, False])
+async def test_what_is_opened_is_closed_when_we_are_cancelled(handshake: bool) -> None:
+    """Wherever the handler is then."""
+    order: list[str] = []
+
+    async def handler(request: Request[None]) -> Response:
+        request.connection.close_at_end(lambda: order.append("closed"))
+        group.cancel_scope.cancel()
+        await anyio.sleep_forever()
+        raise AssertionError
+
+    async with anyio.create_task_group() as group:
+        scope, event = (websocket_scope(), "websocket.connect") if handshake else (http_scope(), "http.request")
+        await exchange(App(handler), scope, [{"type": event}])
+    assert order == ["closed"]
+
+
+async def test_closing_goes_on_after_one_that_fails(caplog: pytest.LogCaptureFixture) -> None:
+    """It is logged; the response is out already."""
+    order: list[str] = []
+
+    def fail() -> None:
+        raise OSError("disk")
+
+    async def handler(request: Request[None]) -> Response:
+        request.connection.close_at_end(lambda: order.append("closed"))
+        request.connection.close_at_end(fail)
+        return Response.text("x")
+
+    answer = await call(App(handler))
+    assert (answer.text, answer.error, order) == ("x", None, ["closed"])
+    assert "disk" in caplog.text

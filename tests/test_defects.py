@@ -239,3 +239,65 @@ async def test_d20_an_idle_stream_stops_at_every_spec_level() -> None:
 
     for level in ("2.0", "2.3", "2.4", "2.5"):
         assert (await run(level)).error is None
+
+
+@pytest.fixture
+def page_file(tmp_path: Path) -> Path:
+    """The page as a file."""
+    path = tmp_path / "page.txt"
+    path.write_text(PAGE)
+    return path
+
+
+async def file_asked(path: Path, **fields: str) -> Answer:
+    """What a client gets that asks for it so."""
+
+    @get(root)
+    async def page(request: Request[object]) -> Response:
+        return await Response.file(path)
+
+    answer = await call(App(page), headers={name.replace("_", "-"): value for name, value in fields.items()})
+    assert answer.error is None
+    return answer
+
+
+async def test_d8_a_tag_of_the_content_is_one_encodings() -> None:
+    """Made from the plain bytes it is weak on the encoded ones."""
+
+    @get(root)
+    async def tagged(request: Request[object]) -> Response:
+        return Response.text(PAGE).with_etag()
+
+    tags = [
+        (await call(App(Router(tagged).wrap(compress())), headers={"accept-encoding": a})).headers["etag"] for a in ("gzip", "br")
+    ]
+    assert tags[0] == f"W/{tags[1]}"
+
+
+@pytest.mark.parametrize("value", ["items=0-1", "bytes=abc", "bytes=5-1", "bytes", "bytes=0-1,x"])
+async def test_d11_a_range_that_is_not_understood_is_ignored(page_file: Path, value: str) -> None:
+    """200, not 400 (RFC 9110, 14.2)."""
+    answer = await file_asked(page_file, range=value)
+    assert (answer.status, answer.text) == (200, PAGE)
+
+
+async def test_d12_the_part_of_a_range_that_is_there_is_sent(page_file: Path) -> None:
+    """206, not 416."""
+    answer = await file_asked(page_file, range="bytes=0-1,999999-")
+    assert (answer.status, answer.text, answer.headers["content-range"]) == (206, PAGE[:2], f"bytes 0-1/{len(PAGE)}")
+
+
+async def test_d13_a_file_that_the_client_has_is_not_sent_again(page_file: Path) -> None:
+    """Any file, not only those of a directory."""
+    etag = (await file_asked(page_file)).headers["etag"]
+    assert (await file_asked(page_file, if_none_match=etag)).status == 304
+
+
+async def test_d14_a_file_that_the_client_does_not_expect_is_412(page_file: Path) -> None:
+    """If-Match is looked at."""
+    assert (await file_asked(page_file, if_match='"another"')).status == 412
+
+
+async def test_d15_a_missing_file_is_404(page_file: Path) -> None:
+    """Before anything is sent, and nothing for the server to handle."""
+    assert (await file_asked(page_file.with_name("missing"))).status == 404

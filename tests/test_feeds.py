@@ -39,6 +39,7 @@ async def test_a_value_is_encoded_when_it_comes() -> None:
 
     chunks = Chunks(numbers(), note)
     await anext(chunks)
+    await chunks.aclose()
     assert seen == [0]
 
 

@@ -12,6 +12,7 @@ from tests.driving import exchange
 
 from asgikit import App, Request, Response
 from asgikit.errors import InvalidEvent
+from asgikit.lifespan import serve_lifespan, serve_nothing
 
 SCOPE = {"type": "lifespan", "asgi": {"version": "3.0"}}
 BOTH = [{"type": "lifespan.startup"}, {"type": "lifespan.shutdown"}]
@@ -73,3 +74,56 @@ async def test_a_cancelled_lifespan_cleans_up() -> None:
     async with anyio.create_task_group() as group:
         await App(handler, lifespan=lifespan)(SCOPE, receive, send)
     assert seen == ["closed"]
+
+
+@asynccontextmanager
+async def told(order: list[str]) -> AsyncGenerator[None]:
+    order.append("started")
+    try:
+        yield
+    finally:
+        order.append("left")
+
+
+@pytest.mark.parametrize("with_lifespan", [True, False])
+async def test_whoever_waits_is_told_before_the_lifespan_is_left(with_lifespan: bool) -> None:
+    """Feeds end while what they need is still there."""
+    order: list[str] = []
+    waiting = list(BOTH)
+
+    async def receive() -> Any:
+        return waiting.pop(0)
+
+    async def send(event: Any) -> None:
+        order.append(event["type"].removeprefix("lifespan."))
+
+    def stop() -> None:
+        order.append("stop")
+
+    if with_lifespan:
+        await serve_lifespan(lambda: told(order), lambda state: order.append("published"), stop, receive, send)
+        expected = ["started", "published", "startup.complete", "stop", "left", "shutdown.complete"]
+    else:
+        await serve_nothing(receive, send, stop)
+        expected = ["startup.complete", "stop", "shutdown.complete"]
+    assert order == expected
+
+
+async def test_a_lifespan_that_does_not_start_stops_nobody() -> None:
+    """Another of the same application may be serving."""
+
+    @asynccontextmanager
+    async def failing() -> AsyncGenerator[None]:
+        raise ValueError
+        yield
+
+    async def receive() -> Any:
+        return BOTH[0]
+
+    async def send(event: Any) -> None:
+        sent.append(event["type"])
+
+    sent: list[str] = []
+    stopped: list[None] = []
+    await serve_lifespan(failing, lambda state: None, lambda: stopped.append(None), receive, send)
+    assert (sent, stopped) == (["lifespan.startup.failed"], [])

@@ -90,6 +90,14 @@ def test_the_length_is_always_true() -> None:
             wrong()
 
 
+def test_what_is_no_body_is_refused() -> None:
+    """Where it is given, not where it would be sent."""
+    untyped: Any = TEXT
+    for wrong in ("text", None, [b"x"]):
+        with pytest.raises(TypeError, match="no body"):
+            untyped.with_body(wrong)
+
+
 def test_the_status_is_final() -> None:
     """From 200 to 599."""
     for status in (101, 199, 600):
@@ -114,7 +122,7 @@ def test_a_tag_is_made_of_the_bytes() -> None:
 def test_the_names_in_vary_are_joined() -> None:
     """Each of them once."""
     made = TEXT.with_vary("Accept").with_vary("accept", "Cookie")
-    assert made.headers.get_list("vary") == ("Accept", "Cookie")
+    assert made.headers["vary"] == "Accept, Cookie"
     assert made.with_vary("Cookie") is made
 
 

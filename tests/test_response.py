@@ -11,12 +11,13 @@ from typing import Any
 import pytest
 
 from asgikit import Response, SetCookie, json
-from asgikit.body import Stream, Upgrade
+from asgikit.body import Feed, Stream, Upgrade
 from asgikit.errors import BadRequest, NotFound
 from asgikit.files import look_at
 from asgikit.http.cache import CacheControl
 from asgikit.http.conditional import ETag
 from asgikit.http.headers import Headers
+from asgikit.http.sse import ServerSentEvent
 from asgikit.reply import Extras
 
 
@@ -341,3 +342,70 @@ def test_the_name_of_a_trailer_is_that_of_a_field(name: str) -> None:
     """It is announced in a field."""
     with pytest.raises(ValueError, match="header name"):
         Response.text("x").with_trailers(dict, name)
+
+
+# Feeds and lines.
+
+
+async def test_an_event_stream_says_what_it_is() -> None:
+    """It is neither stored nor held back; what the headers say wins."""
+    made = Response.sse(server_sent())
+    assert made.headers["content-type"] == "text/event-stream"
+    assert (made.headers["cache-control"], made.headers["x-accel-buffering"]) == ("no-cache", "no")
+    assert "content-length" not in made.headers
+    other = Response.sse(server_sent(), headers={"Cache-Control": "no-store", "X-Accel-Buffering": "yes"})
+    assert (other.headers.get_all("cache-control"), other.headers.get_all("x-accel-buffering")) == (("no-store",), ("yes",))
+
+
+async def test_events_are_given_as_such_or_as_values_with_a_codec() -> None:
+    """An event each."""
+    assert await chunks_of(Response.sse(server_sent())) == [b"data: a\n\n", b"id: 1\ndata: b\n\n"]
+    assert await chunks_of(Response.sse(values(), json(int))) == [b"data: 1\n\n", b"data: 2\n\n"]
+
+
+async def test_only_an_event_stream_is_a_feed() -> None:
+    """It has beats as it is told, and none for None; lines end by themselves."""
+    beats = [feed_of(Response.sse(server_sent(), keep_alive=seconds)) for seconds in (3, None)]
+    assert [beat is not None and beat.every for beat in beats] == [3, float("inf")]
+    assert (feed_of(Response.sse(server_sent())) or beats[0]) == Feed(15, b":\n\n")
+    assert feed_of(Response.json_lines(values())) is feed_of(Response.stream(nothing())) is None
+    with pytest.raises(ValueError, match="keep_alive"):
+        Response.sse(server_sent(), keep_alive=0)
+
+
+async def test_json_lines_are_values_on_lines() -> None:
+    """JSON as it is, or any values with their codec."""
+    made = Response.json_lines(values())
+    assert (made.headers["content-type"], made.headers["x-accel-buffering"]) == ("application/jsonl", "no")
+    assert await chunks_of(made) == [b"1\n", b"2\n"]
+    assert await chunks_of(Response.json_lines(values(), json(int))) == [b"1\n", b"2\n"]
+    other = Response.json_lines(values(), headers={"content-type": "application/x-ndjson"})
+    assert other.headers.get_all("content-type") == ("application/x-ndjson",)
+
+
+def test_what_is_no_asynchronous_iterable_is_refused() -> None:
+    """Where the response is made."""
+    untyped: Any = Response
+    for make in (untyped.sse, untyped.json_lines):
+        with pytest.raises(TypeError, match="asynchronous iterable"):
+            make([1, 2])
+
+
+async def server_sent() -> AsyncIterator[ServerSentEvent]:
+    yield ServerSentEvent("a")
+    yield ServerSentEvent("b", id="1")
+
+
+async def values() -> AsyncIterator[int]:
+    yield 1
+    yield 2
+
+
+def feed_of(response: Response) -> Feed | None:
+    assert isinstance(response.body, Stream)
+    return response.body.feed
+
+
+async def chunks_of(response: Response) -> list[bytes | str]:
+    assert isinstance(response.body, Stream)
+    return [chunk async for chunk in response.body.chunks]

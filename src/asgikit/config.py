@@ -12,10 +12,10 @@ from pathlib import PurePath
 from types import NoneType, UnionType
 from typing import Annotated, Any, ClassVar, Final, Protocol, TypeAlias, Union, final, get_args, get_origin, get_type_hints
 
-from typing_extensions import TypeVar
+from typing_extensions import TypeIs, TypeVar
 
 from asgikit.envfile import Source, read_envfile, read_text
-from asgikit.errors import CompositionError, ConfigError
+from asgikit.errors import CompositionError, ConfigError, MissingExtra
 from asgikit.texts import TextCodec
 
 _HIDDEN: Final = "**********"
@@ -86,7 +86,7 @@ def load(model: type[T], /, *, prefix: str = "", files: Files = (), environ: Map
     group = _group(model, prefix, ())
     _refuse_conflicts(group)
     if isinstance(files, str | bytes):
-        raise CompositionError("files is one text: write files=(\".env\",)")
+        raise CompositionError('files is one text: write files=(".env",)')
     made, problems = _read(group, files, environ)
     if isinstance(made, model):
         return made
@@ -98,7 +98,7 @@ class _Leaf:
     """A field that is one variable."""
 
     variable: str
-    codec: TextCodec[object]
+    codec: TextCodec
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -147,13 +147,149 @@ def _group(model: type[object], prefix: str, outer: tuple[type[object], ...]) ->
     for parameter in inspect.signature(model).parameters.values():
         if parameter.default is parameter.empty and parameter.name not in {field.name for field in own}:
             raise CompositionError(f"{name} needs {parameter.name!r}, which is no field; load() gives only fields")
-    entries: list[_Entry] = []
-    for field in own:
-        variable = prefix + field.name.upper()
-        inner = _nested(hints[field.name])
+    return _Group(model, tuple(_entry(model, field, hints[field.name], prefix, (*outer, model)) for field in own))
+
+
+def _entry(model: type[object], field: Field[Any], hint: object, prefix: str, outer: tuple[type[object], ...]) -> _Entry:
+    variable = prefix + field.name.upper()
+    if (inner := _nested(hint)) is not None:
+        return _Entry(field.name, _group(inner, f"{variable}_", outer), _default(field))
+    try:
+        codec = TextCodec(hint, _reader)
+    except MissingExtra:
+        raise
+    except CompositionError as error:
+        raise CompositionError(f"{model.__qualname__}.{field.name} cannot be read from {variable}: {error}") from None
+    return _Entry(field.name, _Leaf(variable, codec), _default(field))
+
+
+def _default(field: Field[Any]) -> Callable[[], object] | None:
+    if field.default is not MISSING:
+        value: object = field.default
+        return lambda: value
+    return None if field.default_factory is MISSING else field.default_factory
+
+
+def _nested(hint: object) -> type[object] | None:
+    """The dataclass that a field holds, or may hold; not one that is made of one text."""
+    if get_origin(hint) is Annotated:
+        hint = get_args(hint)[0]
+    options = get_args(hint) if get_origin(hint) in {Union, UnionType} else (hint,)
+    some = [option for option in options if option is not NoneType]
+    return some[0] if len(some) == 1 and _is_model(some[0]) and _reader(some[0]) is None else None
+
+
+def _is_model(value: object) -> TypeIs[type[_Model]]:
+    return isinstance(value, type) and is_dataclass(value)
+
+
+def _reader(cls: type[object]) -> Callable[[str], object] | None:
+    if cls is Secret:
+        return lambda text: Secret(_filled(text))
+    if issubclass(cls, PurePath):
+        return lambda text: cls(_filled(text))
+    parse: object = getattr(cls, "parse", None)
+    return parse if inspect.ismethod(parse) else None
+
+
+def _filled(text: str) -> str:
+    """An empty key signs nothing, and the empty path is the directory that the program happens to be in."""
+    if not text:
+        raise ValueError
+    return text
+
+
+def _refuse_conflicts(group: _Group) -> None:
+    seen: set[str] = set()
+    for name in [name for leaf in group.leaves() for name in leaf.names]:
+        if name in seen:
+            raise CompositionError(f"two fields of {group.model.__qualname__} would be read from {name}: rename one")
+        seen.add(name)
+
+
+def _read(group: _Group, files: Files, environ: Mapping[str, str] | None) -> tuple[object, list[str]]:
+    """The settings, if there are no problems. No frame of it is in the traceback of these, for its variables hold texts."""
+    environment = Source("environment", os.environ if environ is None else environ)
+    reading = _Reading([environment, *reversed([read_envfile(file) for file in files])])
+    made = reading.group(group, None)
+    return (None if reading.problems else made), reading.problems
+
+
+class _Reading:
+    """From sources, the first of which wins, to instances; problems are collected."""
+
+    def __init__(self, sources: Sequence[Source]) -> None:
+        self._sources: Sequence[Source] = sources
+        self._secrets: set[str] = set()
+        self.problems: list[str] = [problem for source in sources for problem in source.problems]
+
+    def group(self, group: _Group, base: _Model | None) -> object:
+        """An instance, or `base` with what is given; None after a problem."""
+        before = len(self.problems)
+        given: dict[str, object] = {}
+        for entry in group.entries:
+            optional = base is not None or entry.default is not None
+            if isinstance(entry.part, _Leaf):
+                try:
+                    given[entry.name] = self._leaf(entry.part)
+                except LookupError as error:
+                    self.problems.extend([] if optional else [str(error.args[0])])
+                except ValueError as error:
+                    self.problems.append(str(error))
+            elif not optional or self._is_given(entry.part):
+                given[entry.name] = self.group(entry.part, _base(entry, base))
+        if len(self.problems) > before:
+            return None
         try:
-            part = _leaf(variable, hints[field.name]) if inner is None else _group(inner, f"{variable}_", (*outer, model))
-        except CompositionError as error:
-            ...
-        entries.append(_Entry(field.name, part, _default(field)))
-    return _Group(model, tuple(entries))
+            return group.model(**given) if base is None else replace(base, **given)
+        except ValueError as error:  # of its __post_init__
+            self.problems.append(f"{group.model.__qualname__}: {self._without_secrets(error)}")
+            return None
+
+    def _is_given(self, group: _Group) -> bool:
+        return any(name in source.texts for source in self._sources for leaf in group.leaves() for name in leaf.names)
+
+    def _leaf(self, leaf: _Leaf) -> object:
+        """The value. Raises LookupError for none, ValueError for one that does not fit; their texts are the problems."""
+        for source in self._sources:
+            match [name for name in leaf.names if name in source.texts]:
+                case [name]:
+                    try:
+                        return self._value(leaf, name, source.texts[name])
+                    except ValueError as error:
+                        raise ValueError(f"{name} ({source.where(name)}): {error}") from None
+                case [name, other]:
+                    raise ValueError(f"{name} ({source.where(name)}): {other} ({source.where(other)}) is given, too")
+                case _:
+                    pass
+        raise LookupError(f"{' or '.join(leaf.names)}: missing; expected {leaf.codec.expected}")
+
+    def _value(self, leaf: _Leaf, name: str, text: str) -> object:
+        if name != leaf.variable:
+            text = _content(text)
+        if leaf.codec.made is Secret:
+            self._secrets.update([text, *(part.strip() for part in text.split(","))])
+        return leaf.codec.decode(text)
+
+    def _without_secrets(self, error: ValueError) -> str:
+        text = str(error)
+        if any(secret in text or repr(secret)[1:-1] in text for secret in self._secrets - {""}):
+            return "a ValueError whose text holds a secret"
+        return text
+
+
+def _base(entry: _Entry, outer: _Model | None) -> _Model | None:
+    """What the variables of a dataclass are put over: the default of its field."""
+    found: object = None
+    if outer is not None:
+        found = getattr(outer, entry.name)
+    elif entry.default is not None:
+        found = entry.default()
+    return found if is_dataclass(found) and not isinstance(found, type) else None
+
+
+def _content(path: str) -> str:
+    """The text of a secret's file without the end of its last line; errors do not repeat the path, which may be the secret."""
+    if (text := read_text(path)) is None:
+        raise ValueError("there is no such file")
+    return text.removesuffix("\n").removesuffix("\r")

@@ -10,7 +10,7 @@ import anyio
 
 from asgikit.asgi import AnyReceive, AnySend, HTTPScope, WebSocketScope
 from asgikit.background import LOGGER
-from asgikit.errors import BadRequest
+from asgikit.errors import BadRequest, HTTPError
 from asgikit.forms import DEFAULT_LIMITS, FormData, FormLimits, Parts, read_form
 from asgikit.http.cookies import Cookies
 from asgikit.http.headers import Headers
@@ -44,7 +44,7 @@ class Connection:
         self.receive: AnyReceive = receive
         self.send: AnySend = send or _nowhere
         self.limit: int = body_limit
-        self._form: FormData | None = None
+        self._form: FormData | HTTPError | None = None
         self._open: list[Callable[[], None]] = []
         # Set by middleware that decorates responses, while an error passes through it: see handler.after.
         self.failure: tuple[BaseException, dict[object, Callable[[object], object]]] | None = None
@@ -159,10 +159,15 @@ class Connection:
         return anyio.Lock()
 
     async def form(self, limits: FormLimits = DEFAULT_LIMITS) -> FormData:
-        """The form in the body, read once and kept."""
+        """The form in the body, read once and kept; what was wrong with it is kept too."""
         async with self._reading:
             if self._form is None:
-                self._form = await read_form(self, limits)
+                try:
+                    self._form = await read_form(self, limits)
+                except HTTPError as error:
+                    self._form = error
+            if isinstance(self._form, HTTPError):
+                raise self._form
         return self._form
 
     def parts(self, limits: FormLimits = DEFAULT_LIMITS) -> Parts:

@@ -45,8 +45,8 @@ class Source:
         return self.place if line is None else f"{self.place}:{line}"
 
 
-def read_text(path: str | os.PathLike[str]) -> str:
-    """The UTF-8 text of a file, without a byte order mark. Raises FileNotFoundError for none.
+def read_text(path: str | os.PathLike[str]) -> str | None:
+    """The UTF-8 text of a file, without a byte order mark; None where there is no file.
 
     Raises ValueError, whose text repeats neither the path nor what is in it, for a file that cannot be read, is no UTF-8
     or has more than MAX_FILE bytes.
@@ -55,7 +55,7 @@ def read_text(path: str | os.PathLike[str]) -> str:
         with Path(path).open("rb") as file:
             data = file.read(MAX_FILE + 1)
     except FileNotFoundError:
-        raise
+        return None
     except OSError as error:
         raise ValueError(f"the file cannot be read: {error.strerror}") from None
     if len(data) > MAX_FILE:
@@ -78,9 +78,7 @@ def read_envfile(path: str | os.PathLike[str]) -> Source:
         raise MissingExtra("load(Settings, files=…)", "config")
     place = os.fspath(path)
     try:
-        text = read_text(path)
-    except FileNotFoundError:
-        return Source(place, {})
+        text = read_text(path) or ""
     except ValueError as error:
         return Source(place, {}, problems=(f"{place}: {error}",))
     texts: dict[str, str] = {}

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from typing import Final, Protocol, final
 
-from asgikit.errors import BadRequest, ContentTooLarge, UnsupportedMediaType
+from asgikit.errors import BadRequest, ContentTooLarge, HTTPError, UnsupportedMediaType
 from asgikit.http.formpart import MultipartError, PartHead
 from asgikit.http.headers import Headers
 from asgikit.http.media import MediaType
@@ -38,8 +38,7 @@ class FormLimits:
 
     def __post_init__(self) -> None:
         """Checks them."""
-        sizes = (self.header_size, self.field_size, self.file_size, self.total_size, self.spool_size)
-        if min(self.fields, self.files, *sizes) < 0:
+        if min(astuple(self)) < 0:
             raise ValueError("a limit is at least 0")
 
 
@@ -124,10 +123,10 @@ class FormData:
 
     def grouped(self) -> dict[str, tuple[str | Upload, ...]]:
         """Every name with all its values."""
-        found: dict[str, tuple[str | Upload, ...]] = {**self._fields.grouped()}
-        for file in self._files:
-            found[file.name] = (*found.get(file.name, ()), file)
-        return found
+        found: dict[str, list[str | Upload]] = {}
+        for name, value in (*self._fields, *((file.name, file) for file in self._files)):
+            found.setdefault(name, []).append(value)
+        return {name: tuple(values) for name, values in found.items()}
 
     def __repr__(self) -> str:
         """The names only: values are private more often than not."""
@@ -172,7 +171,7 @@ class Part:
 class Parts:
     """The parts of a multipart form, one at a time."""
 
-    __slots__ = ("_chunks", "_count", "_current", "_decoder", "_events", "_limits", "_size")
+    __slots__ = ("_chunks", "_count", "_current", "_decoder", "_events", "_failure", "_left", "_limits")
 
     def __init__(self, source: Incoming, limits: FormLimits) -> None:
         """Raises UnsupportedMediaType for another content type, BadRequest for one without boundary."""
@@ -181,7 +180,8 @@ class Parts:
         if declared is not None and declared > limits.total_size:
             raise ContentTooLarge(f"the form is over {limits.total_size} bytes")
         try:
-            allowed = MultipartLimits(parts=limits.fields + limits.files, head=limits.header_size)
+            # One part more: it is the limit for its kind that is named.
+            allowed = MultipartLimits(parts=limits.fields + limits.files + 1, head=limits.header_size)
             self._decoder: MultipartDecoder = MultipartDecoder(boundary_of(kind), allowed)
         except MultipartError as error:
             raise BadRequest(f"malformed form: {error}") from None
@@ -190,7 +190,8 @@ class Parts:
         self._events: Iterator[Event] = iter(())
         self._current: Part | None = None
         self._count: Counter[bool] = Counter()
-        self._size = 0
+        self._left = limits.total_size
+        self._failure: HTTPError | None = None
 
     def __aiter__(self) -> Parts:
         """Itself."""
@@ -207,7 +208,7 @@ class Parts:
         self._count[is_file] += 1
         allowed = self._limits.files if is_file else self._limits.fields
         if self._count[is_file] > allowed:
-            raise ContentTooLarge(f"the form has over {allowed} {'files' if is_file else 'fields'}")
+            raise self._failed(ContentTooLarge(f"the form has over {allowed} {'files' if is_file else 'fields'}"))
         self._current = Part(event, self._limits.file_size if is_file else self._limits.field_size, self)
         return self._current
 
@@ -226,25 +227,33 @@ class Parts:
         part.left -= len(event)
         if part.left < 0:
             limit = self._limits.field_size if part.filename is None else self._limits.file_size
-            raise ContentTooLarge(f"the part {part.name!r} of the form is over {limit} bytes")
+            raise self._failed(ContentTooLarge(f"the part {part.name!r} of the form is over {limit} bytes"))
         return event
 
     async def _event(self) -> Event | None:
+        if self._failure is not None:
+            raise self._failure
         try:
             while (event := next(self._events, None)) is None:
+                if self._left < 0:
+                    raise self._failed(ContentTooLarge(f"the form is over {self._limits.total_size} bytes"))
                 chunk = await anext(self._chunks, None)
                 if chunk is None:
                     self._decoder.finish()
                     return None
-                self._size += len(chunk)
-                if self._size > self._limits.total_size:
-                    raise ContentTooLarge(f"the form is over {self._limits.total_size} bytes")
-                self._events = self._decoder.feed(chunk)
+                # What is within the limit is read before the rest is refused: where the chunks are cut says nothing.
+                self._events = self._decoder.feed(chunk[: self._left])
+                self._left -= len(chunk)
         except MultipartTooLarge as error:
-            raise ContentTooLarge(f"the form has {error}") from None
+            raise self._failed(ContentTooLarge(f"the form has {error}")) from None
         except MultipartError as error:
-            raise BadRequest(f"malformed form: {error}") from None
+            raise self._failed(BadRequest(f"malformed form: {error}")) from None
         return event
+
+    def _failed(self, error: HTTPError) -> HTTPError:
+        """A form that fails once fails for good: nobody takes what is left for all of it."""
+        self._failure = error
+        return error
 
 
 def form_type(source: Incoming, *kinds: str) -> MediaType:
@@ -252,9 +261,8 @@ def form_type(source: Incoming, *kinds: str) -> MediaType:
     kind = source.content_type
     if kind is None or kind.essence not in kinds:
         given = "none" if kind is None else kind.essence
-        raise UnsupportedMediaType(
-            f"the content-type is {given}; send {' or '.join(kinds)}", headers=(("accept", ", ".join(kinds)),)
-        )
+        fields = (("accept", ", ".join(kinds)),)
+        raise UnsupportedMediaType(f"the content-type is {given}; send {' or '.join(kinds)}", headers=fields)
     return kind
 
 
@@ -266,12 +274,11 @@ async def read_form(source: Incoming, limits: FormLimits) -> FormData:
 
 async def _urlencoded(source: Incoming, limits: FormLimits) -> FormData:
     data = await source.body(min(limits.total_size, source.limit))
-    if data.count(b"&") >= limits.fields:
+    if data and data.count(b"&") >= limits.fields:
         raise ContentTooLarge(f"the form has over {limits.fields} fields")
     fields = list(Query.parse(data))
-    for name, value in fields:
-        if len(name) + len(value) > limits.field_size:
-            raise ContentTooLarge(f"a field of the form is over {limits.field_size} bytes")
+    if any(len(name.encode()) + len(value.encode()) > limits.field_size for name, value in fields):
+        raise ContentTooLarge(f"a field of the form is over {limits.field_size} bytes")
     return FormData(Pairs(fields))
 
 

@@ -232,7 +232,7 @@ class Chunks:
             if kept:
                 return kept
         while not self._done:
-            chunk = await (self._inbox.next() if math.isinf(self._idle + self._left) else self._in_time())
+            chunk = await (self._inbox.next() if math.isinf(min(self._idle, self._left)) else self._in_time())
             if chunk:
                 return chunk
             self._done = chunk is None

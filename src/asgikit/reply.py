@@ -57,8 +57,7 @@ class Reply:
     def __init__(self, body: Body = b"", *, status: int = 200, headers: PairItems = ()) -> None:
         """A body with no content-type but the one in `headers`; prefer the constructors by class methods."""
         check_status(status)
-        if not _is_body(body):
-            raise TypeError(f"{body!r} is no body: use Response.text, html, json or stream")
+        _require_body(body)
         self._status: int = status
         self._body: Body = body
         self._extras: Extras | None = None
@@ -140,6 +139,7 @@ class Reply:
 
     def with_body(self, body: Body) -> Self:
         """With another body; its content-length follows, every other field stays."""
+        _require_body(body)
         raw = self.headers.without("content-length").raw
         return self._of(self._status, measured(raw, length_of(body), self._status), body, self._extras)
 
@@ -199,8 +199,9 @@ class Reply:
         return f"<Response {self._status} {self.headers.get('content-type') or 'without content-type'}>"
 
 
-def _is_body(given: object) -> bool:
-    return isinstance(given, bytes | Stream | File | Upgrade)
+def _require_body(given: object) -> None:
+    if not isinstance(given, bytes | Stream | File | Upgrade):
+        raise TypeError(f"{given!r} is no body: use Response.text, html, json or stream")
 
 
 def length_of(body: Body) -> int | None:

@@ -123,7 +123,7 @@ def _as_it_is(kind: type[object], value: object) -> object:
     """What is neither text nor anything that msgspec knows: an Upload, say, is either one or it is not."""
     if isinstance(value, kind):
         return value
-    raise ValueError
+    raise ValueError(f"Expected `{kind.__name__}`, got `{type(value).__name__}`")
 
 
 def _leaves_defaults_out(form: object) -> bool:
@@ -191,7 +191,7 @@ def _is_repeated(kind: object) -> bool:
 
 
 @final
-class LenientCodec(Generic[T]):
+class LenientCodec:
     """A type made of plain values: text becomes numbers, dates, members of an Enum; lists become tuples and sets.
 
     Raises MissingExtra without msgspec, CompositionError for a type that msgspec does not know.
@@ -199,10 +199,10 @@ class LenientCodec(Generic[T]):
 
     __slots__ = ("_form", "_info")
 
-    def __init__(self, form: TypeForm[T], feature: str) -> None:
+    def __init__(self, form: object, feature: str) -> None:
         """The codec of this type; `feature` is what needs it."""
         _require(feature)
-        self._form: TypeForm[T] = form
+        self._form: object = form
         try:
             msgspec.json.Decoder(form)  # refuses what convert() would refuse only when it has a value
             self._info: object = msgspec.inspect.type_info(form)
@@ -214,9 +214,9 @@ class LenientCodec(Generic[T]):
         """The type as msgspec.inspect describes it."""
         return self._info
 
-    def convert(self, value: object, /) -> T:
-        """The typed value. Raises ValueError, whose text does not repeat what was given."""
+    def convert(self, value: object, /) -> object:
+        """A value of the type. Raises ValueError, whose text does not repeat what was given."""
         with suppress(ValueError, TypeError, ArithmeticError):
-            made: T = msgspec.convert(value, type=self._form, strict=False)
+            made: object = msgspec.convert(value, type=self._form, strict=False)
             return made
         raise ValueError("the value does not fit")

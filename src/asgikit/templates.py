@@ -285,5 +285,5 @@ async def _chunks(pieces: AsyncGenerator[str]) -> AsyncGenerator[bytes]:
             if size >= CHUNK:
                 yield "".join(held).encode()
                 held, size = [], 0
-    if held:
+    if size:
         yield "".join(held).encode()

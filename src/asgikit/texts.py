@@ -8,14 +8,10 @@ from contextlib import suppress
 from decimal import Decimal
 from enum import Enum
 from itertools import cycle
-from typing import Final, Generic, TypeAlias, TypeGuard, final
-
-from typing_extensions import TypeForm, TypeVar
+from typing import Final, TypeAlias, TypeGuard, final
 
 from asgikit.errors import CompositionError
 from asgikit.schema import LenientCodec
-
-T = TypeVar("T")
 
 Reader: TypeAlias = Callable[[type[object]], Callable[[str], object] | None]
 """How values of a class are made of text: a function that raises ValueError, or None where they are not."""
@@ -30,7 +26,7 @@ _SCALARS: Final = {
     "DateTimeType": "a date and time as 2026-01-31T12:00:00Z",
     "DateType": "a date as 2026-01-31",
     "TimeType": "a time as 12:00:00",
-    "TimeDeltaType": "seconds, or a duration as PT30S",
+    "TimeDeltaType": "seconds or a duration as PT30S",
     "UUIDType": "a UUID",
     "EnumType": "one of ",
     "LiteralType": "one of ",
@@ -51,7 +47,7 @@ _IMPOSSIBLE: Final = "no text becomes that; use plain types, or classes with a c
 
 
 @final
-class TextCodec(Generic[T]):
+class TextCodec:
     """A value from one text: plain types, Enums, Literals, classes that a `Reader` knows, and lists of these with commas.
 
     The empty text is the empty list, and None where None is allowed. Raises MissingExtra without msgspec, CompositionError
@@ -60,9 +56,9 @@ class TextCodec(Generic[T]):
 
     __slots__ = ("_bools", "_codec", "_container", "_optional", "_parse", "expected", "made")
 
-    def __init__(self, form: TypeForm[T], reader: Reader) -> None:
+    def __init__(self, form: object, reader: Reader) -> None:
         """The codec of this type; `reader` is asked about every class that msgspec does not make of text."""
-        self._codec: LenientCodec[T] = LenientCodec(form, "load(Settings)")
+        self._codec: LenientCodec = LenientCodec(form, "load(Settings)")
         every = _kinds(self._codec.info)
         kinds = [kind for kind in every if _name(kind) != "NoneType"]
         self._optional: bool = len(kinds) < len(every) or any(None in _values(kind) for kind in kinds)
@@ -83,23 +79,23 @@ class TextCodec(Generic[T]):
             raise CompositionError(f"{form!r}: {problem}")
         self._bools: list[bool] = [_name(position[0]) == "BoolType" for position in positions]
         words = " and ".join(" or ".join(map(_words, position)) for position in positions)
-        commas = f", with commas between{bounds}" if self._container is not None else ""
+        commas = f" (a list: commas between, none empty){bounds}" if self._container is not None else ""
         self.expected: str = words + commas + (", or nothing" if self._optional else "")
         """What text there should be, in words."""
 
-    def decode(self, text: str, /) -> T:
+    def decode(self, text: str, /) -> object:
         """The value. Raises ValueError, which says what is expected and does not repeat the text."""
         with suppress(ValueError):  # whose own text may repeat a secret
             return self._decode(text)
-        raise ValueError(f"expected {self.expected}")
+        raise ValueError(f"expected {self.expected}" if text else f"empty; expected {self.expected}")
 
-    def _decode(self, text: str) -> T:
+    def _decode(self, text: str) -> object:
         if self._optional and not text:
             return self._codec.convert(None)
         parts = [text] if self._container is None else _split(text)
         if self._parse is not None:
             made = [self._parse(part) for part in parts]
-            return made[0] if self._container is None else self._container(made)  # type: ignore[return-value]  # see made
+            return made[0] if self._container is None else self._container(made)
         plain = [_truth(part) if is_bool else part for part, is_bool in zip(parts, cycle(self._bools), strict=False)]
         value = self._codec.convert(plain[0] if self._container is None else plain)
         if value is None or not _is_finite(value):  # msgspec takes "null" for None, and "nan" for a number
@@ -148,7 +144,7 @@ def _problem(kinds: list[object]) -> str | None:
 def _words(kind: object) -> str:
     name = _name(kind)
     if (text := _SCALARS.get(name)) is None:
-        return str(getattr(getattr(kind, "cls", kind), "__name__", name))
+        return f"a {getattr(getattr(kind, 'cls', kind), '__name__', name)}"
     return text + ", ".join(str(value) for value in _values(kind) if value is not None) + _bounds(kind)
 
 

@@ -9,7 +9,9 @@ from io import BytesIO
 from os import PathLike
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from tempfile import TemporaryFile
+from threading import Lock
 from typing import IO, Final, TypeVarTuple, final
+from unicodedata import normalize
 
 from anyio import to_thread
 from typing_extensions import TypeVar
@@ -27,6 +29,8 @@ CHUNK: Final = 256 * 1024
 """Bytes that are read or written at once."""
 
 _ODD: Final = re.compile(r"[^\w.\- ]")
+# Windows takes these for devices, whatever follows a dot.
+_DEVICE: Final = re.compile(r"(?:con|prn|aux|nul|(?:com|lpt)[0-9¹²³]) *(?:\.|$)", re.IGNORECASE)
 
 
 @final
@@ -50,8 +54,9 @@ class Upload:
     def safe_filename(self) -> str:
         """A name that no system takes for a path or for more than a name; "file" if nothing is left of the client's."""
         last = PureWindowsPath(PurePosixPath(self.filename).name).name
-        plain = _ODD.sub("_", last).strip(". ")
-        return plain.encode()[:200].decode(errors="ignore") or "file"
+        plain = _ODD.sub("_", normalize("NFC", last)).strip(". ")
+        short = plain.encode()[:200].decode(errors="ignore").rstrip(". ")
+        return ("_" if _DEVICE.match(short) else "") + short or "file"
 
     @property
     def content_type(self) -> MediaType | None:
@@ -65,10 +70,9 @@ class Upload:
         """All of it."""
         return await self._content.run(self._content.slice, 0, self.size)
 
-    async def chunks(self) -> AsyncIterator[bytes]:
+    def chunks(self) -> AsyncIterator[bytes]:
         """All of it, in pieces."""
-        for start in range(0, self.size, CHUNK):
-            yield await self._content.run(self._content.slice, start, CHUNK)
+        return _Slices(self._content)
 
     async def save(self, path: str | PathLike[str]) -> None:
         """Writes it to a file of yours, which must not exist yet. Raises OSError as `open` does."""
@@ -79,17 +83,37 @@ class Upload:
         return f"<Upload {self.name!r} {self.filename!r}, {self.size} bytes>"
 
 
+class _Slices:
+    """Not a generator: nothing has to be closed if it is left before its end."""
+
+    __slots__ = ("_content", "_starts")
+
+    def __init__(self, content: Spool) -> None:
+        self._content = content
+        self._starts = iter(range(0, content.size, CHUNK))
+
+    def __aiter__(self) -> _Slices:
+        return self
+
+    async def __anext__(self) -> bytes:
+        start = next(self._starts, None)
+        if start is None:
+            raise StopAsyncIteration
+        return await self._content.run(self._content.slice, start, CHUNK)
+
+
 @final
 class Spool:
     """Bytes that go to a nameless temporary file once there are more of them than should stay in memory."""
 
-    __slots__ = ("_file", "_held", "_limit", "_pending", "_pending_size", "size")
+    __slots__ = ("_file", "_held", "_limit", "_pending", "_pending_size", "_place", "size")
 
     def __init__(self, limit: int) -> None:
         """Empty. Up to `limit` bytes stay in memory."""
         self._file: IO[bytes] = BytesIO()
         self._held = True
         self._limit = limit
+        self._place: Lock = Lock()
         self._pending: list[bytes] = []
         self._pending_size = 0
         self.size: int = 0
@@ -126,14 +150,20 @@ class Spool:
 
     def slice(self, start: int, size: int) -> bytes:
         """Up to so many bytes from a place. Raises ValueError once it is closed."""
-        self._file.seek(start)
-        return self._file.read(size)
+        with self._place:  # worker threads share it
+            self._file.seek(start)
+            return self._file.read(size)
 
     def copy_to(self, path: Path) -> None:
-        """Writes all of it to a new file."""
-        with path.open("xb") as target:
-            self._file.seek(0)
-            shutil.copyfileobj(self._file, target, CHUNK)
+        """Writes all of it to a new file, which is gone again if that fails."""
+        target = path.open("xb")
+        try:
+            with target:
+                for start in range(0, self.size, CHUNK):
+                    target.write(self.slice(start, CHUNK))
+        except BaseException:
+            path.unlink()
+            raise
 
     def close(self) -> None:
         """Forgets everything; a temporary file is gone with that."""

@@ -3,97 +3,28 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
 
-import httpx
 import pytest
+from tests.serving import Server, serving
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
-ROOT = Path(__file__).parents[2]
-BIN = Path(sys.executable).parent
-
-SERVERS = {
-    "uvicorn-httptools": ["uvicorn", "{app}", "--port", "{port}", "--http", "httptools"],
-    "uvicorn-h11": ["uvicorn", "{app}", "--port", "{port}", "--http", "h11", "--loop", "asyncio"],
-    "hypercorn-asyncio": ["hypercorn", "{app}", "--bind", "127.0.0.1:{port}"],
-    "hypercorn-trio": ["hypercorn", "{app}", "--bind", "127.0.0.1:{port}", "--worker-class", "trio"],
-    "granian": ["granian", "{app}", "--interface", "asgi", "--port", "{port}"],
-}
+ALL = ["uvicorn-httptools", "uvicorn-h11", "hypercorn-asyncio", "hypercorn-trio", "granian"]
 
 
-@dataclass(frozen=True)
-class Server:
-    name: str
-    port: int
-    process: subprocess.Popen[str]
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
-
-    def client(self) -> httpx.Client:
-        return httpx.Client(base_url=self.url, timeout=10, trust_env=False)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-def serve(name: str, app: str) -> Iterator[Server]:
-    port = free_port()
-    command = [part.format(app=app, port=port) for part in SERVERS[name]]
-    process = subprocess.Popen(
-        [str(BIN / command[0]), *command[1:]],
-        cwd=ROOT,
-        env=os.environ | {"PYTHONPATH": str(ROOT)},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    server = Server(name, port, process)
-    try:
-        wait_until_it_answers(server)
-        yield server
-    finally:
-        process.send_signal(signal.SIGTERM)
-        try:
-            process.communicate(timeout=10)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.communicate()
-
-
-def wait_until_it_answers(server: Server) -> None:
-    for _ in range(300):
-        assert server.process.poll() is None, server.process.communicate()[0]
-        try:
-            with socket.create_connection(("127.0.0.1", server.port), timeout=1):
-                return
-        except OSError:
-            time.sleep(0.05)
-    raise AssertionError(f"{server.name} does not listen")
-
-
-@pytest.fixture(scope="module", params=SERVERS)
+@pytest.fixture(scope="module", params=ALL)
 def demo(request: pytest.FixtureRequest) -> Iterator[Server]:
-    yield from serve(request.param, "examples.demo.app:app")
+    with serving(request.param, "examples.demo.app:app") as server:
+        yield server
 
 
 @pytest.fixture(scope="module", params=["uvicorn-httptools", "hypercorn-asyncio", "granian"])
 def design(request: pytest.FixtureRequest) -> Iterator[Server]:
-    yield from serve(request.param, "examples.design:app")
+    with serving(request.param, "examples.design:app") as server:
+        yield server
 
 
 def test_the_demo_serves_pages_and_json(demo: Server) -> None:

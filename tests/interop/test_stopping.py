@@ -2,44 +2,22 @@
 
 from __future__ import annotations
 
-import os
 import signal
-import subprocess
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 import httpx
 import pytest
-from tests.interop.test_servers import BIN, ROOT, SERVERS, Server, free_port, wait_until_it_answers
+from tests.serving import ROOT, Server, serving
 
 from asgikit.http.sse import EventReader
 
-ALONE = {"hypercorn-alone": [*SERVERS["hypercorn-asyncio"], "--workers", "0"]}
 POLITE = ["uvicorn-httptools", "uvicorn-h11", "hypercorn-alone", "granian"]
 
 
-@contextmanager
-def serving(name: str, app: str = "ticking:app") -> Iterator[Server]:
-    port = free_port()
-    command = [part.format(app=app, port=port) for part in (SERVERS | ALONE)[name]]
-    process = subprocess.Popen(
-        [str(BIN / command[0]), *command[1:]],
-        cwd=ROOT,
-        env=os.environ | {"PYTHONPATH": str(ROOT / "tests" / "interop")},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    server = Server(name, port, process)
-    try:
-        wait_until_it_answers(server)
-        yield server
-    finally:
-        if process.poll() is None:
-            process.kill()
-        process.communicate()
+def ticking(name: str, app: str = "ticking:app") -> AbstractContextManager[Server]:
+    return serving(name, app, directory=ROOT / "tests" / "interop")
 
 
 @dataclass
@@ -79,7 +57,7 @@ def stop_in_the_middle(server: Server, target: str, number: int, patience: float
 @pytest.mark.parametrize("name", POLITE)
 def test_a_feed_ends_when_the_server_is_told_to_stop(name: str, number: signal.Signals) -> None:
     """With the last chunk of its body, with its generator closed, and the server goes home."""
-    with serving(name) as server:
+    with ticking(name) as server:
         ending = stop_in_the_middle(server, "/ticks", number)
     assert ending.whole, ending
     assert "the generator is closed" in ending.console
@@ -89,7 +67,7 @@ def test_a_feed_ends_when_the_server_is_told_to_stop(name: str, number: signal.S
 @pytest.mark.parametrize("name", ["uvicorn-httptools", "granian"])
 def test_a_silent_feed_ends_too(name: str) -> None:
     """One that waits for something that does not happen, without beats."""
-    with serving(name) as server:
+    with ticking(name) as server:
         ending = stop_in_the_middle(server, "/silence", signal.SIGTERM)
     assert ending.whole, ending
 
@@ -97,7 +75,7 @@ def test_a_silent_feed_ends_too(name: str) -> None:
 @pytest.mark.parametrize("name", ["uvicorn-httptools", "granian"])
 def test_without_signals_these_servers_wait_for_their_feeds(name: str) -> None:
     """For ever, so the signals are worth their trouble: a server that learns to end them makes them needless."""
-    with serving(name, "ticking:deaf") as server:
+    with ticking(name, "ticking:deaf") as server:
         ending = stop_in_the_middle(server, "/ticks", signal.SIGTERM, patience=2)
     assert not ending.whole, ending
     assert ending.process >= 2
@@ -112,7 +90,7 @@ def test_a_worker_of_hypercorn_cuts_its_feeds_off(name: str) -> None:
     feed has been cancelled and its body is incomplete. With asyncio and `--workers 0` there is one process, and all is
     well. With trio and `--workers 0` Hypercorn 0.18 handles no signal at all: SIGTERM ends it as any process.
     """
-    with serving(name) as server:
+    with ticking(name) as server:
         ending = stop_in_the_middle(server, "/ticks", signal.SIGTERM)
     assert not ending.whole, ending
     assert ending.process >= 2.5

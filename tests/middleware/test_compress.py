@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import gzip
+import os
 import threading
 import zlib
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import anyio
@@ -13,7 +15,7 @@ import anyio.lowlevel
 import pytest
 from tests.driving import Answer, call
 
-from asgikit import App, Request, Response
+from asgikit import App, Request, Response, json
 from asgikit.middleware.compress import THREAD_SIZE, CompressPolicy, compress, encode, is_compressible
 
 TEXT = "compress me, " * 100
@@ -152,3 +154,117 @@ def test_the_same_text_gives_the_same_bytes() -> None:
     policy = CompressPolicy()
     assert is_compressible(policy, Response.text(TEXT))
     assert encode(policy, "gzip", Response.text(TEXT)).body == encode(policy, "gzip", Response.text(TEXT)).body
+
+
+@pytest.fixture
+def page(tmp_path: Path) -> Path:
+    """A file that was modified long ago."""
+    path = tmp_path / "page.txt"
+    path.write_text(TEXT)
+    os.utime(path, (0, 1_500_000_000))
+    return path
+
+
+async def served_file(path: Path, method: str = "GET", *, extensions: Any = None, **fields: str) -> Answer:
+    async def handler(request: Request[None]) -> Response:
+        return await Response.file(path)
+
+    headers = {name.replace("_", "-"): value for name, value in fields.items()}
+    return await call(App(compress()(handler)), method, headers=headers, extensions=extensions)
+
+
+async def test_a_file_is_compressed(page: Path) -> None:
+    """As other bytes than it has: with a weak tag, without ranges and length, and not by the server from its path."""
+    plain = await served_file(page)
+    answer = await served_file(page, accept_encoding="gzip", extensions={"http.response.pathsend": {}})
+    assert gzip.decompress(answer.body).decode() == TEXT
+    assert (answer.headers["content-encoding"], answer.headers["vary"]) == ("gzip", "Accept-Encoding")
+    assert answer.headers["etag"] == f"W/{plain.headers['etag']}"
+    assert not {"accept-ranges", "content-length"} & {name for name, _ in answer.headers}
+
+
+async def test_a_file_for_others_is_a_file(page: Path) -> None:
+    """With its ranges, and for the server to send if it can."""
+    answer = await served_file(page, extensions={"http.response.pathsend": {}})
+    assert answer.events[1:] == [{"type": "http.response.pathsend", "path": str(page)}]
+    assert (answer.headers["vary"], answer.headers["accept-ranges"]) == ("Accept-Encoding", "bytes")
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+@pytest.mark.parametrize("accept", ["gzip", "identity"])
+async def test_a_304_has_the_fields_of_the_200(page: Path, method: str, accept: str) -> None:
+    """Its tag and its Vary, by which a cache finds what it is about (RFC 9110, 15.4.5)."""
+    whole = await served_file(page, accept_encoding=accept)
+    answer = await served_file(page, method, accept_encoding=accept, if_none_match=whole.headers["etag"])
+    assert (answer.status, answer.body) == (304, b"")
+    assert [answer.headers[name] for name in ("etag", "vary")] == [whole.headers[name] for name in ("etag", "vary")]
+    assert "content-encoding" not in answer.headers
+
+
+async def test_the_conditions_of_a_file_are_on_what_is_sent(page: Path) -> None:
+    """A weak tag is never what If-Match asks for; a date is."""
+    etag, date = [(await served_file(page)).headers[name] for name in ("etag", "last-modified")]
+    assert (await served_file(page, accept_encoding="gzip", if_match=etag)).status == 412
+    assert (await served_file(page, if_match=etag)).status == 200
+    assert (await served_file(page, accept_encoding="gzip", if_unmodified_since=date)).status == 200
+    assert (await served_file(page, accept_encoding="gzip", if_modified_since=date)).status == 304
+
+
+@pytest.mark.parametrize("accept", ["gzip", "identity"])
+async def test_a_part_of_a_file_is_sent_as_it_is(page: Path, accept: str) -> None:
+    """Encoded there are none: it is a part of the plain file, with its strong tag."""
+    answer = await served_file(page, accept_encoding=accept, range="bytes=0-7")
+    assert (answer.status, answer.text, answer.headers["vary"]) == (206, "compress", "Accept-Encoding")
+    assert (answer.headers["etag"].startswith('"'), "content-encoding" in answer.headers) == (True, False)
+    assert (await served_file(page, accept_encoding=accept, range="bytes=9999-")).status == 416
+    stale = await served_file(page, accept_encoding=accept, range="bytes=0-7", if_range='"another"')
+    assert (stale.status, stale.headers.get("content-encoding")) == (200, "gzip" if accept == "gzip" else None)
+
+
+async def test_who_refuses_identity_gets_no_part(page: Path) -> None:
+    """But the whole, encoded."""
+    answer = await served_file(page, accept_encoding="gzip, identity;q=0", range="bytes=0-7")
+    assert (answer.status, answer.headers["content-encoding"]) == (200, "gzip")
+    assert (await served_file(page, accept_encoding="br, identity;q=0", range="bytes=0-7")).status == 406
+
+
+async def test_a_small_file_is_left_alone(tmp_path: Path) -> None:
+    """So is one that is no text."""
+    (tmp_path / "small.txt").write_text("x")
+    (tmp_path / "large.png").write_text(TEXT)
+    for name in ("small.txt", "large.png"):
+        answer = await served_file(tmp_path / name, accept_encoding="gzip")
+        assert ("content-encoding" in answer.headers, "vary" in answer.headers) == (False, False)
+
+
+async def test_a_feed_is_left_alone() -> None:
+    """Its beats go out between the chunks, where an encoder cannot put them."""
+
+    async def values() -> AsyncIterator[int]:
+        yield 1
+
+    answer = await served(Response.sse(values(), json(int)))
+    assert ("content-encoding" in answer.headers, answer.text) == (False, "data: 1\n\n")
+
+
+async def test_the_iterator_of_an_iterable_is_closed() -> None:
+    """Not only a generator given as it is."""
+    events: list[str] = []
+
+    class Rows:
+        def __aiter__(self) -> AsyncIterator[str]:
+            return self.rows()
+
+        async def rows(self) -> AsyncIterator[str]:
+            try:
+                while True:
+                    yield "row"
+                    await anyio.lowlevel.checkpoint()
+            finally:
+                events.append("closed")
+
+    async def handler(request: Request[None]) -> Response:
+        return Response.stream(Rows(), content_type="text/plain")
+
+    await call(App(compress()(handler)), headers={"accept-encoding": "gzip"}, leaves_after=3)
+    assert events == ["closed"]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
-from typing import Literal, Protocol, assert_never, assert_type
+from typing import Literal, Protocol, TypedDict, assert_never, assert_type
 from uuid import UUID
 
 import httpx
@@ -51,6 +51,8 @@ from asgikit.codec import JSON
 from asgikit.converters import integer
 from asgikit.middleware.cors import cors
 from asgikit.path import TailPath
+from asgikit.templates import Page as HTMLPage
+from asgikit.templates import Templates
 
 
 class Mood(Enum):
@@ -260,3 +262,21 @@ own: ASGIApp = app
 foreign: list[ForeignApp] = [app, Starlette(), mounted]
 
 message: Outbound = response_start(200, [(b"a", b"b")])
+
+
+# A page is typed by its model, and is an output.
+class Line(TypedDict):
+    text: str
+
+
+templates = Templates("templates", prefix="/shop")
+line = templates.page("line.html", Line)
+assert_type(line, HTMLPage[Line])
+assert_type(line({"text": "x"}), Response)
+assert_type(templates.page("about.html"), HTMLPage[None])
+assert_type(templates.url(root / param("id", int), 3), str)
+
+
+@get(root / "line").returns(line)
+async def shown(request: Request[object]) -> Line:
+    return {"text": "x"}

@@ -34,6 +34,7 @@ from asgikit import (
 from asgikit.asgi import HTTPOutbound, HTTPScope, Outbound, response_start
 from asgikit.http.media import MediaType
 from asgikit.middleware.cors import cors
+from asgikit.templates import Templates
 
 
 @dataclass(frozen=True)
@@ -268,3 +269,18 @@ async def using(request: Request[object]) -> None:
     del found, count
 
     query(Page).read("x")  # wrong [arg-type, unused-coroutine]: an input reads requests
+
+
+# Pages and models that do not fit.
+templates = Templates("templates")
+user_page = templates.page("user.html", User)
+user_page(Page())  # wrong [arg-type]: a page with another model
+user_page(User())  # wrong [call-arg]: a model without one of its variables
+user_page()  # wrong [call-arg]: a page without its model
+templates.page("about.html")(User("x"))  # wrong [arg-type]: a model for a page without variables
+templates.url(user, "3")  # wrong [misc]: a URL with a value of another type
+
+
+@get(root).returns(user_page)  # wrong [arg-type]: a handler that returns another model than its page takes
+async def another_model(request: Request[object]) -> Page:
+    return Page()

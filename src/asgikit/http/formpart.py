@@ -17,11 +17,14 @@ _COMMON: Final = re.compile(
 )
 # A field line; a value may hold any byte but controls (RFC 7578, 5.1: names are UTF-8).
 _LINE: Final = re.compile(
-    rb"([!#$%&'*+\-.^_`|~0-9A-Za-z]+):[\t ]*((?:[\x21-\x7e\x80-\xff](?:[\t\x20-\x7e\x80-\xff]*[\x21-\x7e\x80-\xff])?)?)[\t ]*"
+    rb"([!#$%&'*+\-.^_`|~0-9A-Za-z]+):[\t ]*+((?:[\x21-\x7e\x80-\xff](?:[\t\x20-\x7e\x80-\xff]*[\x21-\x7e\x80-\xff])?)?)[\t ]*"
 )
-# A parameter; in its quotes a backslash escapes quotes and backslashes, and stands for itself before anything else,
-# for that is how browsers send paths.
-_PARAM: Final = re.compile(rb'[\t ]*;[\t ]*([!#$%&\'*+\-.^_`|~0-9A-Za-z]+)=(?:"((?:[^"\\]|\\.)*)"|([^\s";]+))[\t ]*')
+# A parameter; in its quotes a backslash escapes quotes and backslashes, and stands for itself before anything else, and
+# where the quotes would not end before the next parameter: browsers send it as it is.
+_PARAM: Final = re.compile(
+    rb"[\t ]*;[\t ]*([!#$%&\'*+\-.^_`|~0-9A-Za-z]+)="
+    rb'(?:"((?:[^"\\]|\\.)*+)"(?=[\t ]*+(?:;|$))|"([^"]*)"|([^\s";]+))[\t ]*'
+)
 _ESCAPED: Final = re.compile(rb'\\(["\\])')
 # What browsers make of the bytes that a quoted name cannot hold (WHATWG HTML, 4.10.21.8); "%" itself they leave alone.
 _PERCENT: Final = re.compile(rb"%(22|0[AaDd])")
@@ -95,7 +98,7 @@ def _params(value: bytes) -> dict[bytes, bytes]:
         name = param[1].lower()
         if name in params:
             raise MultipartError(f"the Content-Disposition of a part has two of {name.decode()!r}")
-        params[name] = param[3] if param[2] is None else param[2]
+        params[name] = next(value for value in param.groups()[1:] if value is not None)
         at = param.end()
     return params
 

@@ -143,7 +143,7 @@ class MultipartDecoder:
         if end >= 0:
             return end
         if len(buffer) - start >= self._limits.head + 6:
-            raise MultipartTooLarge(f"the head of a part is over {self._limits.head} bytes")
+            raise MultipartTooLarge(f"a part with a head over {self._limits.head} bytes")
         return None
 
     def _delimited(self, buffer: bytes, found: int) -> int | None:
@@ -154,15 +154,17 @@ class MultipartDecoder:
             return tail + 2
         if buffer.startswith(b"\r\n", tail):
             return tail
-        end = buffer.find(b"\r\n", tail, tail + PADDING + 2)
-        rest = buffer[tail : end if end >= 0 else tail + PADDING + 2]
-        cut = end < 0 and tail + len(rest) == len(buffer)
-        blanks = rest[:-1] if cut and rest.endswith(b"\r") else rest
-        if blanks.strip(b" \t") and not (cut and blanks == b"-"):
-            raise MultipartError("a line begins with the boundary but does not end there")
-        if end < 0 and len(blanks) > PADDING:
+        padded = buffer[tail : tail + PADDING + 2]
+        rest = padded.lstrip(b" \t")
+        blanks = len(padded) - len(rest)
+        if blanks > PADDING:
             raise MultipartError(f"over {PADDING} blanks behind a boundary")
-        return end if end >= 0 else None
+        if rest.startswith(b"\r\n"):
+            return tail + blanks
+        # What may still become a line break, or "--", is the end of what has come.
+        if rest not in {b"", b"\r"} and padded != b"-":
+            raise MultipartError("a line begins with the boundary but does not end there")
+        return None
 
     def _enter(self) -> None:
         if self._final:

@@ -1,0 +1,75 @@
+"""A real browser, Debian's chromium; where there is none these tests are left out, but for CI, where there has to be one."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from tests.serving import Server, serving
+
+HERE = Path(__file__).parent
+CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
+FLAGS = [
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--no-proxy-server"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """One for each module: while it runs, this thread has an event loop, which other tests start themselves."""
+    if not CHROMIUM.exists():
+        reason = f"there is no {CHROMIUM}: apt-get install chromium, or say where it is with CHROMIUM=…"
+        if os.environ.get("CI") == "true":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """A profile of its own: no cookies, nothing in its cache."""
+    context = browser.new_context(viewport={"width": 760, "height": 560})
+    context.set_default_timeout(15_000)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Page:
+    """An empty page."""
+    return context.new_page()
+
+
+@pytest.fixture(scope="module")
+def site(browser: Browser) -> Iterator[Server]:
+    """The application of app.py; after the browser, for without it there is nothing to serve."""
+    with serving("uvicorn-httptools", "app:app", directory=HERE) as server:
+        yield server
+
+
+Record = list[dict[str, Any]]
+
+
+@pytest.fixture
+def record(site: Server) -> Callable[[str], Record]:
+    """What the server has been asked for since the test began, as far as it begins with this text."""
+    before = len(recorded(site))
+
+    def since(what: str) -> Record:
+        return [entry for entry in recorded(site)[before:] if entry["what"].startswith(what)]
+
+    return since
+
+
+def recorded(server: Server) -> Record:
+    with server.client() as client:
+        entries: Record = client.get("/seen").json()
+        return entries

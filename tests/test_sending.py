@@ -1,0 +1,467 @@
+"""Streams and feeds on their way out: beats between chunks, and every way to end."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import anyio
+import anyio.lowlevel
+import pytest
+
+from asgikit.asgi import response_body
+from asgikit.body import Feed, Stream
+from asgikit.errors import IncorrectLength
+from asgikit.sending import Outlet, close_chunks, send_stream
+from asgikit.stopping import Stopping
+
+SHORT = 0.005
+
+
+class Wire:
+    """The other side: what it got, and what befalls it."""
+
+    def __init__(self, *, hold: Callable[[bytes], Awaitable[None]] | None = None) -> None:
+        self.events: list[Any] = []
+        self.left = anyio.Event()
+        self.stopping = Stopping()
+        self.sending = 0
+        self._hold = hold
+        self._news = anyio.Event()
+
+    @property
+    def chunks(self) -> list[bytes]:
+        return [event["body"] for event in self.events if event["more_body"]]
+
+    @property
+    def ended(self) -> bool:
+        return bool(self.events) and not self.events[-1]["more_body"]
+
+    async def send(self, event: Any) -> None:
+        assert self.sending == 0, "two events at a time"
+        assert not self.ended, "an event after the last one"
+        self.sending += 1
+        self._tell()
+        try:
+            if self._hold is not None:
+                await self._hold(event["body"])
+            self.events.append(event)
+            self._tell()
+        finally:
+            self.sending -= 1
+
+    def _tell(self) -> None:
+        self._news.set()
+        self._news = anyio.Event()
+
+    async def got(self, chunk: bytes, times: int = 1) -> None:
+        with anyio.fail_after(5):
+            while self.chunks.count(chunk) < times:
+                await self._news.wait()
+
+    async def stuck(self, after: int) -> None:
+        with anyio.fail_after(5):
+            while not (self.sending and len(self.events) >= after):
+                await self._news.wait()
+
+    async def take(self, body: Stream, length: int | None = None) -> bool:
+        outlet = Outlet(self.send, response_body, self.left.wait, self.stopping.wait)
+        with anyio.fail_after(10):
+            return await send_stream(body, length, outlet)
+
+
+class Source:
+    """Chunks that tell what happened to them; after the last one it waits for what never comes."""
+
+    def __init__(self, *chunks: bytes, ends: bool = False) -> None:
+        self.closed = 0
+        self.cleaned = False
+        self._chunks, self._ends = chunks, ends
+
+    async def __call__(self) -> AsyncIterator[bytes]:
+        try:
+            for chunk in self._chunks:
+                yield chunk
+            if not self._ends:
+                await anyio.sleep_forever()
+        finally:
+            self.closed += 1
+            with anyio.CancelScope(shield=True):
+                await anyio.lowlevel.checkpoint()
+            self.cleaned = True
+
+
+async def idle() -> None:
+    await anyio.sleep(10 * SHORT)
+
+
+async def test_a_beat_is_sent_in_silence() -> None:
+    """Again and again, for as long as it lasts."""
+    wire, source = Wire(), Source(b"a")
+    async with anyio.create_task_group() as group:
+        group.start_soon(wire.take, Stream(source(), Feed(SHORT, b"beat")))
+        await wire.got(b"beat", 3)
+        wire.left.set()
+    assert wire.chunks[:3] == [b"a", b"beat", b"beat"]
+    assert (wire.ended, source.closed) == (False, 1)
+
+
+async def test_no_beat_is_sent_while_chunks_flow() -> None:
+    """The time runs from the latest chunk."""
+
+    async def flowing() -> AsyncIterator[bytes]:
+        for _ in range(40):
+            yield b"a"
+            await anyio.sleep(0.005)
+
+    wire = Wire()
+    assert await wire.take(Stream(flowing(), Feed(5, b"beat")))
+    assert (set(wire.chunks), wire.ended) == ({b"a"}, True)
+
+
+async def test_a_feed_without_beats_is_silent() -> None:
+    """And still ends when it is told to."""
+    wire, source = Wire(), Source(b"a")
+    async with anyio.create_task_group() as group:
+        group.start_soon(wire.take, Stream(source(), Feed(math.inf, b"beat")))
+        await anyio.wait_all_tasks_blocked()
+        await idle()
+        wire.stopping.tell()
+    assert (wire.chunks, wire.ended, source.closed) == ([b"a"], True, 1)
+
+
+async def test_a_beat_waits_for_the_chunk_that_is_on_its_way() -> None:
+    """However long that takes: the wire fails where two events meet."""
+
+    async def hold(body: bytes) -> None:
+        await anyio.sleep(SHORT * 4 if body == b"a" else 0)
+
+    wire = Wire(hold=hold)
+    assert await wire.take(Stream(Source(*[b"a"] * 5, ends=True)(), Feed(SHORT, b"beat")))
+    assert (wire.chunks.count(b"a"), wire.ended) == (5, True)
+
+
+async def test_a_chunk_waits_for_the_beat_that_is_on_its_way() -> None:
+    """So does the end of the stream."""
+
+    async def hold(body: bytes) -> None:
+        await anyio.sleep(SHORT * 4 if body == b"beat" else 0)
+
+    async def slow() -> AsyncIterator[bytes]:
+        for _ in range(5):
+            await anyio.sleep(SHORT * 2)
+            yield b"a"
+        await anyio.sleep(SHORT * 2)
+
+    wire = Wire(hold=hold)
+    assert await wire.take(Stream(slow(), Feed(SHORT, b"beat")))
+    assert (wire.chunks.count(b"a"), b"beat" in wire.chunks, wire.ended) == (5, True, True)
+
+
+@pytest.mark.parametrize("waiting", [True, False])
+async def test_a_feed_ends_when_the_server_stops(waiting: bool) -> None:
+    """With its last event, whether it waits for something or has always more to say."""
+
+    async def endless() -> AsyncIterator[bytes]:
+        try:
+            while True:
+                yield b"a"
+                await anyio.lowlevel.checkpoint()
+        finally:
+            source.closed += 1
+
+    wire, source = Wire(), Source(b"a")
+    async with anyio.create_task_group() as group:
+        group.start_soon(wire.take, Stream(source() if waiting else endless(), Feed(60, b"beat")))
+        await wire.got(b"a")
+        assert source.closed == 0
+        wire.stopping.tell()
+    assert (wire.ended, source.closed) == (True, 1)
+
+
+async def test_a_stop_waits_for_the_chunk_that_is_on_its_way() -> None:
+    """It arrives whole, and is the last."""
+    release = anyio.Event()
+
+    async def hold(body: bytes) -> None:
+        if body == b"b":
+            await release.wait()
+
+    wire, source = Wire(hold=hold), Source(b"a", b"b", b"c")
+    async with anyio.create_task_group() as group:
+        group.start_soon(wire.take, Stream(source(), Feed(60, b"beat")))
+        await wire.stuck(after=1)
+        wire.stopping.tell()
+        await anyio.wait_all_tasks_blocked()
+        assert (wire.chunks, source.closed) == ([b"a"], 0)
+        release.set()
+    assert (wire.chunks, wire.ended, source.cleaned) == ([b"a", b"b"], True, True)
+
+
+async def test_a_stop_waits_for_the_beat_that_is_on_its_way() -> None:
+    """As for a chunk."""
+    release = anyio.Event()
+
+    async def hold(body: bytes) -> None:
+        if body == b"beat":
+            await release.wait()
+
+    wire, source = Wire(hold=hold), Source(b"a")
+    async with anyio.create_task_group() as group:
+        group.start_soon(wire.take, Stream(source(), Feed(SHORT, b"beat")))
+        await wire.stuck(after=1)
+        wire.stopping.tell()
+        await anyio.wait_all_tasks_blocked()
+        assert (wire.ended, source.closed) == (False, 0)
+        release.set()
+    assert (wire.chunks, wire.ended, source.closed) == ([b"a", b"beat"], True, 1)
+
+
+async def test_a_chunk_that_gets_stuck_is_no_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing follows an event that may have gone out in part, and the server can stop nevertheless."""
+    monkeypatch.setattr("asgikit.sending.CLEAN_UP", 0.05)
+
+    async def hold(body: bytes) -> None:
+        if body == b"b":
+            await anyio.sleep_forever()
+
+    wire, source = Wire(hold=hold), Source(b"a", b"b")
+    async with anyio.create_task_group() as group:
+        group.start_soon(wire.take, Stream(source(), Feed(60, b"beat")))
+        await wire.stuck(after=1)
+        wire.stopping.tell()
+    assert (wire.chunks, wire.ended, source.closed) == ([b"a"], False, 1)
+
+
+async def test_a_stream_that_is_no_feed_goes_on() -> None:
+    """A download is worth waiting for."""
+    wire = Wire()
+    wire.stopping.tell()
+    assert await wire.take(Stream(Source(b"a", b"b", ends=True)()))
+    assert (wire.chunks, wire.ended) == ([b"a", b"b"], True)
+
+
+async def test_a_feed_that_starts_too_late_ends_at_once() -> None:
+    """The server waits for it already."""
+    wire, source = Wire(), Source(b"a")
+    wire.stopping.tell()
+    assert await wire.take(Stream(source(), Feed(60, b"beat")))
+    assert wire.ended
+
+
+async def test_the_last_event_is_sent_once() -> None:
+    """Also if the server stops just when the feed ends by itself."""
+
+    async def hold(body: bytes) -> None:
+        if body == b"":
+            wire.stopping.tell()
+            await idle()
+
+    wire = Wire(hold=hold)
+    assert await wire.take(Stream(Source(b"a", ends=True)(), Feed(SHORT, b"beat")))
+    assert (wire.chunks, len(wire.events)) == ([b"a"], 2)
+
+
+@pytest.mark.parametrize("feed", [None, Feed(60, b"beat")])
+async def test_a_client_that_leaves_ends_it_without_a_last_event(feed: Feed | None) -> None:
+    """There is nobody to read it."""
+    wire, source = Wire(), Source(b"a")
+    results: list[bool] = []
+
+    async def take() -> None:
+        results.append(await wire.take(Stream(source(), feed)))
+
+    async with anyio.create_task_group() as group:
+        group.start_soon(take)
+        await anyio.wait_all_tasks_blocked()
+        wire.left.set()
+    assert (wire.chunks, wire.ended, source.closed, results) == ([b"a"], False, 1, [False])
+
+
+@pytest.mark.parametrize("failing", [b"a", b"beat"])
+async def test_a_client_whose_connection_breaks_ends_it(failing: bytes) -> None:
+    """At a chunk or at a beat: that is no error (www, Disconnected Client)."""
+
+    async def hold(body: bytes) -> None:
+        if body == failing:
+            raise BrokenPipeError
+
+    wire, source = Wire(hold=hold), Source(b"a", b"b")
+    assert not await wire.take(Stream(source(), Feed(SHORT, b"beat")))
+    assert (wire.ended, source.closed) == (False, 1)
+
+
+async def test_a_last_event_that_cannot_be_sent_is_no_error() -> None:
+    """It only was not all of it."""
+
+    async def hold(body: bytes) -> None:
+        if body == b"":
+            raise BrokenPipeError
+
+    assert not await Wire(hold=hold).take(Stream(Source(b"a", ends=True)()))
+
+
+@pytest.mark.parametrize("failing", [b"a", b"beat"])
+async def test_an_error_of_the_server_is_raised_as_itself(failing: bytes) -> None:
+    """Not in a group, whoever met with it."""
+
+    async def hold(body: bytes) -> None:
+        if body == failing:
+            raise LookupError(body)
+
+    wire, source = Wire(hold=hold), Source(b"a")
+    with pytest.raises(LookupError):
+        await wire.take(Stream(source(), Feed(SHORT, b"beat")))
+    assert (wire.ended, source.closed) == (False, 1)
+
+
+@pytest.mark.parametrize("when", ["between", "cleaning up"])
+async def test_a_feed_that_fails_is_not_ended_as_if_complete(when: str) -> None:
+    """Its error is raised as itself."""
+
+    async def failing() -> AsyncIterator[bytes]:
+        try:
+            yield b"a"
+            if when == "between":
+                raise ValueError(when)
+            await anyio.sleep_forever()
+        finally:
+            if when == "cleaning up":
+                raise ValueError(when)
+
+    wire = Wire()
+
+    async def stop() -> None:
+        await anyio.wait_all_tasks_blocked()
+        wire.stopping.tell()
+
+    async with anyio.create_task_group() as group:
+        group.start_soon(stop)
+        with pytest.raises(ValueError, match=when):
+            await wire.take(Stream(failing(), Feed(60, b"beat")))
+    assert (wire.chunks, wire.ended) == ([b"a"], False)
+
+
+async def test_a_chunk_that_is_none_is_an_error() -> None:
+    """Of whoever made it, not of the server that would get it."""
+
+    async def wrong() -> AsyncIterator[Any]:
+        yield None
+
+    wire = Wire()
+    with pytest.raises(TypeError):
+        await wire.take(Stream(wrong()))
+    assert wire.events == []
+
+
+async def test_the_length_is_as_announced() -> None:
+    """Neither more nor less."""
+    for length in (1, 3):
+        wire = Wire()
+        with pytest.raises(IncorrectLength):
+            await wire.take(Stream(Source(b"a", b"b", ends=True)()), length)
+        assert (len(b"".join(wire.chunks)) <= length, wire.ended) == (True, False)
+    assert await Wire().take(Stream(Source(b"a", b"b", ends=True)()), 2)
+
+
+@asynccontextmanager
+async def producing() -> AsyncIterator[AsyncIterator[bytes]]:
+    give, take = anyio.create_memory_object_stream[bytes](1)
+
+    async def produce() -> None:
+        while True:
+            await give.send(b"a")
+
+    async with give, take, anyio.create_task_group() as group:
+        group.start_soon(produce)
+        yield take
+        group.cancel_scope.cancel()
+
+
+async def merged(closed: list[bool]) -> AsyncIterator[bytes]:
+    try:
+        async with producing() as source:
+            async for chunk in source:
+                yield chunk
+    finally:
+        closed.append(True)
+
+
+@pytest.mark.parametrize("ending", ["broken", "left while sending", "stopped", "stopped while sending"])
+async def test_a_generator_may_have_a_task_group_around_its_yields(ending: str) -> None:
+    """It ends in good order, in the scope where it began, whatever ends it."""
+
+    async def hold(body: bytes) -> None:
+        if body != b"a" or len(wire.chunks) != 3:
+            await anyio.lowlevel.checkpoint()
+            return
+        if ending == "broken":
+            raise BrokenPipeError
+        if ending.startswith("left"):
+            wire.left.set()
+        else:
+            wire.stopping.tell()
+        if ending.endswith("sending"):
+            await idle()
+
+    closed: list[bool] = []
+    wire = Wire(hold=hold)
+    await wire.take(Stream(merged(closed), Feed(60, b"beat")))
+    assert (closed, wire.ended) == ([True], ending.startswith("stopped"))
+
+
+async def test_clean_up_has_its_time_when_a_client_leaves(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It can wait, but not for ever."""
+    steps: list[str] = []
+
+    async def careful() -> AsyncIterator[bytes]:
+        try:
+            yield b"a"
+        finally:
+            await anyio.sleep(SHORT)
+            steps.append("waited")
+            try:
+                await anyio.sleep_forever()
+            finally:
+                steps.append("cut short")
+
+    async def hold(body: bytes) -> None:
+        wire.left.set()
+        await anyio.sleep(SHORT)
+        raise BrokenPipeError
+
+    monkeypatch.setattr("asgikit.sending.CLEAN_UP", 0.1)
+    wire = Wire(hold=hold)
+    assert not await wire.take(Stream(careful()))
+    assert steps == ["waited", "cut short"]
+
+
+async def test_clean_up_is_done_while_we_are_being_cancelled() -> None:
+    """As when a server does not wait for its responses."""
+    steps: list[str] = []
+
+    async def careful() -> AsyncIterator[bytes]:
+        try:
+            yield b"a"
+        finally:
+            await anyio.sleep(SHORT)
+            steps.append("waited")
+
+    async def hold(body: bytes) -> None:
+        await anyio.sleep_forever()
+
+    async with anyio.create_task_group() as group:
+        group.start_soon(Wire(hold=hold).take, Stream(careful(), Feed(60, b"beat")))
+        await anyio.wait_all_tasks_blocked()
+        group.cancel_scope.cancel()
+    assert steps == ["waited"]
+
+
+async def test_closing_ends_what_never_started() -> None:
+    """And takes anything."""
+    generator = Source(b"a")()
+    await close_chunks(generator)
+    assert [chunk async for chunk in generator] == []
+    await close_chunks(object())
