@@ -8,7 +8,7 @@ from pathlib import Path
 from textwrap import fill
 from typing import Any, Final
 
-from benchmarks.report import BASE, FLOOR, OURS, TITLES, Results, caption
+from benchmarks.report import BASE, FLOOR, OURS, Results, caption
 
 _INK: Final = "#24292f"
 _QUIET: Final = "#6e7781"
@@ -65,7 +65,7 @@ def _panels(results: Results) -> list[tuple[str, str, list[tuple[str, float]]]]:
         if growth and key == _BETWEEN:
             continue
         bars = [(name, results.faster(key, name, BASE) or 0) for name in results.frameworks]
-        title = TITLES[key][0].upper() + TITLES[key][1:]
+        title = results.titles[key][0].upper() + results.titles[key][1:]
         found.append((title, f"times as fast as {BASE}", sorted(bars, key=lambda bar: -bar[1])))
     if growth:
         title, axis = "1,000 routes in place of 10", "times as long for one request (lower is better)"

@@ -9,12 +9,10 @@ from statistics import median
 from typing import Final
 
 from benchmarks.drive import Subject
-from benchmarks.scenarios import SCENARIOS
 
 OURS: Final = "asgikit"
 BASE: Final = "Starlette"
 FLOOR: Final = "raw"
-TITLES: Final = {scenario.key: scenario.title for scenario in SCENARIOS}
 _FEW, _MANY = "routes-10", "routes-1000"
 
 
@@ -41,9 +39,11 @@ class Results:
     def __init__(self, subjects: Iterable[Subject], versions: Mapping[str, str]) -> None:
         """Of subjects that were measured."""
         self.versions = dict(versions)
+        self.titles: dict[str, str] = {}
         self._best: dict[str, dict[str, float]] = {}
         self._spread: list[float] = []
         for subject in subjects:
+            self.titles[subject.scenario.key] = subject.scenario.title
             self._best.setdefault(subject.scenario.key, {})[subject.framework] = min(subject.seconds)
             self._spread.append(median(subject.seconds) / min(subject.seconds))
 
@@ -55,7 +55,8 @@ class Results:
     @property
     def frameworks(self) -> tuple[str, ...]:
         """The names of what was measured, the floor first."""
-        return tuple(next(iter(self._best.values())))
+        measured = {name for best in self._best.values() for name in best}
+        return tuple(name for name in (FLOOR, *self.versions) if name in measured)
 
     @property
     def spread(self) -> float:
@@ -67,10 +68,16 @@ class Results:
         best = self._best.get(scenario, {})
         return best[than] / best[framework] if framework in best and than in best else None
 
-    def growth(self, framework: str) -> float | None:
-        """How many times as long the last of 1,000 routes takes as the last of 10."""
-        few, many = (self._best.get(key, {}).get(framework) for key in (_FEW, _MANY))
-        return many / few if few is not None and many is not None else None
+    def lead(self, scenario: str) -> float | None:
+        """How many times as fast asgikit is as the fastest of the others, the floor apart."""
+        best = self._best.get(scenario, {})
+        others = [seconds for name, seconds in best.items() if name not in {OURS, FLOOR}]
+        return min(others) / best[OURS] if OURS in best and others else None
+
+    def growth(self, framework: str, few: str = _FEW, many: str = _MANY) -> float | None:
+        """How many times as long one scenario takes as another: by default the last of 1,000 routes as the last of 10."""
+        one, other = (self._best.get(key, {}).get(framework) for key in (few, many))
+        return other / one if one is not None and other is not None else None
 
 
 def targets(results: Results) -> tuple[Target, ...]:
@@ -91,23 +98,46 @@ def caption(results: Results) -> str:
 
 def text(results: Results) -> str:
     """Every table, for a terminal."""
-    blocks = [caption(results)]
-    for than, title in ((BASE, f"times as fast as {BASE}"), (FLOOR, "times as fast as a raw ASGI callable")):
-        rows = [
-            [TITLES[key], *(_ratio(results.faster(key, name, than)) for name in results.frameworks)] for key in results.scenarios
-        ]
-        blocks.append(_table([title, *results.frameworks], rows))
+    blocks = [caption(results), speeds(results, BASE, f"times as fast as {BASE}")]
+    blocks.append(speeds(results, FLOOR, "times as fast as a raw ASGI callable"))
     growth = [results.growth(name) for name in results.frameworks]
     if any(ratio is not None for ratio in growth):
         rows = [["1,000 routes : 10 routes", *(_ratio(ratio) for ratio in growth)]]
-        blocks.append(_table(["time as the routes grow (lower is better)", *results.frameworks], rows))
+        blocks.append(table(["time as the routes grow (lower is better)", *results.frameworks], rows))
+    return "\n\n".join([*blocks, verdicts(targets(results)), noise(results)])
+
+
+def speeds(results: Results, than: str, title: str) -> str:
+    """How many times as fast as another each is in every scenario."""
+    rows = [
+        [results.titles[key], *(_ratio(results.faster(key, name, than)) for name in results.frameworks)]
+        for key in results.scenarios
+    ]
+    return table([title, *results.frameworks], rows)
+
+
+def growths(results: Results, few: str, many: Sequence[str]) -> str:
+    """How many times as long other scenarios take as one of them."""
+    first, *_ = results.titles[few].split()
+    rows = [
+        [f"{results.titles[key]} : {first}", *(_ratio(results.growth(name, few, key)) for name in results.frameworks)]
+        for key in many
+    ]
+    return table(["time as they grow (lower is better)", *results.frameworks], rows)
+
+
+def verdicts(promised: Sequence[Target]) -> str:
+    """The targets, and whether they hold."""
     lines = [f"{'targets':<40} {'':>8}"]
-    for target in targets(results):
+    for target in promised:
         verdict = "not measured" if target.measured is None else "holds" if target.holds else "MISSED"
         lines.append(f"  {target.text:<38} {_ratio(target.measured):>8}  {verdict}")
-    blocks.append("\n".join(lines))
-    blocks.append(f"Best of the rounds each; a median round took {results.spread:.2f} times as long as the best one.")
-    return "\n\n".join(blocks)
+    return "\n".join(lines)
+
+
+def noise(results: Results) -> str:
+    """What the machine was doing besides."""
+    return f"Best of the rounds each; a median round took {results.spread:.2f} times as long as the best one."
 
 
 def _ratio(value: float | None) -> str:
@@ -116,7 +146,8 @@ def _ratio(value: float | None) -> str:
     return f"{value:.3f}" if value < 0.1 else f"{value:.2f}" if value < 100 else f"{value:.0f}"
 
 
-def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Columns, the first to the left."""
     width = max(len(row[0]) for row in (header, *rows)) + 1
     columns = [max(len(row[at]) for row in (header, *rows)) + 2 for at in range(1, len(header))]
     lines = [
@@ -126,7 +157,7 @@ def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     return "\n".join([lines[0], "-" * len(lines[0]), *lines[1:]])
 
 
-def as_json(results: Results) -> dict[str, object]:
+def as_json(results: Results, promised: Sequence[Target]) -> dict[str, object]:
     """Every ratio, for a file."""
     by_scenario = {
         key: {
@@ -139,10 +170,7 @@ def as_json(results: Results) -> dict[str, object]:
         for key in results.scenarios
     }
     return {
-        "python": platform.python_version(),
-        "versions": results.versions,
         "scenarios": by_scenario,
-        "time_of_1000_routes_to_10": {name: results.growth(name) for name in results.frameworks},
-        "targets": [{"target": each.text, "measured": each.measured, "holds": each.holds} for each in targets(results)],
+        "targets": [{"target": each.text, "measured": each.measured, "holds": each.holds} for each in promised],
         "median_round_to_best": results.spread,
     }

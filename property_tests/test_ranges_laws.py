@@ -41,6 +41,12 @@ sound_specs = (
 )
 sound_fields = st.lists(sound_specs, min_size=1, max_size=6).map(lambda parts: "bytes=" + ", ".join(parts))
 contents = st.binary(max_size=40)
+inner_specs = (
+    st.builds(lambda first, more: f"{first}-{first + more}", st.integers(0, 29), st.integers(0, 6))
+    | st.builds("{}-".format, st.integers(25, 29))
+    | st.builds("-{}".format, st.integers(1, 6))
+)
+inner_fields = st.lists(inner_specs, min_size=1, max_size=6).map(lambda parts: "bytes=" + ",".join(parts))
 
 
 def selected(value, size):
@@ -203,7 +209,7 @@ def written(path, data):
     return look_at(path)
 
 
-@given(contents, sound_fields | fields, st.integers(1, 9))
+@given(contents | st.binary(min_size=30, max_size=40), sound_fields | fields | inner_fields, st.integers(1, 9))
 def test_every_kind_of_body_gives_the_same_answer(path, data, value, piece):
     """The status, the fields and the bytes; but a stream, which cannot go back, gives the whole in place of several parts."""
     headers = {"content-type": "text/x", "etag": '"x"'}
@@ -239,12 +245,6 @@ def test_what_a_client_puts_together_is_the_content(data, value):
     assert (read(response), size) == (data[first : last + 1], len(data))
 
 
-def agrees(value, size):
-    """Whether Starlette 1.10 does as the standard says: sound ranges of bytes, each of which is there, and content."""
-    sets = selected(value, size)
-    return bool(size and sets and all(sets) and "-0" not in value.replace(",", "=").replace(" ", "").split("="))
-
-
 def answer_of(app, value):
     """What an application answers to a range."""
 
@@ -264,11 +264,9 @@ def slices(answer):
     return [(re.search(rb"(?i)content-range: *([^\r]+)", head)[1].decode(), body) for head, _, body in parts]
 
 
-@given(st.binary(min_size=1, max_size=40), sound_fields)
+@given(st.binary(min_size=30, max_size=40), inner_fields)
 def test_another_implementation_sends_the_same_bytes(path, data, value):
-    """Where it agrees with the standard: see `agrees`."""
-    if not agrees(value, len(data)):
-        return
+    """Asked where it agrees with the standard: sound ranges of bytes, each of which is there, in content that is not empty."""
     file = written(path, data)
 
     async def ours(request):
@@ -289,7 +287,7 @@ def test_another_implementation_sends_the_same_bytes(path, data, value):
     assert covered(mine) == covered(theirs)
 
 
-@given(contents, fields | sound_fields)
+@given(contents, fields | sound_fields | inner_fields)
 def test_what_goes_over_the_wire_has_the_length_it_announces(path, data, value):
     """Through the whole application, whatever the range."""
     file = written(path, data)

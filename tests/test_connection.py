@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
+import anyio
+import anyio.lowlevel
 import pytest
 from tests.driving import http_scope, websocket_scope
+from tests.forming import BIG, MULTIPART, URLENCODED, multipart, on_disk, part
 
 from asgikit.connection import Connection
-from asgikit.errors import BadRequest
+from asgikit.errors import BadRequest, BodyConsumed
+from asgikit.forms import FormData
+from asgikit.http.pairs import Pairs
 
 
 async def silent() -> Any:
@@ -56,3 +62,125 @@ def test_a_content_length_in_another_form_is_a_bad_request(length: str) -> None:
     scope["headers"] = [(b"content-length", length.encode())]
     with pytest.raises(BadRequest):
         _ = Connection(scope, silent).content_length
+
+
+FORM = multipart(part("a", "1"), part("f", "x" * BIG, "x"))
+
+
+def sending(*chunks: bytes, headers: Any = MULTIPART, second: Callable[[], None] | None = None) -> Connection:
+    """A request with this body. `second` is called before its second chunk comes."""
+    waiting = list(chunks)
+
+    async def receive() -> Any:
+        if second is not None and len(waiting) == len(chunks) - 1:
+            second()
+        await anyio.lowlevel.checkpoint()
+        return {"type": "http.request", "body": waiting.pop(0), "more_body": bool(waiting)}
+
+    return Connection(http_scope("POST", headers=headers), receive)
+
+
+@pytest.mark.parametrize("headers", [MULTIPART, URLENCODED])
+async def test_a_form_is_read_once_and_kept(headers: Any) -> None:
+    """Two tasks that ask at once, and whoever asks later, get the same one."""
+    body = FORM if headers is MULTIPART else b"a=1"
+    connection = sending(body[:100], body[100:], headers=headers)
+    got: list[FormData] = []
+
+    async def ask() -> None:
+        got.append(await connection.form())
+
+    async with anyio.create_task_group() as group:
+        group.start_soon(ask)
+        group.start_soon(ask)
+    await ask()
+    assert got[0] is got[1] is got[2]
+    assert got[0]["a"] == "1"
+    connection.close()
+
+
+async def test_everybody_is_told_what_is_wrong_with_a_form() -> None:
+    """Not only the first who asks, though the body is gone then."""
+    connection = sending(FORM[:50], FORM[50:-5])
+    told: list[str] = []
+
+    async def ask() -> None:
+        try:
+            await connection.form()
+        except BadRequest as error:
+            told.append(error.public)
+
+    async with anyio.create_task_group() as group:
+        group.start_soon(ask)
+        group.start_soon(ask)
+    assert told == ["malformed form: the body ends before its last boundary"] * 2
+    connection.close()
+
+
+async def test_a_form_can_be_asked_for_again_if_asking_was_cancelled() -> None:
+    """An urlencoded one, that is: of the other some is gone, and the program is told."""
+    for headers, body in ((URLENCODED, b"a=1"), (MULTIPART, FORM)):
+        with anyio.CancelScope() as scope:
+            connection = sending(body[:2], body[2:], headers=headers, second=scope.cancel)
+            await connection.form()
+        if headers is URLENCODED:
+            assert (await connection.form())["a"] == "1"
+        else:
+            with pytest.raises(BodyConsumed):
+                await connection.form()
+        connection.close()
+
+
+async def test_a_body_that_is_kept_is_a_form_too() -> None:
+    """And the other way round an urlencoded form is a kept body; a multipart form is not."""
+    for headers, body in ((URLENCODED, b"a=1"), (MULTIPART, FORM)):
+        connection = sending(body, headers=headers)
+        assert await connection.body() == body
+        assert (await connection.form())["a"] == "1"
+        assert await connection.body() == body
+        connection.close()
+    connection = sending(b"a=1", headers=URLENCODED)
+    assert (await connection.form())["a"] == "1"
+    assert await connection.body() == b"a=1"
+    connection = sending(FORM)
+    assert (await connection.form())["a"] == "1"
+    with pytest.raises(BodyConsumed):
+        await connection.body()
+    connection.close()
+
+
+async def test_a_handshake_has_no_form() -> None:
+    """Whatever it says of itself."""
+    connection = Connection(websocket_scope(headers=URLENCODED), silent)
+    assert (await connection.form()).fields == Pairs()
+    with pytest.raises(BadRequest):
+        await Connection(websocket_scope(headers=MULTIPART), silent).form()
+
+
+async def test_what_was_opened_is_closed_at_the_end() -> None:
+    """Once, the latest first; the files of a form are among it."""
+    before = on_disk()
+    connection = sending(FORM)
+    closed: list[int] = []
+    connection.close_at_end(lambda: closed.append(1))
+    connection.close_at_end(lambda: closed.append(2))
+    await connection.form()
+    assert on_disk() == before + 1
+    connection.close()
+    connection.close()
+    assert (closed, on_disk()) == ([2, 1], before)
+
+
+def test_one_that_cannot_be_closed_stops_no_other(caplog: pytest.LogCaptureFixture) -> None:
+    """It is logged."""
+    connection = sending(b"")
+    closed: list[str] = []
+
+    def broken() -> None:
+        raise OSError("the disk is gone")
+
+    connection.close_at_end(lambda: closed.append("first"))
+    connection.close_at_end(broken)
+    connection.close()
+    assert closed == ["first"]
+    assert "the disk is gone" in caplog.text

@@ -123,6 +123,16 @@ async def test_d9_bad_json_is_the_clients_fault(body: bytes) -> None:
     assert await status("/about", "POST", body=body, headers={"content-type": "application/json"}) == 400
 
 
+async def test_d10_a_form_of_another_type_is_refused() -> None:
+    """415 with what is read, not an empty form."""
+
+    async def reading(request: Request[object]) -> Response:
+        return Response.json(len((await request.form()).fields))
+
+    answer = await call(App(reading), "POST", body=b'{"a": 1}', headers={"content-type": "application/json"})
+    assert (answer.status, answer.headers["accept"]) == (415, "application/x-www-form-urlencoded, multipart/form-data")
+
+
 async def test_d16_errors_keep_the_fields_of_cors() -> None:
     """Those that are caught and those that are not."""
     origin = {"origin": "https://example.com"}

@@ -7,10 +7,13 @@ from typing import Any, Literal, TypedDict
 
 import pytest
 from tests.driving import Answer, call
+from tests.forming import MULTIPART, multipart, part
 
 from asgikit import App, Request, Response, cookie, form, get, header, json, post, query, root
 from asgikit.errors import CompositionError, UndecodableMessage
+from asgikit.forms import FormLimits
 from asgikit.inputs import Input
+from asgikit.uploads import Upload
 
 JSON = {"content-type": "application/json"}
 FORM = {"content-type": "application/x-www-form-urlencoded"}
@@ -110,6 +113,66 @@ async def test_a_form_has_a_limit_of_fields() -> None:
     """413 past it: each costs many times its bytes."""
     assert (await taking(form(Search), body=b"q=a&" + b"x=1&" * 998 + b"x=1", headers=FORM)).status == 200
     assert (await taking(form(Search), body=b"&" * 1001, headers=FORM)).status == 413
+
+
+@dataclass(frozen=True)
+class Profile:
+    name: str
+    avatar: Upload
+    docs: list[Upload] = field(default_factory=list[Upload])
+    cover: Upload | None = None
+    age: int = 0
+
+
+async def test_a_form_with_files_becomes_a_model() -> None:
+    """One file, any number, perhaps one; text becomes numbers as ever."""
+    parts = [part("name", "ada"), part("avatar", "1", "a.png"), part("docs", "2", "b"), part("docs", "3", "c"), part("age", "36")]
+    answer = await taking(form(Profile), body=multipart(*parts, part("cover", "", ""), part("x", "", "x")), headers=MULTIPART)
+    one, two, three = "<Upload 'avatar' 'a.png', 1 bytes>", "<Upload 'docs' 'b', 1 bytes>", "<Upload 'docs' 'c', 1 bytes>"
+    assert answer.text == f"Profile(name='ada', avatar={one}, docs=[{two}, {three}], cover=None, age=36)"
+    answer = await taking(form(Profile), body=multipart(*parts[:2], part("cover", "", "d")), headers=MULTIPART)
+    assert answer.text == f"Profile(name='ada', avatar={one}, docs=[], cover=<Upload 'cover' 'd', 0 bytes>, age=0)"
+
+
+NAME, AVATAR = part("name", "ada"), part("avatar", "1", "a.png")
+MISFITS = [
+    ([NAME], "Object missing required field `avatar`"),
+    ([NAME, part("avatar", "", "")], "Object missing required field `avatar`"),
+    ([NAME, part("avatar", "text")], "Expected `Upload`, got `str` - at `$.avatar`"),
+    ([NAME, AVATAR, AVATAR], "'avatar' is given 2 times"),
+    ([NAME, AVATAR, part("avatar", "text")], "'avatar' is given 2 times"),
+    ([NAME, AVATAR, part("docs", "1", "x"), part("docs", "text")], "Expected `Upload`, got `str` - at `$.docs[0]`"),
+    ([NAME, AVATAR, part("cover", "")], "Expected `Upload`, got `str` - at `$.cover`"),
+    ([part("name", "ada", "x"), AVATAR], "Expected `str`, got `Upload` - at `$.name`"),
+    ([NAME, AVATAR, part("age", "36", "x")], "Expected `int`, got `Upload` - at `$.age`"),
+]
+
+
+@pytest.mark.parametrize(("parts", "text"), MISFITS)
+async def test_a_file_is_no_text_and_text_no_file(parts: list[bytes], text: str) -> None:
+    """422 for one where the other is expected, one that is missing, or two where one is expected."""
+    answer = await taking(form(Profile), body=multipart(*parts), headers=MULTIPART)
+    assert (answer.status, answer.text, answer.error) == (422, text, None)
+
+
+async def test_a_form_has_the_limits_that_its_input_says() -> None:
+    """413 past them, whatever the model has room for."""
+    body = multipart(NAME, AVATAR)
+    for limits, status in ((FormLimits(files=1, file_size=1), 200), (FormLimits(files=0), 413), (FormLimits(total_size=9), 413)):
+        assert (await taking(form(Profile, limits=limits), body=body, headers=MULTIPART)).status == status
+    urlencoded = form(Search, limits=FormLimits(field_size=4))
+    assert [(await taking(urlencoded, body=b"q=" + b"x" * n, headers=FORM)).status for n in (3, 4)] == [200, 413]
+
+
+def test_a_field_that_is_a_file_or_a_text_is_refused_at_composition() -> None:
+    """Nobody could say which one is meant."""
+
+    @dataclass
+    class Either:
+        avatar: Upload | str
+
+    with pytest.raises(CompositionError, match="Upload"):
+        form(Either)
 
 
 async def test_any_header_can_be_taken() -> None:

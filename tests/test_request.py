@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import gzip
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -11,8 +13,9 @@ import pytest
 import trio
 import trio.testing
 from tests.driving import Answer, call, exchange, http_scope, websocket_scope
+from tests.forming import MULTIPART, multipart, part
 
-from asgikit import App, Request, Response, get, post, root
+from asgikit import App, Request, Response, Router, get, post, root
 from asgikit.connection import Connection
 from asgikit.errors import (
     BadRequest,
@@ -22,9 +25,11 @@ from asgikit.errors import (
     RequestTimeout,
     UnsupportedMediaType,
 )
+from asgikit.forms import FormLimits
 from asgikit.http.conditional import ETag, Validators
 from asgikit.http.links import Link
 from asgikit.http.url import URL
+from asgikit.middleware.decompress import decompress
 
 
 def request(target: str = "/", *, state: Any = None, method: str = "GET", **scope: Any) -> Request[Any]:
@@ -209,6 +214,43 @@ async def test_a_streamed_body_is_not_kept() -> None:
 
     answer = await call(App(streams), "POST", body=[b"a", b"", b"b"])
     assert isinstance(answer.error, BodyConsumed)
+
+
+async def test_a_form_is_the_same_for_every_copy_of_a_request() -> None:
+    """Whoever wraps the handler may read it first."""
+
+    async def reading(request: Request[object]) -> Response:
+        first = await request.form()
+        return Response.text(f"{await request.with_state(1).form() is first} {first['a']}")
+
+    for body, kind in ((b"a=1", "application/x-www-form-urlencoded"), (multipart(part("a", "1")), MULTIPART["content-type"])):
+        assert (await call(App(reading), "POST", body=body, headers={"content-type": kind})).text == "True 1"
+
+
+async def test_a_form_is_read_through_a_decoder() -> None:
+    """Compressed, it is limited by what it decodes to."""
+
+    async def reading(request: Request[object]) -> Response:
+        form = await request.form(FormLimits(total_size=1000))
+        return Response.text(repr([file.size for file in form.files]))
+
+    for size, status in ((500, 200), (5000, 413)):
+        body = gzip.compress(multipart(part("f", "x" * size, "x")))
+        headers = MULTIPART | {"content-encoding": "gzip", "content-length": str(len(body))}
+        answer = await call(App(Router(post(root)(reading)).wrap(decompress())), "POST", body=body, headers=headers)
+        assert (answer.status, answer.error) == (status, None)
+
+
+async def test_a_stream_may_be_left_before_its_end() -> None:
+    """Nothing has to be closed, in any event loop: a warning would be an error here."""
+
+    async def reading(request: Request[object]) -> Response:
+        async for chunk in request.stream():
+            return Response.text(chunk.decode())
+        return Response.text("")
+
+    assert (await call(App(reading), "POST", body=[b"a", b"b"])).text == "a"
+    gc.collect()
 
 
 async def test_a_request_tells_when_the_client_has_left() -> None:

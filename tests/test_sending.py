@@ -108,16 +108,20 @@ async def test_a_beat_is_sent_in_silence() -> None:
     assert (wire.ended, source.closed) == (False, 1)
 
 
-async def test_no_beat_is_sent_while_chunks_flow() -> None:
+async def test_no_beat_is_sent_while_chunks_flow(monkeypatch: pytest.MonkeyPatch) -> None:
     """The time runs from the latest chunk."""
+    now = 0.0
 
     async def flowing() -> AsyncIterator[bytes]:
-        for _ in range(40):
+        nonlocal now
+        for _ in range(20):
+            now += 1
             yield b"a"
-            await anyio.sleep(0.005)
+            await anyio.sleep(SHORT)
 
+    monkeypatch.setattr("asgikit.sending.monotonic", lambda: now)
     wire = Wire()
-    assert await wire.take(Stream(flowing(), Feed(5, b"beat")))
+    assert await wire.take(Stream(flowing(), Feed(SHORT, b"beat")))
     assert (set(wire.chunks), wire.ended) == ({b"a"}, True)
 
 
@@ -219,17 +223,18 @@ async def test_a_stop_waits_for_the_beat_that_is_on_its_way() -> None:
     assert (wire.chunks, wire.ended, source.closed) == ([b"a", b"beat"], True, 1)
 
 
-async def test_a_chunk_that_gets_stuck_is_no_end(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("stuck", [b"b", b"beat"])
+async def test_an_event_that_gets_stuck_is_no_end(stuck: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing follows an event that may have gone out in part, and the server can stop nevertheless."""
     monkeypatch.setattr("asgikit.sending.CLEAN_UP", 0.05)
 
     async def hold(body: bytes) -> None:
-        if body == b"b":
+        if body == stuck:
             await anyio.sleep_forever()
 
-    wire, source = Wire(hold=hold), Source(b"a", b"b")
+    wire, source = Wire(hold=hold), Source(*[b"a", b"b"][: 1 + (stuck == b"b")])
     async with anyio.create_task_group() as group:
-        group.start_soon(wire.take, Stream(source(), Feed(60, b"beat")))
+        group.start_soon(wire.take, Stream(source(), Feed(SHORT, b"beat")))
         await wire.stuck(after=1)
         wire.stopping.tell()
     assert (wire.chunks, wire.ended, source.closed) == ([b"a"], False, 1)
@@ -278,6 +283,23 @@ async def test_a_client_that_leaves_ends_it_without_a_last_event(feed: Feed | No
         await anyio.wait_all_tasks_blocked()
         wire.left.set()
     assert (wire.chunks, wire.ended, source.closed, results) == ([b"a"], False, 1, [False])
+
+
+@pytest.mark.parametrize("how", ["left", "broken"])
+async def test_a_client_that_leaves_while_the_server_stops_gets_no_last_event(how: str) -> None:
+    """Nothing is sent to who has left."""
+
+    async def hold(body: bytes) -> None:
+        wire.stopping.tell()
+        if how == "left":
+            wire.left.set()
+        await anyio.sleep(SHORT)
+        if how == "broken" and body:
+            raise BrokenPipeError
+
+    wire, source = Wire(hold=hold), Source(b"a", b"b")
+    assert not await wire.take(Stream(source(), Feed(60, b"beat")))
+    assert (wire.ended, source.closed) == (False, 1)
 
 
 @pytest.mark.parametrize("failing", [b"a", b"beat"])
@@ -412,7 +434,8 @@ async def test_a_generator_may_have_a_task_group_around_its_yields(ending: str) 
     assert (closed, wire.ended) == ([True], ending.startswith("stopped"))
 
 
-async def test_clean_up_has_its_time_when_a_client_leaves(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("told", [True, False])
+async def test_clean_up_has_its_time_when_a_client_leaves(told: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     """It can wait, but not for ever."""
     steps: list[str] = []
 
@@ -428,7 +451,8 @@ async def test_clean_up_has_its_time_when_a_client_leaves(monkeypatch: pytest.Mo
                 steps.append("cut short")
 
     async def hold(body: bytes) -> None:
-        wire.left.set()
+        if told:
+            wire.left.set()
         await anyio.sleep(SHORT)
         raise BrokenPipeError
 
@@ -436,6 +460,30 @@ async def test_clean_up_has_its_time_when_a_client_leaves(monkeypatch: pytest.Mo
     wire = Wire(hold=hold)
     assert not await wire.take(Stream(careful()))
     assert steps == ["waited", "cut short"]
+
+
+async def test_who_yields_when_cancelled_is_not_heard() -> None:
+    """It is closed as any other, and has its time."""
+    steps: list[str] = []
+
+    async def stubborn() -> AsyncIterator[bytes]:
+        try:
+            yield b"a"
+            try:
+                await anyio.sleep_forever()
+            except anyio.get_cancelled_exc_class():
+                yield b"b"
+        finally:
+            await anyio.sleep(SHORT)
+            steps.append("waited")
+
+    wire = Wire()
+    async with anyio.create_task_group() as group:
+        group.start_soon(wire.take, Stream(stubborn(), Feed(60, b"beat")))
+        await wire.got(b"a")
+        await anyio.wait_all_tasks_blocked()
+        wire.stopping.tell()
+    assert (wire.chunks, wire.ended, steps) == ([b"a"], True, ["waited"])
 
 
 async def test_clean_up_is_done_while_we_are_being_cancelled() -> None:

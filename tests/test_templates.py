@@ -9,7 +9,7 @@ import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NotRequired, TypedDict
 
 import anyio
 import anyio.lowlevel
@@ -111,6 +111,20 @@ async def test_a_block_is_a_page_of_its_own() -> None:
     assert await streamed(rows.stream(Rows(["<"]))) == [b"<li>&lt;"]
     with pytest.raises(CompositionError, match="no block 'row' of its own; it has body, rows"):
         templates().page("home.html", Rows, block="row")
+
+
+class Note(TypedDict):
+    title: str
+    note: NotRequired[str]
+
+
+def test_a_key_that_may_be_missing_is_asked_for() -> None:
+    """Where the template takes it for granted it is refused."""
+    made = templates(note="{{ note }}", asked="{{ note|default('none') }}")
+    assert made.page("asked", Note).text({"title": "x"}) == "none"
+    assert made.page("asked", Note).text({"title": "x", "note": "y"}) == "y"
+    with pytest.raises(CompositionError, match="'note' is not given"):
+        made.page("note", Note)
 
 
 @pytest.mark.parametrize(
@@ -317,6 +331,25 @@ def test_rendering_never_touches_the_disk(tmp_path: Path) -> None:
     assert anyio.run(page.render, Home("a")).body == b"<title>a</title><ul></ul>"
 
 
+class Counting(jinja2.Environment):
+    """Knows how often something was compiled."""
+
+    compiled = 0
+
+    def _generate(self, *args: Any, **kwargs: Any) -> str:
+        Counting.compiled += 1
+        return super()._generate(*args, **kwargs)
+
+
+def test_nothing_is_compiled_while_a_page_is_rendered() -> None:
+    """Nor for the second page with the same layout, nor what is included."""
+    made = Templates(jinja2.DictLoader({"part": "{% include 'plain' %}", **PAGES}), environment=Counting())
+    pages = made.page("part", Title), made.page("plain", Title)
+    before = Counting.compiled
+    assert [page.text(Title("x")) for page in pages * 2] == ["x"] * 4
+    assert Counting.compiled == before == 2
+
+
 def test_pages_are_loaded_again_if_that_is_wanted(tmp_path: Path) -> None:
     """And checked again: a mistake made while the program runs is told in the same words."""
     file = tmp_path / "a.html"
@@ -370,6 +403,8 @@ async def test_an_environment_brings_its_filters_and_syntax() -> None:
     assert not {"x", "url"} & environment.globals.keys()
     with pytest.raises(CompositionError, match="is not given"):
         Templates(jinja2.DictLoader({"a": "[[ titel ]]"}), environment=environment).page("a", Title)
+    with pytest.raises(CompositionError, match="there is no template 'a'"):
+        Templates(jinja2.DictLoader({}), environment=environment).page("a", Title)
 
 
 def test_a_bytecode_cache_cannot_mix_ways_of_rendering(tmp_path: Path) -> None:

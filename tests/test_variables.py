@@ -1,101 +1,15 @@
-"""Variables: what a model gives to a page, and what its templates read."""
+"""Variables: what the templates of a page read."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any, ClassVar, Generic, NamedTuple, NotRequired, TypedDict, TypeVar
+from typing import Any
 
-import attrs
 import jinja2
-import msgspec
 import pytest
 
 from asgikit.errors import CompositionError
 from asgikit.path import param, root
-from asgikit.variables import Model, Survey
-
-T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Slotted:
-    a: int
-    b: str = "x"
-    c: str = field(default="y", init=False)
-    shared: ClassVar[int] = 1
-
-    @property
-    def computed(self) -> int:
-        return self.a
-
-
-@dataclass
-class Boxed(Generic[T]):
-    a: T
-
-
-class Tupled(NamedTuple):
-    a: int
-
-
-class Nothing(NamedTuple):
-    pass
-
-
-class Typed(TypedDict):
-    a: int
-    b: NotRequired[str]
-
-
-@attrs.frozen
-class Attrs:
-    a: int
-
-
-class Struct(msgspec.Struct):
-    a: int
-
-
-@pytest.mark.parametrize(
-    ("model", "value", "variables"),
-    [
-        (Slotted, Slotted(1), {"a": 1, "b": "x", "c": "y"}),
-        (Boxed, Boxed(1), {"a": 1}),
-        (Boxed[int], Boxed(1), {"a": 1}),
-        (Tupled, Tupled(1), {"a": 1}),
-        (Nothing, Nothing(), {}),
-        (Typed, {"a": 1}, {"a": 1}),
-        (Typed, {"a": 1, "b": "x", "url": "evil"}, {"a": 1, "b": "x"}),
-        (Attrs, Attrs(1), {"a": 1}),
-        (Struct, Struct(1), {"a": 1}),
-        (type(None), None, {}),
-    ],
-)
-def test_the_variables_are_the_fields(model: Any, value: object, variables: dict[str, object]) -> None:
-    """And nothing else: no properties, class variables or surplus keys."""
-    assert Model.of(model).variables(value) == variables
-
-
-def test_values_stay_as_they_are() -> None:
-    """A model in a model is not taken apart."""
-    inner = Boxed(1)
-    assert Model.of(Boxed).variables(Boxed(inner))["a"] is inner
-
-
-@pytest.mark.parametrize("model", [int, dict, object, list[int]])
-def test_a_type_without_fields_is_no_model(model: Any) -> None:
-    """It says what is one."""
-    with pytest.raises(CompositionError, match="no named fields: use a dataclass"):
-        Model.of(model)
-
-
-@pytest.mark.parametrize(
-    ("model", "value"), [(Slotted, Boxed(1)), (Slotted, None), (Typed, Slotted(1)), (type(None), Slotted(1))]
-)
-def test_another_model_is_refused(model: Any, value: object) -> None:
-    """Also where it would have the fields by chance."""
-    with pytest.raises(TypeError, match="the page takes a"):
-        Model.of(model).variables(value)
+from asgikit.variables import Survey
 
 
 def survey(templates: dict[str, str], *given: str, block: str | None = None, **names: Any) -> list[str]:
@@ -112,7 +26,7 @@ def survey(templates: dict[str, str], *given: str, block: str | None = None, **n
 
 def test_a_variable_that_is_not_given_is_found() -> None:
     """With its template and the line where it is first read."""
-    assert survey({"page": "{{ title }}\n\n{{ titel }} {{ titel }}"}, "title") == ["page, line 3: 'titel' is not given"]
+    assert survey({"page": "{{ title }}\n\n{{ titel }}\n{{ titel }}"}, "title") == ["page, line 3: 'titel' is not given"]
 
 
 @pytest.mark.parametrize(
@@ -129,6 +43,7 @@ def test_a_variable_that_is_not_given_is_found() -> None:
         "{% macro m(y, z=x) %}{{ y }}{{ z }}{{ caller() }}{{ varargs }}{{ kwargs }}{% endmacro %}{% call(q) m(1) %}{{ q }}{% endcall %}",
         "{% block a %}{{ self.b() }}{% endblock %}{% block b %}{{ x }}{% endblock %}",
         "{{ range(3) }}{{ namespace() }}{{ dict() }}{{ named }}",
+        "{% from 'x' import a as b %}{% import 'x' as c %}{% block d %}{{ b() }}{{ c.a() }}{% endblock %}",
         "{% if y is defined %}{{ y }}{% endif %}",
         "{{ y|default('none') }}{{ z|d(x) }}",
         "{% for y in x %}{% block a scoped %}{{ y }}{{ loop.index }}{% endblock %}{% endfor %}",
@@ -139,7 +54,7 @@ def test_a_variable_that_is_not_given_is_found() -> None:
 )
 def test_what_is_given_in_any_way_is_no_fault(page: str) -> None:
     """By the model, the environment, or the template itself."""
-    assert survey({"page": page}, "x", named=1) == []
+    assert survey({"page": page, "x": "{% macro a() %}{% endmacro %}"}, "x", named=1) == []
 
 
 @pytest.mark.parametrize(
@@ -171,7 +86,7 @@ def test_a_layout_is_looked_at_with_the_page() -> None:
         "middle": "{% extends 'base' %}{% block body %}{{ footer }}{% endblock %}",
         "base": "{% set brand = 2 %}{{ active }}\n{{ title }}{% block body %}{% endblock %}",
     }
-    assert survey(templates) == ["middle, line 1: 'footer' is not given", "base, line 2: 'title' is not given"]
+    assert survey(templates) == ["base, line 2: 'title' is not given", "middle, line 1: 'footer' is not given"]
     assert survey(templates, "title", "footer") == []
 
 
@@ -195,10 +110,36 @@ def test_both_choices_of_a_layout_are_looked_at() -> None:
 
 def test_an_included_template_sees_what_is_around_it() -> None:
     """Loop variables too; and not what other scopes set."""
-    row = {"row": "{{ row }}{{ x }}{{ loop.index }}"}
+    row = {"row": "{{ row }}{{ x }}"}
     assert survey({"page": "{% for row in x %}{% include 'row' %}{% endfor %}", **row}, "x") == []
-    faults = survey({"page": "{% for row in x %}{% endfor %}{% include 'row' %}", **row}, "x")
-    assert faults == ["row, line 1: 'loop' is not given", "row, line 1: 'row' is not given"]
+    missing = ["row, line 1: 'row' is not given"]
+    assert survey({"page": "{% for row in x %}{% endfor %}{% include 'row' %}", **row}, "x") == missing
+    twice = "{% for row in x %}{% include 'row' %}{% endfor %}{% include 'row' %}"
+    assert survey({"page": twice, **row}, "x") == missing
+
+
+@pytest.mark.parametrize(
+    ("page", "name"),
+    [
+        ("{% for y in x %}{% include 'a' %}{% endfor %}", "loop"),
+        ("{% macro m() %}{% include 'a' %}{% endmacro %}{% call m() %}{% endcall %}", "caller"),
+        ("{% macro m() %}{% include 'a' %}{% endmacro %}{{ m(1) }}", "varargs"),
+    ],
+)
+def test_an_included_template_sees_what_jinja_gives_only_if_it_is_named_around_it(page: str, name: str) -> None:
+    """Jinja makes `loop` and the like where it sees them used."""
+    templates = {"page": page, "a": f"{{{{ {name} }}}}"}
+    assert survey(templates, "x") == [f"a, line 1: {name!r} is not given"]
+    assert survey(templates | {"page": page.replace("{% include", f"{{% if {name} %}}{{% endif %}}{{% include")}, "x") == []
+
+
+def test_a_recursive_loop_and_scoped_blocks_always_have_their_loop() -> None:
+    """So has what they include."""
+    for loop in (
+        "{% for y in x recursive %}{% include 'a' %}",
+        "{% for y in x %}{% block b scoped %}{% include 'a' %}{% endblock %}",
+    ):
+        assert survey({"page": loop + "{% endfor %}", "a": "{{ loop.index }}"}, "x") == []
 
 
 def test_what_a_page_asks_for_its_included_templates_may_read() -> None:
@@ -267,9 +208,11 @@ def test_a_loader_that_gives_no_source_is_refused() -> None:
 
 def test_a_block_is_looked_at_alone() -> None:
     """Without what its template sets outside of it."""
-    page = "{% set y = 1 %}{{ z }}{% block a %}{% set w = x %}{{ w }}{% block b %}{{ y }}{% endblock %}{% endblock %}"
-    assert survey({"page": page}, "x", block="a") == ["page, line 1: 'y' is not given"]
-    assert survey({"page": page}, "x", "y", block="a") == []
+    page = "{% set y = 1 %}{{ z }}{% block a %}{% set w = x %}{{ w }}{% include 'w' %}{% block b %}{{ y }}{% endblock %}{% endblock %}"
+    assert survey({"page": page, "w": "{{ w }}"}, "x", block="a") == ["page, line 1: 'y' is not given"]
+    assert survey({"page": page, "w": "{{ w }}"}, "x", "y", block="a") == []
+    nested = "{% block a %}{% set w = x %}{% block b %}{{ w }}{% endblock %}{% endblock %}"
+    assert survey({"page": nested}, "x", block="a") == survey({"page": nested}, "x") == ["page, line 1: 'w' is not given"]
 
 
 def test_a_block_alone_has_to_be_in_the_template_itself() -> None:
@@ -277,7 +220,7 @@ def test_a_block_alone_has_to_be_in_the_template_itself() -> None:
     templates = {"page": "{% extends 'base' %}{% block a %}{{ super() }}{% endblock %}", "base": "{% block b %}{% endblock %}"}
     with pytest.raises(CompositionError, match="page has no block 'b' of its own; it has a"):
         survey(templates, block="b")
-    assert survey(templates, block="a") == ["page, line 1: 'super' is not given"]
+    assert survey(templates, block="a") == ["page, line 1: a block that calls super() cannot be rendered alone"]
 
 
 @pytest.mark.parametrize("call", ["user.url()", "user.url(1, 2)", "url(user)", "url(user, 1, 2)"])

@@ -13,7 +13,8 @@ _encode = msgspec.json.Encoder().encode
 _ADDED = [(name.encode(), value.encode()) for name, value in ADDED.items()]
 
 
-async def _live(receive: Any, send: Any) -> None:
+async def live(receive: Any, send: Any) -> None:
+    """Answers a lifespan that has nothing to do."""
     await receive()
     await send({"type": "lifespan.startup.complete"})
     await receive()
@@ -31,7 +32,7 @@ def plain() -> ASGIApp:
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] == "lifespan":
-            await _live(receive, send)
+            await live(receive, send)
         elif scope["path"] == "/":
             await _answer(send, HELLO.encode())
 
@@ -43,7 +44,7 @@ def user() -> ASGIApp:
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] == "lifespan":
-            await _live(receive, send)
+            await live(receive, send)
             return
         _, users, id = scope["path"].split("/")
         if users == "users":
@@ -58,7 +59,7 @@ def numbered(count: int) -> ASGIApp:
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] == "lifespan":
-            await _live(receive, send)
+            await live(receive, send)
             return
         _, name, id, end = scope["path"].split("/")
         if name in names and end == "x":
@@ -72,7 +73,7 @@ def wrapped() -> ASGIApp:
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] == "lifespan":
-            await _live(receive, send)
+            await live(receive, send)
         elif scope["path"] == "/":
             await _answer(send, HELLO.encode(), more=_ADDED)
 

@@ -119,7 +119,7 @@ class _Sender:
     @property
     def is_complete(self) -> bool:
         """Whether the last event may follow: all chunks are sent, or the server has stopped us between two."""
-        return (self._finished or self._stopped) and not self._cut and self._beating is None and self.error is None
+        return (self._finished or self._stopped) and not self._cut and self._beating is None
 
     async def run(self, scope: anyio.CancelScope) -> None:
         """Sends the chunks and closes their iterator: in the task and inside the scope in which it may have opened its own."""

@@ -16,9 +16,10 @@ from asgikit.errors import CompositionError, MissingExtra
 from asgikit.http.content import ContentFields, content_fields
 from asgikit.http.media import MediaType
 from asgikit.http.url import encode_path
+from asgikit.models import Model
 from asgikit.path import TailPath
 from asgikit.response import Response
-from asgikit.variables import Model, Survey
+from asgikit.variables import Survey
 
 if TYPE_CHECKING:
     import jinja2

@@ -40,15 +40,35 @@ class Upload:
     `filename` is what the client sent: data, never a path. `size` is in bytes.
     """
 
-    __slots__ = ("_content", "filename", "headers", "name", "size")
+    __slots__ = ("_content", "_filename", "_headers", "_name", "_size")
 
     def __init__(self, name: str, filename: str, headers: Headers, content: Spool) -> None:
         """Made while a form is read."""
-        self.name: str = name
-        self.filename: str = filename
-        self.headers: Headers = headers
-        self.size: int = content.size
+        self._name: str = name
+        self._filename: str = filename
+        self._headers: Headers = headers
+        self._size: int = content.size
         self._content: Spool = content
+
+    @property
+    def name(self) -> str:
+        """The name of its field."""
+        return self._name
+
+    @property
+    def filename(self) -> str:
+        """What the client calls it."""
+        return self._filename
+
+    @property
+    def headers(self) -> Headers:
+        """The header fields of its part."""
+        return self._headers
+
+    @property
+    def size(self) -> int:
+        """How many bytes it has."""
+        return self._size
 
     @property
     def safe_filename(self) -> str:
@@ -134,15 +154,18 @@ class Spool:
             await to_thread.run_sync(self._store)
 
     def _store(self) -> None:
-        if self._held and self.size > self._limit:
-            earlier = self._file
-            self._file = TemporaryFile(prefix="asgikit-")  # noqa: SIM115  # closed with the request
-            self._held = False
-            earlier.seek(0)
-            shutil.copyfileobj(earlier, self._file)
-        self._file.write(b"".join(self._pending))
-        self._pending.clear()
-        self._pending_size = 0
+        with self._place:
+            if self._file.closed:
+                return  # the request has ended while a worker thread was on its way here
+            if self._held and self.size > self._limit:
+                earlier = self._file
+                self._file = TemporaryFile(prefix="asgikit-")  # noqa: SIM115  # closed with the request
+                self._held = False
+                earlier.seek(0)
+                shutil.copyfileobj(earlier, self._file)
+            self._file.write(b"".join(self._pending))
+            self._pending.clear()
+            self._pending_size = 0
 
     async def run(self, function: Callable[[*Ts], T], *args: *Ts) -> T:
         """Calls what touches the file: here, if it is in memory, else in a worker thread."""
@@ -167,5 +190,6 @@ class Spool:
 
     def close(self) -> None:
         """Forgets everything; a temporary file is gone with that."""
-        self._pending.clear()
-        self._file.close()
+        with self._place:
+            self._pending.clear()
+            self._file.close()

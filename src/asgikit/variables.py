@@ -1,15 +1,10 @@
-"""Variables: what a model gives to a page, and what its templates read, compared before anything is rendered."""
+"""Variables: what the templates of a page read, compared with what they are given, before anything is rendered."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields, is_dataclass
-from types import NoneType
-from typing import TYPE_CHECKING, Final, TypeAlias, TypeGuard, final, get_origin
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Final, TypeAlias, TypeGuard, final
 
-from typing_extensions import is_typeddict
-
-from asgikit.codec import is_mapping
 from asgikit.errors import CompositionError
 from asgikit.path import TailPath
 
@@ -26,51 +21,11 @@ else:
         jinja2 = nodes = None
 
 Names: TypeAlias = frozenset[str]
+Lent: TypeAlias = dict[str, Names]
 Around: TypeAlias = Iterator[tuple["nodes.Node", Names]]
 
 _NONE: Final[Names] = frozenset()
 _WITHOUT_CONTEXT: Final = ": it is imported without context"
-
-
-@dataclass(frozen=True, slots=True)
-class Model:
-    """A type with named fields, each of them required or not: what a page is given."""
-
-    kind: type[object]
-    fields: Mapping[str, bool]
-
-    @classmethod
-    def of(cls, model: type[object]) -> Model:
-        """Of a dataclass, NamedTuple, TypedDict, attrs class or Struct; None has none. Raises CompositionError for others."""
-        kind: type[object] = get_origin(model) or model
-        if is_typeddict(kind):
-            required: frozenset[str] = getattr(kind, "__required_keys__", frozenset())
-            return cls(kind, {name: name in required for name in kind.__annotations__})
-        if kind is NoneType:
-            return cls(kind, {})
-        if is_dataclass(kind):
-            return cls(kind, {field.name: True for field in fields(kind)})
-        names: tuple[str, ...] | None = getattr(kind, "_fields", getattr(kind, "__struct_fields__", None))
-        attributes: tuple[object, ...] | None = getattr(kind, "__attrs_attrs__", None)
-        if attributes is not None:
-            names = tuple(str(getattr(attribute, "name", "")) for attribute in attributes)
-        if names is None:
-            raise CompositionError(f"{model!r} has no named fields: use a dataclass, a NamedTuple or a TypedDict")
-        return cls(kind, dict.fromkeys(names, True))
-
-    def variables(self, context: object) -> dict[str, object]:
-        """The values of the fields by name. Raises TypeError for what is not of this type."""
-        if is_typeddict(self.kind):
-            if not is_mapping(context):
-                raise TypeError(f"the page takes a {self.kind.__qualname__}, not {context!r}")
-            return {name: context[name] for name in self.fields if name in context}
-        if not isinstance(context, self.kind):
-            raise TypeError(f"the page takes a {self.kind.__qualname__}, not {context!r}")
-        return {name: getattr(context, name) for name in self.fields}
-
-    def __str__(self) -> str:
-        """The names, for error texts."""
-        return f"The fields of {self.kind.__qualname__}: {', '.join(self.fields) or 'none'}"
 
 
 @final
@@ -103,9 +58,11 @@ class Survey:
         if block not in own:
             has = ", ".join(own) or "none"
             raise CompositionError(f"{name} has no block {block!r} of its own; it has {has}")
-        alone = nodes.Template(own[block].body, lineno=own[block].lineno)
+        if _calls_super(own[block]):
+            self.faults.append(f"{name}, line {own[block].lineno}: a block that calls super() cannot be rendered alone")
+        alone = nodes.Template([own[block]], lineno=1)
         alone.set_environment(self._environment)
-        self._examine(name, alone, given | _stored(alone), "")
+        self._examine(name, alone, given, {}, "")
 
     def _visit(self, name: str, given: Names, by: str | None, hint: str) -> None:
         if (name, given) in self._seen:
@@ -114,9 +71,10 @@ class Survey:
         for lineage in self._lineages(name, by, ()):
             trees = [self._parsed(ancestor, by) for ancestor in lineage]
             _empty_overridden_blocks(trees)
-            known = given.union(*map(_stored, trees), *map(_lent_to_blocks, trees))
-            for ancestor, tree in zip(lineage, trees, strict=True):
-                self._examine(ancestor, tree, known, hint)
+            known = given.union(*map(_stored, trees))
+            lent: Lent = {}
+            for ancestor, tree in reversed(list(zip(lineage, trees, strict=True))):
+                self._examine(ancestor, tree, known, lent, hint)
 
     def _lineages(self, name: str, by: str | None, below: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
         if name in below:
@@ -144,16 +102,27 @@ class Survey:
         except (OSError, UnicodeDecodeError, RuntimeError) as error:  # the last: a loader of compiled templates
             raise CompositionError(f"{name} cannot be read: {error}") from None
 
-    def _examine(self, name: str, tree: nodes.Template, known: Names, hint: str) -> None:
+    def _examine(self, name: str, tree: nodes.Template, known: Names, lent: Lent, hint: str) -> None:
         optional = _asked_for(tree)
-        for node, around in _walk(tree, known | optional):
-            if _is_reference(node):
+        blocks: list[tuple[nodes.Block, Names]] = []
+        for node, around in _walk(tree, known | optional, known | optional, lent):
+            if isinstance(node, nodes.Block):
+                blocks.append((node, around))
+            elif _is_reference(node):
                 self._follow(name, node, around)
             elif isinstance(node, nodes.Call):
                 self._check_url(name, node, around)
         lines = {node.name: node.lineno for node in reversed(list(tree.find_all(nodes.Name)))}
-        for missing in sorted(jinja2.meta.find_undeclared_variables(tree) - known - optional):
-            self.faults.append(f"{name}, line {lines.get(missing, 1)}: {missing!r} is not given{hint}")
+        missing: set[str] = set()
+        # Innermost first, so that what is read in a block is not taken as read around it.
+        for block, context in reversed(blocks):
+            alone = nodes.Template([block], lineno=block.lineno)
+            alone.set_environment(self._environment)
+            missing |= jinja2.meta.find_undeclared_variables(alone) - context
+            block.body = []
+        missing |= jinja2.meta.find_undeclared_variables(tree) - known - optional
+        for variable in sorted(missing):
+            self.faults.append(f"{name}, line {lines.get(variable, 1)}: {variable!r} is not given{hint}")
 
     def _follow(self, name: str, node: nodes.Include | nodes.Import | nodes.FromImport, around: Names) -> None:
         targets = _targets(node.template)
@@ -216,18 +185,26 @@ def _targets(template: nodes.Node) -> list[str]:
     return [value] if isinstance(value, str) else []
 
 
-def _walk(node: nodes.Node, around: Names) -> Around:
-    """Every node below this one, with the names that are set around it."""
+def _walk(node: nodes.Node, around: Names, context: Names, lent: Lent) -> Around:
+    """Every node below this one, with the names that are set around it; a block with those of them that it sees.
+
+    A block sees what its template sets outside of everything, and what is around it if it says `scoped`; what it sees,
+    the blocks inside it and those that override it see too: that is noted in `lent`.
+    """
     for child in node.iter_child_nodes():
-        yield child, around
-        yield from _walk(child, around | _stored(child) if _is_scope(child) else around)
+        if isinstance(child, nodes.Block):
+            seen = (around if child.scoped else context) | lent.get(child.name, _NONE)
+            lent[child.name] = seen
+            yield child, seen
+            yield from _walk(child, seen | _stored(child), seen, lent)
+        else:
+            yield child, around
+            yield from _walk(child, around | _stored(child) if _is_scope(child) else around, context, lent)
 
 
 def _stored(scope: nodes.Node) -> Names:
     """The names that are set in a scope itself, not in one inside it."""
-    found: set[str] = {"loop"} if isinstance(scope, nodes.For) else set()
-    if isinstance(scope, nodes.Macro | nodes.CallBlock):
-        found.update(("caller", "varargs", "kwargs"))
+    found = _special(scope)
     todo = list(scope.iter_child_nodes())
     while todo:
         node = todo.pop()
@@ -242,9 +219,13 @@ def _stored(scope: nodes.Node) -> Names:
     return frozenset(found)
 
 
-def _lent_to_blocks(tree: nodes.Template) -> Names:
-    """The names that are set around blocks that say `scoped`: also templates that override these see them."""
-    return _NONE.union(*(around for node, around in _walk(tree, _NONE) if isinstance(node, nodes.Block) and node.scoped))
+def _special(scope: nodes.Node) -> set[str]:
+    """What Jinja itself gives inside: only where something there names it, so that an included template cannot be the first."""
+    named = {node.name for node in scope.find_all(nodes.Name)}
+    if isinstance(scope, nodes.For):
+        lent = scope.recursive or any(block.scoped for block in scope.find_all(nodes.Block))
+        return {"loop"} if lent else named & {"loop"}
+    return named & {"caller", "varargs", "kwargs"} if isinstance(scope, nodes.Macro | nodes.CallBlock) else set()
 
 
 def _asked_for(tree: nodes.Template) -> Names:

@@ -204,7 +204,7 @@ async def brief(request: Request[Record]) -> Response:
 
 @get(root / "cookies" / "split")
 async def split(request: Request[Record]) -> Response:
-    """The partitioned one alone, for a frame on another site."""
+    """The partitioned one alone, for a page on another site."""
     return Response.html("<p>set").with_cookie(COOKIES[6])
 
 
@@ -249,10 +249,13 @@ def tone(seconds: int) -> bytes:
     return data.getvalue()
 
 
+TONE = tone(600)
+
+
 @get(root / "tone.wav")
 async def wav(request: Request[Record]) -> Response:
     """Bytes that a media element asks for in ranges."""
-    return Response(tone(600), headers={"content-type": "audio/wav"}).with_etag()
+    return Response(TONE, headers={"content-type": "audio/wav"}).with_etag()
 
 
 site = get(root / rest("path"))(static_files(Path(__file__).parent / "site"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from json import dumps
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +20,9 @@ FLAGS = [
 ]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    """One for each module: while it runs, this thread has an event loop, which other tests start themselves."""
+    """One for all of these tests and no others: while it runs, this thread has an event loop, which other tests start themselves."""
     if not CHROMIUM.exists():
         reason = f"there is no {CHROMIUM}: apt-get install chromium, or say where it is with CHROMIUM=…"
         if os.environ.get("CI") == "true":
@@ -48,7 +49,16 @@ def page(context: BrowserContext) -> Page:
     return context.new_page()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
+def ordinary(browser: Browser, tmp_path: Path) -> Iterator[Page]:
+    """A page of a profile with third-party cookies, which Debian's chromium has not, and no incognito window."""
+    (tmp_path / "Default").mkdir()
+    (tmp_path / "Default" / "Preferences").write_text(dumps({"profile": {"cookie_controls_mode": 0}}))
+    with browser.browser_type.launch_persistent_context(tmp_path, executable_path=CHROMIUM, args=FLAGS) as context:
+        yield context.new_page()
+
+
+@pytest.fixture(scope="package")
 def site(browser: Browser) -> Iterator[Server]:
     """The application of app.py; after the browser, for without it there is nothing to serve."""
     with serving("uvicorn-httptools", "app:app", directory=HERE) as server:

@@ -34,6 +34,7 @@ from asgikit import (
     catch,
     cookie,
     every,
+    form,
     get,
     header,
     host,
@@ -48,11 +49,21 @@ from asgikit import (
 from asgikit.asgi import ASGIApp, ForeignApp, HTTPInbound, HTTPOutbound, HTTPScope, Outbound, response_start
 from asgikit.body import Body, File, Stream, Upgrade
 from asgikit.codec import JSON
+from asgikit.config import Secret, load
 from asgikit.converters import integer
+from asgikit.forms import FormLimits
+from asgikit.http.conditional import ETag, Validators
+from asgikit.http.links import Link
+from asgikit.http.sse import ServerSentEvent
+from asgikit.middleware.conditional import conditional
 from asgikit.middleware.cors import cors
+from asgikit.middleware.decompress import decompress
+from asgikit.negotiation import accepts, last_event_id
 from asgikit.path import TailPath
+from asgikit.static import static_files
 from asgikit.templates import Page as HTMLPage
 from asgikit.templates import Templates
+from asgikit.uploads import Upload
 
 
 class Mood(Enum):
@@ -280,3 +291,67 @@ assert_type(templates.url(root / param("id", int), 3), str)
 @get(root / "line").returns(line)
 async def shown(request: Request[object]) -> Line:
     return {"text": "x"}
+
+
+# Bodies, files, forms, feeds.
+@get(root / "chosen").takes(accepts(Literal["text/html", "application/json"])).takes(last_event_id(int))
+async def chosen(request: Request[object], kind: Literal["text/html", "application/json"], last: int | None) -> Response:
+    assert_type(await Response.file("x"), Response)
+    return Response.text(kind)
+
+
+assert_type(get(root / rest("path"))(static_files("public")), Route[object])
+
+
+@dataclass(frozen=True)
+class Sent:
+    name: str
+    avatar: Upload
+    others: list[Upload]
+
+
+@post(root / "sent").takes(form(Sent, limits=FormLimits(files=3)))
+async def take(request: Request[object], sent: Sent) -> Response:
+    whole = await request.form()
+    assert_type(whole["name"], str)
+    assert_type(whole.file("avatar"), Upload | None)
+    async for part in request.parts():
+        assert_type(await part.read(), bytes)
+    async for chunk in request.stream(idle=5, total=60):
+        assert_type(chunk, bytes)
+    assert_type(await request.early_hints(Link("/style.css", rel="preload")), bool)
+    request.check_preconditions(Validators(ETag("1")), required=True)
+    return Response.text(sent.avatar.filename).with_etag().with_vary("Accept").then(sent.avatar.read)
+
+
+async def users() -> AsyncGenerator[User]:
+    yield User("ada")
+
+
+async def events() -> AsyncGenerator[ServerSentEvent]:
+    yield ServerSentEvent("x", event="y", id="1", retry=10)
+
+
+async def tokens() -> AsyncGenerator[str]:
+    yield "token"
+
+
+feeds = [
+    Response.sse(events(), keep_alive=None),
+    Response.sse(users(), json(User)),
+    Response.json_lines(tokens()),
+    Response.json_lines(users(), json(User)),
+]
+assert_type(feeds, list[Response])
+wrapped = Router(chosen, take).wrap(conditional()).wrap(decompress())
+assert_type(wrapped, Router[object])
+
+
+@dataclass(frozen=True)
+class Settings:
+    key: Secret
+    port: int = 8000
+
+
+assert_type(load(Settings), Settings)
+assert_type(load(Settings).key.reveal(), str)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from asgikit import (
     App,
@@ -21,6 +21,7 @@ from asgikit import (
     SetCookie,
     WebSocket,
     catch,
+    form,
     get,
     header,
     json,
@@ -32,8 +33,15 @@ from asgikit import (
     websocket,
 )
 from asgikit.asgi import HTTPOutbound, HTTPScope, Outbound, response_start
+from asgikit.config import Secret, load
+from asgikit.http.cache import CacheControl
+from asgikit.http.conditional import ETag
+from asgikit.http.links import Link
 from asgikit.http.media import MediaType
+from asgikit.http.sse import ServerSentEvent
 from asgikit.middleware.cors import cors
+from asgikit.negotiation import accepts, last_event_id
+from asgikit.static import StaticOptions, static_files
 from asgikit.templates import Templates
 
 
@@ -284,3 +292,68 @@ templates.url(user, "3")  # wrong [misc]: a URL with a value of another type
 @get(root).returns(user_page)  # wrong [arg-type]: a handler that returns another model than its page takes
 async def another_model(request: Request[object]) -> Page:
     return Page()
+
+
+# Bodies, files, forms, feeds.
+@get(root).takes(accepts(Literal["text/html", "application/json"]))  # wrong [arg-type]: a media type that is not offered
+async def unoffered(request: Request[object], kind: Literal["text/html", "text/plain"]) -> Response:
+    return Response.empty()
+
+
+@get(root).takes(last_event_id(int))  # wrong [arg-type]: a reader that has seen nothing gives None
+async def never_new(request: Request[object], last: int) -> Response:
+    return Response.empty()
+
+
+@post(root).takes(form(User))  # wrong [arg-type]: a handler of another form
+async def other_form(request: Request[object], page: Page) -> Response:
+    return Response.empty()
+
+
+get(root)(static_files("public"))  # wrong [arg-type]: static files without a rest path
+get(root / param("id", int))(static_files("public"))  # wrong [arg-type]: static files on a number
+StaticOptions("index.html")  # wrong [call-arg]: an option without its name
+
+
+async def users() -> AsyncGenerator[User]:
+    yield User("ada")
+
+
+Response.sse(users())  # wrong [arg-type]: values that are no events, without their codec
+Response.sse(users(), json(Page))  # wrong [misc]: the codec of other values
+Response.json_lines(users())  # wrong [arg-type]: values that are no JSON, without their codec
+Response.sse([ServerSentEvent("x")])  # wrong [arg-type]: a feed that is not asynchronous
+ServerSentEvent("x", retry="1")  # wrong [arg-type]: a retry time that is no number
+ServerSentEvent("x").data = "y"  # wrong [misc]: assigning to an event
+CacheControl(3600)  # wrong [call-arg]: a directive without its name
+CacheControl(max_age="3600")  # wrong [arg-type]: a time that is text
+Response.text("x").with_etag("tag")  # wrong [arg-type]: a tag that is text
+Response.text("x").with_cache_control("no-store")  # wrong [arg-type]: a policy that is text
+Response.text("x").with_trailers({"x": "y"})  # wrong [arg-type]: trailers before the body is sent
+Link("/style.css", "preload")  # wrong [call-arg]: a relation without its name
+
+
+async def uploading(request: Request[object]) -> Response:
+    sent = await request.form()
+    size: int = sent["size"]  # wrong [assignment]: a field is text
+    await sent.file("avatar").read()  # wrong [union-attr]: a file that may be missing
+    print(size, sent["avatar"].filename)  # wrong [attr-defined]: a file is no field
+    sent.files[0].filename = "x"  # wrong [misc]: assigning to an upload
+    await request.early_hints("/style.css")  # wrong [arg-type]: a hint that is no Link
+    request.check_preconditions(ETag("1"))  # wrong [arg-type]: a tag that is not among validators
+    return Response.file("report.csv")  # wrong [return-value]: a file that is not awaited
+
+
+# Settings.
+@dataclass(frozen=True)
+class Settings:
+    key: Secret
+    port: int = 8000
+
+
+def configured() -> None:
+    settings = load(Settings, prefix=3)  # wrong [arg-type]: a prefix that is no text
+    settings.port = 1  # wrong [misc]: assigning to settings
+    key: str = settings.key  # wrong [assignment]: a secret is no text
+    found: Page = load(Settings)  # wrong [assignment]: settings taken for something else
+    del key, found

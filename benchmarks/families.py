@@ -1,0 +1,36 @@
+"""The two families of scenarios: requests that carry nothing, and bodies."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from benchmarks import report
+from benchmarks.apps import BUILDERS
+from benchmarks.bodies import BODY_BUILDERS
+from benchmarks.bodies import report as bodies
+from benchmarks.bodies.scenarios import body_scenarios
+from benchmarks.report import Results, Target
+from benchmarks.scenarios import SCENARIOS, Scenario
+
+
+@dataclass(frozen=True)
+class Family:
+    """Scenarios that are measured and shown together. Those that take long for one request have fewer rounds."""
+
+    name: str
+    scenarios: tuple[Scenario[Any], ...]
+    builders: Mapping[str, Any]
+    text: Callable[[Results], str]
+    targets: Callable[[Results], tuple[Target, ...]]
+    rounds: float = 1
+
+
+def families(directory: Path) -> tuple[Family, ...]:
+    """Both, in the order in which they run; there is a directory for files."""
+    return (
+        Family("requests", SCENARIOS, BUILDERS, report.text, report.targets),
+        Family("bodies", body_scenarios(directory), BODY_BUILDERS, bodies.text, bodies.targets, rounds=1 / 3),
+    )
