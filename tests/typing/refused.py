@@ -322,7 +322,7 @@ async def users() -> AsyncGenerator[User]:
 Response.sse(users())  # wrong [arg-type]: values that are no events, without their codec
 Response.sse(users(), json(Page))  # wrong [misc]: the codec of other values
 Response.json_lines(users())  # wrong [arg-type]: values that are no JSON, without their codec
-Response.sse([ServerSentEvent("x")])  # wrong [arg-type]: a feed that is not asynchronous
+Response.sse([ServerSentEvent("x")])  # wrong [call-overload]: a feed that is not asynchronous
 ServerSentEvent("x", retry="1")  # wrong [arg-type]: a retry time that is no number
 ServerSentEvent("x").data = "y"  # wrong [misc]: assigning to an event
 CacheControl(3600)  # wrong [call-arg]: a directive without its name
