@@ -47,9 +47,11 @@ PARTS = st.tuples(SETS, LEAVES).map("".join)
 def templates(draw: st.DrawFn) -> dict[str, str]:
     """A page, perhaps with a layout, and what both include and import."""
     page = draw(BODIES)
-    layout = draw(st.booleans())
+    if draw(st.booleans()):
+        block = draw(st.sampled_from(["given_", "a_", "b_"]))
+        page = f"{{% extends 'layout' %}}{draw(SETS)}{{% block {block} %}}{page}{{% endblock %}}"
     return {
-        "page": ("{% extends 'layout' %}" if layout else "") + page,
+        "page": page,
         "layout": draw(BODIES),
         "part": draw(PARTS.filter(lambda text: "include" not in text)),
         "other": draw(PARTS.filter(lambda text: "'other'" not in text)),

@@ -136,6 +136,23 @@ def test_all_problems_are_reported_at_once(tmp_path: Path) -> None:
     assert "wrong" not in str(caught.value).replace(str(tmp_path), "")
 
 
+def test_a_problem_of_a_file_is_one_even_if_nothing_is_missing(tmp_path: Path) -> None:
+    """What the line was meant to say would be passed over."""
+    (tmp_path / ".env").write_text("PORT 1")
+    assert problems(Mail, {"HOST": "h"}, files=[tmp_path / ".env"]) == (f"{tmp_path / '.env'}:1: expected NAME=value",)
+
+
+@dataclass(frozen=True)
+class Directory:
+    path: Path
+
+
+def test_a_path_is_not_empty() -> None:
+    """It would be the directory that the program happens to run in."""
+    assert load(Directory, environ={"PATH": "/a"}) == Directory(Path("/a"))
+    assert problems(Directory, {"PATH": ""}) == ("PATH (environment): empty; expected a Path",)
+
+
 def test_a_config_error_is_a_composition_error() -> None:
     """And survives pickling, as between processes."""
     error = ConfigError("a", "b")
@@ -329,6 +346,17 @@ class Filed:
     key_file: str
 
 
+class Parser:
+    def parse(self, text: str) -> str:
+        """Of an instance, that there is none of."""
+        return text
+
+
+@dataclass(frozen=True)
+class Parsing:
+    parser: Parser
+
+
 @pytest.mark.parametrize(
     ("model", "text"),
     [
@@ -338,6 +366,7 @@ class Filed:
         (Around, "Thawed can be assigned to"),
         (Endless, "Endless holds itself"),
         (Table, r"Table\.ports cannot be read from P_PORTS: dict"),
+        (Parsing, "classmethod parse"),
         (Unknown, "annotations of Unknown have no meaning"),
         (Initial, "Initial needs 'start', which is no field"),
         (Twice, "two fields of Twice would be read from P_MAIL_PORT"),

@@ -600,5 +600,14 @@ async def test_a_handshake_can_be_denied_with_a_file(large: Path) -> None:
     assert b"".join(event.get("body", b"") for event in answer.events[1:]) == DATA
     await exchange(serving_file(large), scope, incoming, leaves_after=2)
     assert open_files(large) == 0
+
+    async def receive() -> Any:
+        return {"type": "websocket.connect"}
+
+    async def send(event: Any) -> None:
+        raise OSError
+
+    await serving_file(large)(scope, receive, send)
+    assert open_files(large) == 0
     answer = await exchange(serving_file(large, change=large.unlink), scope, incoming)
     assert (answer.events[0]["status"], answer.error) == (404, None)

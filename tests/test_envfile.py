@@ -52,7 +52,9 @@ def test_blank_lines_and_comments_are_nothing(content: bytes, tmp_path: Path) ->
 
 def test_a_byte_order_mark_is_no_part_of_the_first_name(tmp_path: Path) -> None:
     """Editors leave it there."""
-    assert dict(read_envfile(written(tmp_path, b"\xef\xbb\xbfA=1")).texts) == {"A": "1"}
+    file = written(tmp_path, b"\xef\xbb\xbfA=1")
+    assert dict(read_envfile(file).texts) == {"A": "1"}
+    assert read_text(file) == "A=1"
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])

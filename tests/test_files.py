@@ -328,6 +328,10 @@ async def test_an_iterator_that_is_closed_closes_the_file(tmp_path: Path) -> Non
     await anext(chunks)
     await chunks.aclose()
     assert reader.file.closed
+    begun: Any = read_chunks(look_at(tmp_path / "large"))
+    await anext(begun)
+    await begun.aclose()
+    assert open_below(tmp_path) == []
     never: Any = read_chunks(look_at(tmp_path / "large"))
     await never.aclose()
 

@@ -351,7 +351,7 @@ async def test_an_event_stream_says_what_it_is() -> None:
     """It is neither stored nor held back; what the headers say wins."""
     made = Response.sse(server_sent())
     assert made.headers["content-type"] == "text/event-stream"
-    assert (made.headers["cache-control"], made.headers["x-accel-buffering"]) == ("no-cache", "no")
+    assert (made.headers["cache-control"], made.headers["x-accel-buffering"]) == ("no-store", "no")
     assert "content-length" not in made.headers
     other = Response.sse(server_sent(), headers={"Cache-Control": "no-store", "X-Accel-Buffering": "yes"})
     assert (other.headers.get_all("cache-control"), other.headers.get_all("x-accel-buffering")) == (("no-store",), ("yes",))

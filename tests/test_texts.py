@@ -72,6 +72,7 @@ def codec(form: object) -> TextCodec:
         (str, "", ""),
         (str, " a,b ", " a,b "),
         (str, "null", "null"),
+        (str | None, " ", " "),
         (bytes, "AGE=", b"\0a"),
         (int, "-3", -3),
         (Number, "3", 3),

@@ -6,7 +6,7 @@ import os
 
 import uvicorn
 
-from examples.demo.app import app, by_mood, greeting, note, notes
+from examples.demo.app import app, attachment, attachments, by_mood, greeting, note, notes
 from examples.demo.notebook import Mood
 
 
@@ -21,13 +21,18 @@ The notebook is at {base}/ — open it in a browser. Or try:
   curl -i {base}{notes.url()}
   curl -i '{base}{notes.url()}?limit=many'
   curl -i {base}{note.url(1)}
+  curl -i -H 'accept: text/html' {base}{note.url(1)}
   curl -i {base}{note.url(99)}
   curl -i {base}{by_mood.url(Mood.GRUMPY)}
   curl -i {base}{greeting.url("latin", "Ada")}
   curl -N {base}/clock
+  curl -N {base}/feed
+  curl -i -H 'range: bytes=0-99' {base}/static/notebook.css
   curl -i -X OPTIONS {base}{note.url(1)}
   curl -i -c jar -d name=ada {base}/sign-in
   curl -i -b jar --json '{{"text": "works", "mood": "grumpy"}}' {base}{notes.url()}
+  curl -i -b jar -F file=@README.md {base}{attachments.url()}
+  curl -i -C 100 {base}{attachment.url("README.md")}
 """,
         flush=True,
     )

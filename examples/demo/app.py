@@ -1,4 +1,4 @@
-"""The demo as a typed ASGI application: state from a lifespan, typed paths, JSON, sign-in, a page, a stream."""
+"""The demo as a typed ASGI application: state from a lifespan, typed paths, JSON, sign-in, pages, files, a feed."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Literal, Protocol
 
 import anyio
@@ -19,6 +21,7 @@ from asgikit import (
     Router,
     SetCookie,
     WebSocket,
+    after,
     catch,
     delete,
     form,
@@ -27,17 +30,27 @@ from asgikit import (
     param,
     post,
     query,
+    rest,
     root,
     websocket,
 )
+from asgikit.errors import NotFound
+from asgikit.http.cache import CacheControl
+from asgikit.http.sse import ServerSentEvent
 from asgikit.middleware.compress import compress
+from asgikit.middleware.conditional import conditional
 from asgikit.middleware.cors import cors
+from asgikit.negotiation import accepts, last_event_id
+from asgikit.static import static_files
+from asgikit.uploads import Upload
 from examples.demo.notebook import Mood, NewNote, Note, Notebook
-from examples.demo.page import page
+from examples.demo.page import note_page, page
 
 notes = root / "notes"
 note = notes / param("id", int)
 by_mood = notes / param("mood", Mood)
+attachments = root / "attachments"
+attachment = attachments / param("name", str)
 greeting = root / "hello" / param("tongue", Literal["english", "latin"]) / param("name", str)
 
 
@@ -78,17 +91,36 @@ class Listing:
     limit: int = 20
 
 
+@dataclass(frozen=True)
+class Following:
+    """After which note a feed begins, and after how many it ends; browsers come back for more."""
+
+    after: int = 0
+    limit: int = 1000
+
+
+@dataclass(frozen=True)
+class Attaching:
+    """A file, as the form on the page sends it."""
+
+    file: Upload
+
+
 @get(root)
 async def home(request: Request[HasNotebook]) -> Response:
-    """The page: it talks to the same paths as the curl lines."""
-    author = request.state.notebook.sessions.get(request.cookies.get("session") or "")
-    return Response.html(page(request.state.notebook.find(None, 20), author))
+    """The page; it is another one for who has signed in, so no cache may share it."""
+    notebook = request.state.notebook
+    author = notebook.sessions.get(request.cookies.get("session") or "")
+    files = [(name, attachment.url(name)) for name in notebook.attachments]
+    html = page(notebook.find(None, 20), files, max(notebook.notes, default=0), author)
+    return Response.html(html).with_etag().with_cache_control(CacheControl(private=True, no_cache=True)).with_vary("Cookie")
 
 
 @get(greeting)
 async def hello(request: Request[object], tongue: Literal["english", "latin"], name: str) -> Response:
     """A greeting in one of two tongues; any other is 404."""
-    return Response.text(f"{'Hello' if tongue == 'english' else 'Salve'}, {name}!")
+    words = Response.text(f"{'Hello' if tongue == 'english' else 'Salve'}, {name}!")
+    return words.with_cache_control(CacheControl(max_age=3600))
 
 
 @get(notes).takes(query(Listing)).returns(json(list[Note]))
@@ -103,10 +135,33 @@ async def listing_by_mood(request: Request[HasNotebook], mood: Mood, page: Listi
     return request.state.notebook.find(mood, page.limit)
 
 
-@get(note).returns(json(Note))
-async def show(request: Request[HasNotebook], id: int) -> Note:
-    """One note; the KeyError of a missing one becomes a 404 below."""
-    return request.state.notebook.notes[id]
+@get(note).takes(accepts(Literal["application/json", "text/html"]))
+async def show(request: Request[HasNotebook], id: int, kind: Literal["application/json", "text/html"]) -> Response:
+    """One note, as the client likes it; the KeyError of a missing one becomes a 404 below."""
+    found = request.state.notebook.notes[id]
+    return Response.html(note_page(found)) if kind == "text/html" else Response.json(found, json(Note))
+
+
+@get(root / "feed").takes(query(Following)).takes(last_event_id(int))
+async def feed(request: Request[HasNotebook], where: Following, last: int | None) -> Response:
+    """New notes as they are written; who comes back says which one was the last."""
+
+    async def events() -> AsyncIterator[ServerSentEvent]:
+        seen = where.after if last is None else last
+        for _ in range(where.limit):
+            new = await request.state.notebook.next_after(seen)
+            seen = new.id
+            yield ServerSentEvent(json(Note).encode(new).decode(), id=str(seen))
+
+    return Response.sse(events())
+
+
+@get(attachment)
+async def download(request: Request[HasNotebook], name: str) -> Response:
+    """A file to save, in parts for who asks for parts."""
+    if (place := request.state.notebook.attachments.get(name)) is None:
+        raise NotFound("there is no such attachment")
+    return (await Response.file(place, attachment=True)).with_cache_control(CacheControl.revalidate())
 
 
 @post(root / "sign-in").takes(form(SignIn))
@@ -145,6 +200,18 @@ async def tear(request: Request[Signed], id: int) -> Response:
     return Response.empty()
 
 
+@post(attachments).takes(form(Attaching))
+async def attach(request: Request[Signed], new: Attaching) -> Response:
+    """Keeps a file. What the client calls it is data: the name that it gets here is one that no system takes for a path."""
+    notebook, name = request.state.notebook, new.file.safe_filename
+    try:
+        await new.file.save(notebook.directory / name)
+    except FileExistsError:
+        raise HTTPError(409, "there is an attachment of that name") from None
+    notebook.attachments[name] = notebook.directory / name
+    return Response.json({"name": name, "size": new.file.size}, status=201, headers={"location": attachment.url(name)})
+
+
 @websocket(root / "echo")
 async def echo(request: Request[Signed]) -> Response:
     """Says back what it hears."""
@@ -165,7 +232,9 @@ async def clock(request: Request[object]) -> Response:
             yield f"{datetime.now(UTC):%H:%M:%S}\n"
             await anyio.sleep(0.2)
 
-    return Response.stream(ticks(), content_type="text/plain; charset=utf-8")
+    # Compressed, each of these lines would be longer than it is.
+    policy = CacheControl(no_store=True, no_transform=True)
+    return Response.stream(ticks(), content_type="text/plain; charset=utf-8").with_cache_control(policy)
 
 
 def no_such_note(request: Request[object], error: KeyError) -> Response:
@@ -173,20 +242,30 @@ def no_such_note(request: Request[object], error: KeyError) -> Response:
     return Response.text("there is no such note", status=404)
 
 
+def tagged(request: Request[object], response: Response) -> Response:
+    """With a tag of the content, by which clients ask whether what they have still holds."""
+    return response.with_etag().with_cache_control(CacheControl.revalidate()) if response.status == 200 else response
+
+
+static = get(root / "static" / rest("path"), name="static")(static_files(Path(__file__).parent / "static"))
+reading = Router(listing, listing_by_mood, show).wrap(after(tagged))
+writing = Router(write, tear, attach, echo).wrap(signed_in)
 routes = (
-    Router(home, hello, listing, listing_by_mood, show, sign_in, clock, Router(write, tear, echo).wrap(signed_in))
+    Router(home, hello, sign_in, feed, clock, download, static, reading, writing)
     .wrap(catch(KeyError, no_such_note))
     .wrap(compress())
+    .wrap(conditional())
     .wrap(cors(["https://example.com"]))
 )
 
 
 @asynccontextmanager
 async def lifespan() -> AsyncGenerator[Opened]:
-    """The notebook, with a first note in it."""
-    notebook = Notebook()
-    notebook.add("ada", NewNote("The Analytical Engine weaves algebraic patterns"))
-    yield Opened(notebook)
+    """The notebook, with a first note in it, and a directory for as long as it is open."""
+    with TemporaryDirectory(prefix="notebook-") as directory:
+        notebook = Notebook(Path(directory))
+        notebook.add("ada", NewNote("The Analytical Engine weaves algebraic patterns"))
+        yield Opened(notebook)
 
 
 app = App(routes, lifespan=lifespan)

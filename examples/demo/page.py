@@ -1,4 +1,4 @@
-"""The page of the demo, as text. A real program has templates."""
+"""The pages of the demo, as text. A real program has templates."""
 
 from __future__ import annotations
 
@@ -7,45 +7,42 @@ from html import escape
 
 from examples.demo.notebook import Note
 
-STYLE = """
-body { font: 1.05rem/1.6 system-ui, sans-serif; max-width: 38rem; margin: 3rem auto; padding: 0 1rem; color: #222 }
-h1 { font-weight: 600 } ul { list-style: none; padding: 0 }
-li { border-left: .3rem solid #2a7; padding: .4rem .8rem; margin: .6rem 0; background: #f6f8f7 }
-li.grumpy { border-color: #c54 } small { color: #777 } time { float: right; color: #999; font-size: .85rem }
-input, select, button { font: inherit; padding: .3rem .6rem; margin-right: .3rem } #clock { color: #999 }
-"""
-
-SCRIPT = """
-const write = document.getElementById("write");
-if (write) write.onsubmit = async event => {
-  event.preventDefault();
-  const body = JSON.stringify(Object.fromEntries(new FormData(write)));
-  const answer = await fetch("/notes", {method: "POST", headers: {"content-type": "application/json"}, body});
-  if (answer.ok) location.reload(); else alert(await answer.text());
-};
-fetch("/clock").then(async answer => {
-  const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
-  for (let part = await reader.read(); !part.done; part = await reader.read())
-    document.getElementById("clock").textContent = "streamed from the server: " + part.value.trim().split("\\n").pop();
-});
-"""
-
 SIGN_IN = """<form method="post" action="/sign-in">
 <input name="name" placeholder="your name" required><button>Sign in</button></form>"""
 
-WRITE = """<form id="write"><input name="text" placeholder="what is on your mind, {author}?" size="28" required>
+WRITE = """<form id="write"><input name="text" placeholder="what is on your mind, {author}?" required>
 <select name="mood"><option>happy<option>grumpy</select><button>Write</button></form>"""
 
+ATTACH = """<form id="attach"><input type="file" name="file" required><button>Attach</button>
+<progress value="0" hidden></progress></form>"""
 
-def page(notes: Iterable[Note], author: str | None) -> str:
-    """The notes, and a form for who has signed in, or to sign in."""
-    items = "".join(
-        f'<li class="{note.mood.value}"><time>{note.written:%H:%M}</time>'
-        f"{escape(note.text)}<br><small>{escape(note.author)}</small></li>"
-        for note in notes
-    )
+
+def page(notes: Iterable[Note], files: Iterable[tuple[str, str]], newest: int, author: str | None) -> str:
+    """The notes, the files with their URLs, and forms for who has signed in, or one to sign in."""
+    items = "".join(map(_item, notes))
+    links = "".join(f'<li><a href="{escape(url)}">{escape(name)}</a></li>' for name, url in files)
     form = SIGN_IN if author is None else WRITE.format(author=escape(author))
+    return _whole(
+        f'<h1>A shared notebook</h1>{form}<ul id="notes" data-newest="{newest}">{items}</ul>'
+        f'<h2>Attachments</h2>{"" if author is None else ATTACH}<ul id="files">{links}</ul>'
+        '<script src="/static/notebook.js"></script>'
+    )
+
+
+def note_page(note: Note) -> str:
+    """One note."""
+    return _whole(f'<h1>Note {note.id}</h1><ul>{_item(note)}</ul><p><a href="/">all notes</a>')
+
+
+def _item(note: Note) -> str:
     return (
-        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>asgikit notebook</title><style>{STYLE}</style>'
-        f'<h1>A shared notebook</h1>{form}<ul>{items}</ul><p id="clock"></p><script>{SCRIPT}</script>'
+        f'<li class="{note.mood.value}"><a href="/notes/{note.id}"><time>{note.written:%H:%M}</time></a>'
+        f"{escape(note.text)}<br><small>{escape(note.author)}</small></li>"
+    )
+
+
+def _whole(body: str) -> str:
+    return (
+        '<!doctype html><html lang="en"><meta charset="utf-8"><title>asgikit notebook</title>'
+        f'<link rel="icon" href="data:,"><link rel="stylesheet" href="/static/notebook.css">{body}</html>'
     )

@@ -42,7 +42,7 @@ JSON_FIELDS: Final = content_fields("application/json")
 _JSON_VALUES: Final = JSONValues()
 _RAW: Final = RawMessages()
 # Not stored, and not held back either: nginx buffers what does not say so.
-_EVENT_STREAM: Final = (("content-type", "text/event-stream"), ("cache-control", "no-cache"), ("x-accel-buffering", "no"))
+_EVENT_STREAM: Final = (("content-type", "text/event-stream"), ("cache-control", "no-store"), ("x-accel-buffering", "no"))
 _JSON_LINES: Final = (("content-type", "application/jsonl"), ("x-accel-buffering", "no"))
 
 

@@ -20,16 +20,22 @@ FLAGS = [
 ]
 
 
-@pytest.fixture(scope="package")
-def browser() -> Iterator[Browser]:
-    """One for all of these tests and no others: while it runs, this thread has an event loop, which other tests start themselves."""
+@pytest.fixture(scope="session")
+def chromium() -> Path:
+    """Where it is."""
     if not CHROMIUM.exists():
         reason = f"there is no {CHROMIUM}: apt-get install chromium, or say where it is with CHROMIUM=…"
         if os.environ.get("CI") == "true":
             pytest.fail(reason)
         pytest.skip(reason)
+    return CHROMIUM
+
+
+@pytest.fixture(scope="module")
+def browser(chromium: Path) -> Iterator[Browser]:
+    """One for each module: while it runs, this thread has an event loop, where the tests of other modules start their own."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
         yield browser
         browser.close()
 
@@ -50,17 +56,17 @@ def page(context: BrowserContext) -> Page:
 
 
 @pytest.fixture
-def ordinary(browser: Browser, tmp_path: Path) -> Iterator[Page]:
+def ordinary(browser: Browser, chromium: Path, tmp_path: Path) -> Iterator[Page]:
     """A page of a profile with third-party cookies, which Debian's chromium has not, and no incognito window."""
     (tmp_path / "Default").mkdir()
     (tmp_path / "Default" / "Preferences").write_text(dumps({"profile": {"cookie_controls_mode": 0}}))
-    with browser.browser_type.launch_persistent_context(tmp_path, executable_path=CHROMIUM, args=FLAGS) as context:
+    with browser.browser_type.launch_persistent_context(tmp_path, executable_path=chromium, args=FLAGS) as context:
         yield context.new_page()
 
 
-@pytest.fixture(scope="package")
-def site(browser: Browser) -> Iterator[Server]:
-    """The application of app.py; after the browser, for without it there is nothing to serve."""
+@pytest.fixture(scope="session")
+def site(chromium: Path) -> Iterator[Server]:
+    """The application of app.py."""
     with serving("uvicorn-httptools", "app:app", directory=HERE) as server:
         yield server
 
