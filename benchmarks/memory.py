@@ -214,7 +214,7 @@ def main() -> int:
     if not options.no_plot:
         from benchmarks.plot import draw_memory
 
-        svg, png = draw_memory([(run.title, run.idle, run.samples) for run in runs], TARGET, caption(), options.plot)
+        svg, png = draw_memory(runs, options.plot)
         print(f"\nThe plot is in {svg} and {png}.")
     return 1 if options.check and any(run.above >= TARGET for run in runs) else 0
 

@@ -1,4 +1,4 @@
-"""The bar plot of a run, as SVG and PNG."""
+"""Plots, as SVG and PNG: the bars of a run, and memory over time."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 from textwrap import fill
 from typing import Any, Final
 
+from benchmarks.memory import TARGET, Run
 from benchmarks.report import BASE, FLOOR, OURS, Results, caption
 
 _INK: Final = "#24292f"
@@ -16,6 +17,7 @@ _COLOURS: Final = {OURS: "#0b6e4f", FLOOR: "#ffffff", BASE: "#57606a"}
 _BETWEEN: Final = "routes-100"
 """Only in the tables where the plot has 10 and 1,000 routes."""
 _OTHERS: Final = "#a9b4c0"
+_LINES: Final = ("#0b6e4f", "#0969da", "#9a6700")
 _STYLE: Final[Any] = {
     "font.family": "DejaVu Sans",
     "font.size": 10,
@@ -49,11 +51,44 @@ def draw(results: Results, file: Path) -> tuple[Path, Path]:
                 _panel(axes, *panel)
         figure.suptitle("asgikit beside other ASGI frameworks: speed as a ratio", fontsize=15, fontweight="bold")
         figure.supxlabel(fill(caption(results), 65 * columns), fontsize=8.5, color=_QUIET)
-        file.parent.mkdir(parents=True, exist_ok=True)
-        svg, png = file.with_suffix(".svg"), file.with_suffix(".png")
-        figure.savefig(svg, metadata={"Date": None})
-        figure.savefig(png, dpi=110)
-        plt.close(figure)
+        return _written(figure, file)
+
+
+def draw_memory(runs: Sequence[Run], file: Path) -> tuple[Path, Path]:
+    """Writes the memory of every run over time, in megabytes above the idle server's, and the target."""
+    import matplotlib as mpl
+
+    mpl.use("agg")
+    from matplotlib import pyplot as plt
+
+    with mpl.rc_context(_STYLE):
+        figure, axes = plt.subplots(figsize=(8, 3.6), layout="constrained")
+        for run, colour, style in zip(runs, _LINES, ("-", "--", ":"), strict=True):
+            seconds = run.samples[-1][0]
+            times = [at / seconds for at, _ in run.samples]
+            label = f"{run.title}: {run.above:.1f} MB at most"
+            axes.plot(times, [size - run.idle for _, size in run.samples], style, color=colour, linewidth=2, label=label)
+        axes.axhline(TARGET, color="#cf222e", linewidth=1, linestyle=(0, (4, 3)))
+        axes.annotate("target", (0.997, TARGET), xytext=(0, 4), textcoords="offset points", color="#cf222e", ha="right")
+        axes.set(xlim=(0, 1), ylim=(0, TARGET * 1.2), xlabel="from the first byte to the last", ylabel="MB above idle")
+        axes.xaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
+        axes.legend(loc="center right", frameon=False)
+        axes.set_title("A server while 1 GB goes through it", loc="left", fontsize=11.5, fontweight="bold")
+        axes.grid(axis="y", color="#eaeef2")
+        axes.spines[["top", "right"]].set_visible(False)
+        axes.spines[["left", "bottom"]].set_color("#d0d7de")
+        axes.tick_params(axis="both", length=0)
+        return _written(figure, file)
+
+
+def _written(figure: Any, file: Path) -> tuple[Path, Path]:
+    from matplotlib import pyplot as plt
+
+    file.parent.mkdir(parents=True, exist_ok=True)
+    svg, png = file.with_suffix(".svg"), file.with_suffix(".png")
+    figure.savefig(svg, metadata={"Date": None})
+    figure.savefig(png, dpi=110)
+    plt.close(figure)
     return svg, png
 
 

@@ -44,6 +44,9 @@ def test_a_variable_that_is_not_given_is_found() -> None:
         "{% block a %}{{ self.b() }}{% endblock %}{% block b %}{{ x }}{% endblock %}",
         "{{ range(3) }}{{ namespace() }}{{ dict() }}{{ named }}",
         "{% from 'x' import a as b %}{% import 'x' as c %}{% block d %}{{ b() }}{{ c.a() }}{% endblock %}",
+        "{% block a %}{% for y in x %}{% block b scoped %}{{ y }}{% endblock %}{% endfor %}{% endblock %}",
+        "{% for y in x %}{% block a scoped %}{% block b %}{{ y }}{% endblock %}{% endblock %}{% endfor %}",
+        "{% block a %}{{ y|default(1) }}{% endblock %}",
         "{% if y is defined %}{{ y }}{% endif %}",
         "{{ y|default('none') }}{{ z|d(x) }}",
         "{% for y in x %}{% block a scoped %}{{ y }}{{ loop.index }}{% endblock %}{% endfor %}",
@@ -66,6 +69,8 @@ def test_what_is_given_in_any_way_is_no_fault(page: str) -> None:
         "{% with y = x %}{% endwith %}{{ y }}",
         "{% macro m(y) %}{% endmacro %}{{ y }}",
         "{% macro m() %}{{ y }}{% endmacro %}",
+        "{% macro m() %}{{ caller(1) }}{% endmacro %}{% call(y) m() %}{% endcall %}{% block a %}{{ y }}{% endblock %}",
+        "{% filter upper %}{% set y = 1 %}{% endfilter %}{% block a %}{{ y }}{% endblock %}",
         "{% if x is defined %}{{ y }}{% endif %}",
         "{{ x|default(y) }}",
         "{{ x if x else y }}",
@@ -96,6 +101,14 @@ def test_an_overridden_block_is_not_looked_at() -> None:
     assert survey({"page": "{% extends 'base' %}{% block body %}{% endblock %}", "base": base}) == []
     with pytest.raises(CompositionError, match="there is no template 'none', which base names"):
         survey({"page": "{% extends 'base' %}{% block body %}{{ super() }}{% endblock %}", "base": base}, "missing")
+
+
+def test_a_block_sees_what_is_around_the_one_it_overrides() -> None:
+    """If that one says `scoped`."""
+    page = {"page": "{% extends 'base' %}{% block a %}{{ y }}{% endblock %}"}
+    base = "{% for y in x %}{% block a scoped %}{% endblock %}{% endfor %}"
+    assert survey({**page, "base": base}, "x") == []
+    assert survey({**page, "base": base.replace("scoped ", "")}, "x") == ["page, line 1: 'y' is not given"]
 
 
 def test_both_choices_of_a_layout_are_looked_at() -> None:

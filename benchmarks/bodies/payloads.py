@@ -17,6 +17,9 @@ UPLOAD: Final = 10 * MEGABYTE
 LIMIT: Final = 2 * UPLOAD
 """What frameworks that have to be told are allowed to take."""
 
+KEPT: Final = MEGABYTE
+"""Of a file, in memory: what the others have by default."""
+
 FIELDS: Final = {f"field-{number}": f"the value of field {number}" for number in range(100)}
 EVENTS: Final = 10_000
 BOUNDARY: Final = "----WebKitFormBoundary7MA4YWxkTrZu0gW2"

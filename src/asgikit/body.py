@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterable, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable
 from dataclasses import dataclass
 from typing import TypeAlias, final
 
@@ -17,6 +17,33 @@ class Stream:
 
     chunks: AsyncIterable[bytes] | AsyncIterable[str]
     feed: Feed | None = None
+
+
+@final
+class Derived:
+    """Chunks made from those of another stream. Closing them closes the other, also if neither has ever started."""
+
+    __slots__ = ("_made", "_source")
+
+    def __init__(self, made: AsyncGenerator[bytes, None], source: object) -> None:
+        """A generator, and what it reads from."""
+        self._made: AsyncGenerator[bytes, None] = made
+        self._source: object = source
+
+    def __aiter__(self) -> Derived:
+        """Itself."""
+        return self
+
+    async def __anext__(self) -> bytes:
+        """The next chunk that is made."""
+        return await self._made.__anext__()
+
+    async def aclose(self) -> None:
+        """Ends the generator, then what it reads from."""
+        await self._made.aclose()
+        close = getattr(self._source, "aclose", None)
+        if close is not None:
+            await close()
 
 
 @final

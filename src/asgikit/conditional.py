@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterable, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
-from asgikit.body import File, Stream
+from asgikit.body import Derived, File, Stream
 from asgikit.http.conditional import Preconditions, Validators
 from asgikit.http.headers import Headers
 from asgikit.http.ranges import Partial, Span, content_range, framed, requested
@@ -102,13 +102,13 @@ def _partial(response: Response, partial: Partial) -> Response:
         chosen = replace(body, segments=partial.segments)
     elif isinstance(body, Stream) and isinstance(only := partial.segments[0], Span):
         fields = fields.with_field("content-length", str(only.stop - only.start))
-        chosen = replace(body, chunks=_cut(body.chunks, only))
+        chosen = replace(body, chunks=Derived(_cut(body.chunks, only), body.chunks))
     else:
         return response
     return Response(chosen, status=206, headers=fields).with_extras(response.extras)
 
 
-async def _cut(chunks: AsyncIterable[bytes] | AsyncIterable[str], span: Span) -> AsyncIterator[bytes]:
+async def _cut(chunks: AsyncIterable[bytes] | AsyncIterable[str], span: Span) -> AsyncGenerator[bytes, None]:
     """The bytes of a span, and no chunk behind it."""
     at = 0
     iterator: AsyncIterator[bytes | str] = chunks.__aiter__()

@@ -77,7 +77,7 @@ def test_nothing_of_it_goes_out_elsewhere(plain: Server) -> None:
 
 
 def test_a_file_arrives_whoever_sends_it(plain: Server, hypercorn: Server) -> None:
-    """granian opens it by its path, the others get its content."""
+    """Granian opens it by its path, the others get its content."""
     expected = (Path(__file__).parent / "extensions_app.py").read_bytes()
     for server in (plain, hypercorn):
         with server.client() as client:

@@ -8,9 +8,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from tests.serving import BIN, ROOT, Server, serving
-
 from examples.demo.app import routes
+from tests.serving import BIN, ROOT, Server, serving
 
 TARGETS = {
     "/": "/",
@@ -20,7 +19,7 @@ TARGETS = {
     "/notes/{id}": "/notes/1",
     "/feed": "/feed?limit=1",  # without a limit a feed has no end
     "/attachments/{name}": "/attachments/page.txt",
-    "/static/{path:rest}": "/static/notebook.css",
+    "/static/{path...}": "/static/notebook.css",
     "/clock": "/clock",
 }
 MORE = ["/attachments/picture.png", "/static/notebook.js", "/notes?limit=many", "/notes/99", "/notes/", "/missing"]

@@ -274,3 +274,38 @@ async def test_the_iterator_of_an_iterable_is_closed() -> None:
 
     await App(compress()(handler))(http_scope(headers={"accept-encoding": "gzip"}), receive, send)
     assert events == ["closed"]
+
+
+class Counted:
+    """Chunks that note in which threads they were used, and whether they were closed."""
+
+    def __init__(self, *chunks: bytes) -> None:
+        self.chunks = list(chunks)
+        self.closed = False
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        """Itself."""
+        return self
+
+    async def __anext__(self) -> bytes:
+        """The next chunk."""
+        if not self.chunks:
+            raise StopAsyncIteration
+        return self.chunks.pop(0)
+
+    async def aclose(self) -> None:
+        self.closed = True
+
+
+async def test_large_chunks_are_compressed_beside_the_event_loop() -> None:
+    """And come out as they went in."""
+    chunks = [b"small", os.urandom(THREAD_SIZE), b"", b"x" * THREAD_SIZE * 2, b"end"]
+    answer = await served(Response.stream(Counted(*chunks), content_type="text/plain"))
+    assert gzip.decompress(answer.body) == b"".join(chunks)
+
+
+async def test_a_stream_that_is_not_sent_is_closed() -> None:
+    """Though nothing of its compression has started."""
+    chunks = Counted(b"x")
+    await served(Response.stream(chunks, content_type="text/plain"), method="HEAD")
+    assert chunks.closed

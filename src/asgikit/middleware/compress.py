@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import AsyncIterable, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Final
+from typing import Final, Protocol
 
 import anyio.to_thread
 from typing_extensions import TypeVar
 
-from asgikit.body import File, Stream, Upgrade
+from asgikit.body import Derived, File, Stream, Upgrade
 from asgikit.conditional import settle
 from asgikit.files import read_chunks
 from asgikit.handler import Handler, Middleware
@@ -35,6 +35,11 @@ _COMPRESSIBLE: Final = frozenset(
         "image/svg+xml",
     }
 )
+
+
+class _Packer(Protocol):
+    def compress(self, data: bytes, /) -> bytes: ...
+    def flush(self, mode: int, /) -> bytes: ...
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -99,9 +104,10 @@ def _gzipped(policy: CompressPolicy, response: Response) -> Response:
         packed = packer.compress(body) + packer.flush()
         return response if len(packed) >= len(body) else _encoded(response, packed)
     if isinstance(body, Stream):
-        return _encoded(response, Stream(_gzip_chunks(policy.level, body.chunks)))
+        return _encoded(response, Stream(Derived(_gzip_chunks(policy.level, body.chunks), body.chunks)))
     if isinstance(body, File):
-        return _encoded(response.without_header("accept-ranges"), Stream(_gzip_chunks(policy.level, read_chunks(body))))
+        chunks = read_chunks(body)
+        return _encoded(response.without_header("accept-ranges"), Stream(Derived(_gzip_chunks(policy.level, chunks), chunks)))
     return response
 
 
@@ -114,19 +120,26 @@ def _encoded(response: Response, body: bytes | Stream) -> Response:
     return Response(body, status=response.status, headers=headers).with_extras(response.extras)
 
 
-async def _gzip_chunks(level: int, chunks: AsyncIterable[bytes] | AsyncIterable[str]) -> AsyncIterator[bytes]:
+async def _gzip_chunks(level: int, chunks: AsyncIterable[bytes] | AsyncIterable[str]) -> AsyncGenerator[bytes, None]:
     packer = zlib.compressobj(level, zlib.DEFLATED, _GZIP)
     iterator: AsyncIterator[bytes | str] = chunks.__aiter__()
     try:
         async for chunk in iterator:
-            data = packer.compress(chunk.encode() if isinstance(chunk, str) else chunk)
-            # Flushed chunk by chunk: what the handler has sent the client can read.
-            yield data + packer.flush(zlib.Z_SYNC_FLUSH)
+            data = chunk.encode() if isinstance(chunk, str) else chunk
+            if len(data) < THREAD_SIZE:
+                yield _flushed(packer, data)
+            else:
+                yield await anyio.to_thread.run_sync(_flushed, packer, data)
         yield packer.flush()
     finally:
         close = getattr(iterator, "aclose", None)
         if close is not None:
             await close()
+
+
+def _flushed(packer: _Packer, data: bytes) -> bytes:
+    """One chunk, flushed: what the handler has sent the client can read."""
+    return packer.compress(data) + packer.flush(zlib.Z_SYNC_FLUSH)
 
 
 def compress(*, minimum_size: int = 500, level: int = 6) -> Middleware:
