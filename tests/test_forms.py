@@ -9,8 +9,6 @@ from typing import Any
 
 import anyio
 import pytest
-from tests.driving import Answer, call, exchange, http_scope
-from tests.forming import BIG, MULTIPART, URLENCODED, multipart, on_disk, part, pieces
 
 from asgikit import App, Request, Response
 from asgikit.errors import BadRequest, BodyConsumed, ClientDisconnected, ContentTooLarge, HTTPError
@@ -18,6 +16,8 @@ from asgikit.forms import FormData, FormLimits, Part
 from asgikit.http.headers import Headers
 from asgikit.http.pairs import Pairs
 from asgikit.uploads import Spool, Upload
+from tests.driving import Answer, call, exchange, http_scope
+from tests.forming import BIG, MULTIPART, URLENCODED, multipart, on_disk, part, pieces
 
 SMALL = FormLimits(fields=2, files=1, header_size=60, field_size=5, file_size=10, total_size=300)
 
@@ -66,6 +66,12 @@ async def test_an_urlencoded_form_is_fields() -> None:
     """As browsers write it, and without files."""
     answer = await sending(whole(FormLimits()), b"a=1&a=%C3%A9+b&c=", URLENCODED)
     assert answer.text == repr(([("a", "1"), ("a", "é b"), ("c", "")], []))
+
+
+async def test_a_file_without_a_name_is_a_file() -> None:
+    """If there is something in it."""
+    answer = await sending(whole(FormLimits()), multipart(part("f", "1", ""), part("f", "", "")))
+    assert answer.text == repr(([], [("f", "", b"1")]))
 
 
 async def test_the_parts_of_a_form_come_one_by_one() -> None:

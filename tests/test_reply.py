@@ -7,13 +7,13 @@ from typing import Any
 import anyio
 import anyio.lowlevel
 import pytest
-from tests.driving import Answer, call
 
 from asgikit import App, Request, Response, SetCookie
 from asgikit.http.cache import CacheControl
 from asgikit.http.conditional import ETag
 from asgikit.http.headers import Headers
 from asgikit.reply import Extras, Push, Trailers
+from tests.driving import Answer, call
 
 TEXT = Response.text("x")
 
@@ -223,3 +223,19 @@ async def test_what_a_test_looks_at_comes_first() -> None:
     answer = await call(serving(made), **offering("debug"))
     assert answer.events[0] == {"type": "http.response.debug", "info": {"template": "a.html"}}
     assert kinds(await call(serving(made))) == ["start", "body"]
+
+
+@pytest.mark.parametrize("name", ["content-length", "Set-Cookie", "cache-control", "transfer-encoding", "Trailer"])
+def test_what_is_needed_before_the_body_is_no_trailer(name: str) -> None:
+    """Neither announced nor made."""
+    with pytest.raises(ValueError, match="cannot come after the body"):
+        Response.text("x").with_trailers(dict, name)
+    with pytest.raises(ValueError, match="cannot come after the body"):
+        Trailers((), lambda: {name: "x"}).fields()
+
+
+@pytest.mark.parametrize("path", ["style.css", "//example.com/style.css", "https://example.com/", ""])
+def test_only_paths_on_this_site_are_pushed(path: str) -> None:
+    """A server would refuse the rest, or worse."""
+    with pytest.raises(ValueError, match="no path on this site"):
+        Response.text("x").with_push(path)

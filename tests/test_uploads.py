@@ -11,10 +11,10 @@ from typing import Any
 
 import anyio
 import pytest
-from tests.forming import on_disk
 
 from asgikit.http.headers import Headers
 from asgikit.uploads import CHUNK, SPOOL_SIZE, Spool, Upload
+from tests.forming import on_disk
 
 
 async def spooled(*data: bytes, limit: int = SPOOL_SIZE) -> Spool:
@@ -63,6 +63,17 @@ async def test_only_what_is_past_the_limit_is_on_disk(size: int, files: int) -> 
     spool.close()
     spool.close()
     assert on_disk() == before
+
+
+async def test_what_was_in_memory_goes_to_disk_with_the_rest() -> None:
+    """Also if it was readable before."""
+    spool = await spooled(b"12345", limit=5)
+    assert spool.slice(0, 10) == b"12345"
+    for more in (b"678", b"9"):
+        await spool.write(more)
+        await spool.flush()
+    assert spool.slice(0, 10) == b"123456789"
+    spool.close()
 
 
 async def test_little_stays_in_memory_past_the_limit() -> None:

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
-from pathlib import Path
 from typing import final
 
 import anyio
-import anyio.to_thread
+from anyio import to_thread
 
 from asgikit.asgi import (
     AnyReceive,
     AnySend,
     WebSocketScope,
-    path_send,
     response_body,
     response_debug,
     response_start,
@@ -30,15 +29,14 @@ from asgikit.background import LOGGER
 from asgikit.body import File, Stream, Upgrade
 from asgikit.conditional import settle
 from asgikit.errors import HTTPError, ProtocolError
-from asgikit.files import Reader, is_whole, require_unchanged, unreadable
 from asgikit.handler import error_response
 from asgikit.http.content import BODILESS
-from asgikit.http.headers import Headers
 from asgikit.reply import Trailers
 from asgikit.request import Request
 from asgikit.response import Response
-from asgikit.sending import Outlet, close_chunks, send_file, send_stream, sent
+from asgikit.sending import Outlet, close_chunks, send_stream, sent
 from asgikit.stopping import Stopping
+from asgikit.transfer import Transfer
 
 
 @final
@@ -50,9 +48,10 @@ class Exchange:
     send: AnySend
     stop: Stopping
 
-    def offers(self, extension: str) -> bool:
-        """Whether the server has this extension."""
-        return extension in (self.request.scope.get("extensions") or {})
+    @property
+    def extensions(self) -> Collection[str]:
+        """What the server offers."""
+        return self.request.scope.get("extensions") or {}
 
 
 async def deliver(exchange: Exchange, response: Response) -> None:
@@ -70,22 +69,22 @@ async def deliver(exchange: Exchange, response: Response) -> None:
         response = settle(request.method, request.headers, response, datetime.now(UTC))
         body = response.body
     silent = request.method == "HEAD" or response.status in BODILESS
-    opened: _Opened | None = None
+    transfer: Transfer | None = None
     if isinstance(body, File) and not silent:
         try:
-            opened = await anyio.to_thread.run_sync(_open, body, exchange.offers("http.response.pathsend"))
+            transfer = await to_thread.run_sync(Transfer, body, exchange.extensions)
         except HTTPError as error:
             response = _unopened(request.scope["path"], error)
     try:
-        await _send(exchange, response, silent, opened)
+        await _send(exchange, response, silent, transfer)
     finally:
-        if opened is not None and opened.reader is not None:
-            opened.reader.close()
+        if transfer is not None:
+            transfer.close()
 
 
-async def _send(exchange: Exchange, response: Response, silent: bool, opened: _Opened | None) -> None:
+async def _send(exchange: Exchange, response: Response, silent: bool, transfer: Transfer | None) -> None:
     body = response.body
-    trailers = response.extras.trailers if not silent and exchange.offers("http.response.trailers") else None
+    trailers = response.extras.trailers if not silent and "http.response.trailers" in exchange.extensions else None
     started = await _start(exchange, response, trailers)
     if isinstance(body, Stream) and (silent or not started):
         await close_chunks(body.chunks)
@@ -97,20 +96,20 @@ async def _send(exchange: Exchange, response: Response, silent: bool, opened: _O
         ended = await outlet.say(body if isinstance(body, bytes) and not silent else b"")
     elif isinstance(body, Stream):
         ended = await send_stream(body, _declared(response), outlet)
-    elif opened is not None:
-        ended = await _send_opened(opened, outlet)
+    elif transfer is not None:
+        ended = await transfer.send(outlet)
     if trailers is not None and ended:
-        await sent(exchange.send, response_trailers(Headers(trailers.make()).raw))
+        await sent(exchange.send, response_trailers(trailers.fields().raw))
 
 
 async def _start(exchange: Exchange, response: Response, trailers: Trailers | None) -> bool:
     extras, fields = response.extras, response.raw_headers
-    if extras.debug is not None and exchange.offers("http.response.debug"):
+    if extras.debug is not None and "http.response.debug" in exchange.extensions:
         await sent(exchange.send, response_debug(extras.debug))
     if trailers is not None and trailers.names:
         fields = (*fields, (b"trailer", ", ".join(trailers.names).encode("latin-1")))
     started = await sent(exchange.send, response_start(response.status, fields, trailers=trailers is not None))
-    if started and exchange.offers("http.response.push"):
+    if started and "http.response.push" in exchange.extensions:
         for push in extras.pushes:
             await sent(exchange.send, server_push(push.path, push.headers.raw))
     return started
@@ -121,40 +120,9 @@ def _declared(response: Response) -> int | None:
     return int(lengths[0]) if lengths else None
 
 
-@dataclass(frozen=True, slots=True)
-class _Opened:
-    """A file that is about to be sent: open, with its first chunk; or left to the server to open."""
-
-    file: File
-    reader: Reader | None
-    first: bytes
-
-
-def _open(file: File, by_path: bool) -> _Opened:
-    """Waits for the disk. Raises an HTTPError if the file is not what it was: while the client can still be told."""
-    if by_path and is_whole(file):
-        try:
-            require_unchanged(file, Path(file.path).stat())
-        except OSError as error:
-            raise unreadable(error) from None
-        return _Opened(file, None, b"")
-    reader = Reader(file)
-    try:
-        return _Opened(file, reader, reader.read())
-    except OSError as error:
-        reader.close()
-        raise unreadable(error) from None
-
-
 def _unopened(path: str, error: HTTPError) -> Response:
     LOGGER.warning("%r: %s", path, error)
     return error_response(error)
-
-
-async def _send_opened(opened: _Opened, outlet: Outlet) -> bool:
-    if opened.reader is None:
-        return await sent(outlet.send, path_send(opened.file.path))
-    return await send_file(opened.reader, opened.first, len(opened.file), outlet)
 
 
 async def deliver_handshake(scope: WebSocketScope, response: Response, receive: AnyReceive, send: AnySend) -> None:
@@ -169,20 +137,20 @@ async def deliver_handshake(scope: WebSocketScope, response: Response, receive: 
     elif "websocket.http.response" not in (scope.get("extensions") or {}):
         await sent(send, websocket_close())
     else:
-        opened: _Opened | None = None
+        transfer: Transfer | None = None
         if isinstance(body, File):
             try:
-                opened = await anyio.to_thread.run_sync(_open, body, False)
+                transfer = await to_thread.run_sync(Transfer, body)
             except HTTPError as error:
                 response = _unopened(scope["path"], error)
         try:
-            await _deny(response, opened, receive, send)
+            await _deny(response, transfer, receive, send)
         finally:
-            if opened is not None and opened.reader is not None:
-                opened.reader.close()
+            if transfer is not None:
+                transfer.close()
 
 
-async def _deny(response: Response, opened: _Opened | None, receive: AnyReceive, send: AnySend) -> None:
+async def _deny(response: Response, transfer: Transfer | None, receive: AnyReceive, send: AnySend) -> None:
     body = response.body
     started = await sent(send, websocket_response_start(response.status, response.raw_headers))
     # A denial that goes on for ever is its client's to leave.
@@ -194,8 +162,8 @@ async def _deny(response: Response, opened: _Opened | None, receive: AnyReceive,
         await outlet.say(body)
     elif isinstance(body, Stream):
         await send_stream(body, _declared(response), outlet)
-    elif opened is not None:
-        await _send_opened(opened, outlet)
+    elif transfer is not None:
+        await transfer.send(outlet)
 
 
 async def _hung_up(receive: AnyReceive) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final, Self, TypeVarTuple
 
@@ -26,6 +26,12 @@ class Trailers:
 
     names: tuple[str, ...]
     make: Callable[[], PairItems]
+
+    def fields(self) -> Headers:
+        """The fields. Raises ValueError for one that cannot come after the body."""
+        made = Headers(self.make())
+        _refuse_early(name for name, _ in made)
+        return made
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,14 +182,20 @@ class Reply:
     def with_trailers(self, make: Callable[[], PairItems], /, *names: str) -> Self:
         """With fields after the body, made once it is sent; those that are named are announced (RFC 9110, 6.5 and 6.6.2).
 
-        Left out where the server has no such extension, or the response no body.
+        Left out where the server has no such extension, or the response no body. Raises ValueError for the name of a
+        field that has to be known before the body: content-length, cache-control, set-cookie and the like.
         """
-        for name in names:
-            encode_field(name, "")
+        Headers((name, "") for name in names)
+        _refuse_early(names)
         return self.with_extras(replace(self.extras, trailers=Trailers(names, make)))
 
     def with_push(self, path: str, headers: PairItems = ()) -> Self:
-        """With a resource that the server may send along; without its extension, nothing (RFC 9113, 8.4)."""
+        """With a resource that the server may send along; without its extension, nothing (RFC 9113, 8.4).
+
+        Raises ValueError for what is no path on this site.
+        """
+        if not path.startswith("/") or path.startswith("//"):
+            raise ValueError(f"{path!r} is no path on this site: it begins with one slash")
         return self.with_extras(replace(self.extras, pushes=(*self.extras.pushes, Push(path, Headers(headers)))))
 
     def with_debug(self, info: Mapping[str, object]) -> Self:
@@ -197,6 +209,22 @@ class Reply:
     def __repr__(self) -> str:
         """Status and content type."""
         return f"<Response {self._status} {self.headers.get('content-type') or 'without content-type'}>"
+
+
+# What frames, routes, describes or authenticates a message, or is needed before its content (RFC 9110, 6.5.1).
+_EARLY: Final = frozenset(
+    {
+        *("authorization", "connection", "content-encoding", "content-length", "content-range", "content-type"),
+        *("age", "cache-control", "date", "expires", "host", "keep-alive", "location", "max-forwards", "proxy-authenticate"),
+        *("retry-after", "set-cookie", "te", "trailer", "transfer-encoding", "upgrade", "vary", "www-authenticate"),
+    }
+)
+
+
+def _refuse_early(names: Iterable[str]) -> None:
+    for name in names:
+        if name.lower() in _EARLY:
+            raise ValueError(f"{name!r} cannot come after the body: send it as a header field")
 
 
 def _require_body(given: object) -> None:

@@ -34,7 +34,7 @@ def test_a_note_shows_at_once_on_every_page(signed_in: Page, demo: Server) -> No
     for page in (signed_in, other):
         page.wait_for_selector("li.new")
         assert page.inner_text("li.new").splitlines()[-2:] == ["<b>patterns</b>", "bob"]
-    other.click("li.new a")
+    other.click("li.new time")
     other.wait_for_url("**/notes/*")
     assert "<b>patterns</b>" in other.inner_text("li")
 

@@ -114,6 +114,8 @@ PAST = [
     (body((A, b""), (A, b""), (A, b"")), 2, "over 2 parts"),
     (body((F + b"x", b"")), 0, f"a part with a head over {len(F)} bytes"),
     (body((A, b""), (F + b"\r\nno: end", b"")), 1, f"a part with a head over {len(F)} bytes"),
+    (b"--b\r\n" + b"x" * (len(F) + 3), 0, UNFINISHED),
+    (b"--b\r\n" + b"x" * (len(F) + 4), 0, f"a part with a head over {len(F)} bytes"),
     (b"12345\r\n--b", 0, UNFINISHED),
     (b"123456\r\n--b", 0, "over 5 bytes before the first boundary"),
     (b"--bb" * 10, 0, NO_END),
@@ -172,6 +174,9 @@ def test_little_is_kept_between_chunks():
         for _ in decoder.feed(chunk):
             pass
         assert len(decoder._kept) <= 74 + PADDING + 2
+    for chunk in [b"\r\n--" + b"b" * 70 + b"--", *[b"behind the end"] * 50]:
+        list(decoder.feed(chunk))
+        assert decoder._kept == b""
 
 
 @pytest.mark.parametrize(
