@@ -8,7 +8,7 @@ PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_CONSTRAINT=constraints.txt
 # pyright ships in its wheel and so does its node: with this it never looks for a newer one.
 export PYRIGHT_PYTHON_IGNORE_WARNINGS = 1
 
-.PHONY: demo test quick lint types unit fuzz bench format clean
+.PHONY: demo test quick lint types unit fuzz bench bench-memory format clean
 
 demo: $(READY)
 	$(BIN)/python -m examples.demo
@@ -17,7 +17,7 @@ test: $(READY) lint types unit
 
 # The tests without the type checkers and the linters, for another Python.
 quick: $(READY)
-	$(BIN)/pytest -q -n 2 --ignore tests/typing --ignore tests/architecture --ignore tests/interop
+	$(BIN)/pytest -q -n 2 --ignore tests/typing --ignore tests/architecture --ignore tests/interop --ignore tests/browser
 
 lint: $(READY)
 	$(BIN)/ruff check .
@@ -39,6 +39,10 @@ fuzz: $(READY)
 
 bench: $(BENCH)/.ready
 	$(BENCH)/bin/python -m benchmarks
+
+# The memory of a server while 1 GB goes through it; needs Linux.
+bench-memory: $(BENCH)/.ready
+	$(BENCH)/bin/python -m benchmarks.memory
 
 format: $(READY)
 	$(BIN)/ruff check --fix .

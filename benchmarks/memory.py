@@ -70,6 +70,11 @@ def resident(process: int, field: str = "VmRSS") -> float:
     raise Failure(f"there is no {field} of {process}")
 
 
+def _forget_peak(process: int) -> None:
+    """What the start has taken does not count."""
+    Path(f"/proc/{process}/clear_refs").write_text("5", encoding="ascii")
+
+
 async def _request(streams: Streams, head: str, *more: str) -> None:
     streams[1].write("\r\n".join([head, "Host: localhost", "Connection: close", *more, "\r\n"]).encode())
     await streams[1].drain()
@@ -166,7 +171,7 @@ async def measure(title: str, transfer: Transfer) -> Run:
         async with _server(socket) as process:
             await asyncio.sleep(0.3)
             idle = resident(process)
-            Path(f"/proc/{process}/clear_refs").write_text("5", encoding="ascii")  # forget what the start has taken
+            _forget_peak(process)
             samples: list[tuple[float, float]] = []
             watcher = asyncio.create_task(_watch(process, samples))
             reader, writer = await asyncio.open_unix_connection(str(socket), limit=4 * CHUNK)
