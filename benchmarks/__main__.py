@@ -82,7 +82,7 @@ async def run(family: Family, options: argparse.Namespace) -> Results | None:
         for subject in subjects:
             progress(f"checking {subject.name}")
             await verify(subject)
-            await calibrate(subject, options.seconds / (rounds * len(subjects)))
+            await calibrate(subject, options.seconds * family.time / (rounds * len(subjects)))
         await measure(subjects, rounds, progress)
     return Results(subjects, versions()) if subjects else None
 

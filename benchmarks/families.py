@@ -18,7 +18,7 @@ from benchmarks.scenarios import SCENARIOS, Scenario
 
 @dataclass(frozen=True)
 class Family:
-    """Scenarios that are measured and shown together. Those that take long for one request have fewer rounds."""
+    """Scenarios that are measured and shown together; the share of rounds and of time that they have."""
 
     name: str
     scenarios: tuple[Scenario[Any], ...]
@@ -26,11 +26,12 @@ class Family:
     text: Callable[[Results], str]
     targets: Callable[[Results], tuple[Target, ...]]
     rounds: float = 1
+    time: float = 1
 
 
 def families(directory: Path) -> tuple[Family, ...]:
     """Both, in the order in which they run; there is a directory for files."""
     return (
         Family("requests", SCENARIOS, BUILDERS, report.text, report.targets),
-        Family("bodies", body_scenarios(directory), BODY_BUILDERS, bodies.text, bodies.targets, rounds=1 / 3),
+        Family("bodies", body_scenarios(directory), BODY_BUILDERS, bodies.text, bodies.targets, rounds=0.3, time=0.7),
     )

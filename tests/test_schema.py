@@ -125,3 +125,20 @@ def test_without_msgspec_the_extra_is_named() -> None:
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.count("typed-asgikit[schema] schema True") == 2
     assert issubclass(MissingExtra, ImportError)
+
+
+@dataclass
+class Measured:
+    ratio: float = 0.5
+    ratios: list[float] = field(default_factory=list[float])
+    note: str = ""
+
+
+@pytest.mark.parametrize("text", ["nan", "NaN", "-inf", "Infinity", " +inf "])
+def test_a_number_from_text_is_finite(text: str) -> None:
+    """As it would be in JSON; text may say what it likes."""
+    codec = FieldsCodec(Measured)
+    for fields in ({"ratio": [text]}, {"ratios": ["1", text]}):
+        with pytest.raises(UnprocessableContent, match="is not a finite number"):
+            codec.convert(fields)
+    assert codec.convert({"note": [text], "ratio": ["1.5"]}) == Measured(1.5, note=text)

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
-from blacksheep import Application, Request, Response, Router, StreamedContent, text
+from blacksheep import Application, FormPart, Request, Response, Router, StreamedContent, text
 from blacksheep import file as file_response
 from blacksheep.server.sse import ServerSentEvent, ServerSentEventsResponse, TextServerSentEvent
 
@@ -11,8 +11,9 @@ from benchmarks.bodies.payloads import EVENTS, value
 
 
 async def _upload(request: Request) -> Response:
-    form = await request.form()
-    return text(str(form["file"][0].size if form is not None else None))
+    form = await request.form() or {}
+    file = form["file"][0]
+    return text(str(file.size if isinstance(file, FormPart) else None))
 
 
 async def _parts(request: Request) -> Response:
@@ -26,9 +27,9 @@ async def _parts(request: Request) -> Response:
 async def _form(request: Request) -> Response:
     # Not request.form() for a multipart form: BlackSheep 2.6.4 has crashed in it, with a segmentation fault.
     if b"multipart" in (request.content_type() or b""):
-        form = {part.name: (await part.read()).decode() async for part in request.multipart_stream()}
-    else:
-        form = await request.form() or {}
+        parts = {part.name: (await part.read()).decode() async for part in request.multipart_stream()}
+        return text(f"{len(parts)} {parts['field-99']}")
+    form = await request.form() or {}
     return text(f"{len(form)} {form['field-99']}")
 
 

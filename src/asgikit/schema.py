@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from typing import TYPE_CHECKING, Final, Generic, TypeGuard, final
 
@@ -21,7 +21,8 @@ else:
 
 T = TypeVar("T")
 
-_REPEATED: Final = ("ListType", "SetType", "FrozenSetType", "VarTupleType", "TupleType")
+_REPEATED: Final = frozenset({"ListType", "SetType", "FrozenSetType", "VarTupleType", "TupleType"})
+_INFINITE: Final = frozenset({"nan", "inf", "infinity"})
 
 
 def _require(feature: str) -> None:
@@ -87,13 +88,16 @@ class FieldsCodec(Generic[T]):
     Raises MissingExtra without msgspec, CompositionError for a type without named fields.
     """
 
-    __slots__ = ("_form", "_incomplete", "_names", "_repeated")
+    __slots__ = ("_floats", "_form", "_incomplete", "_names", "_repeated")
 
     def __init__(self, form: TypeForm[T]) -> None:
         """The codec of this type."""
         _require("query(Model) and form(Model)")
         self._form: TypeForm[T] = form
-        self._names, self._repeated = _fields(form)
+        kinds = _fields(form)
+        self._names: frozenset[str] = frozenset(kinds)
+        self._repeated: frozenset[str] = frozenset(name for name, options in kinds.items() if options & _REPEATED)
+        self._floats: frozenset[str] = frozenset(name for name, options in kinds.items() if "FloatType" in options)
         self._incomplete: bool = _leaves_defaults_out(form)
 
     def convert(self, fields: Mapping[str, Sequence[object]]) -> T:
@@ -101,6 +105,8 @@ class FieldsCodec(Generic[T]):
         found: dict[str, object] = {}
         for name in self._names & fields.keys():
             values = fields[name]
+            if name in self._floats and not _INFINITE.isdisjoint(str(value).strip("+- ").lower() for value in values):
+                raise UnprocessableContent(f"{name!r} is not a finite number")  # JSON has none either
             if name in self._repeated:
                 found[name] = list(values)
             elif len(values) == 1:
@@ -168,7 +174,8 @@ def _complete(model: object) -> None:
                 todo.append(own.setdefault(field.name, getattr(value, field.name)))
 
 
-def _fields(form: object) -> tuple[frozenset[str], frozenset[str]]:
+def _fields(form: object) -> dict[str, frozenset[str]]:
+    """The names of the fields, with the names of the types that each may have, and that its items may have."""
     try:
         info = msgspec.inspect.type_info(form)
     except TypeError as error:
@@ -176,15 +183,17 @@ def _fields(form: object) -> tuple[frozenset[str], frozenset[str]]:
     known = getattr(info, "fields", None)
     if known is None:
         raise CompositionError(f"{form!r} has no named fields: use a dataclass, a TypedDict, an attrs class or a Struct")
-    repeated = [field.encode_name for field in known if _is_repeated(field.type)]
-    return frozenset(field.encode_name for field in known), frozenset(repeated)
+    return {field.encode_name: frozenset(_kinds(field.type)) for field in known}
 
 
-def _is_repeated(kind: object) -> bool:
+def _kinds(kind: object) -> Iterator[str]:
     while isinstance(kind, msgspec.inspect.Metadata):
         kind = kind.type
-    options = getattr(kind, "types", (kind,))
-    return any(type(option).__name__ in _REPEATED for option in options)
+    for option in getattr(kind, "types", (kind,)):
+        yield type(option).__name__
+        items = getattr(option, "item_type", None)
+        for item in getattr(option, "item_types", () if items is None else (items,)):
+            yield from _kinds(item)
 
 
 @final

@@ -357,3 +357,12 @@ def configured() -> None:
     key: str = settings.key  # wrong [assignment]: a secret is no text
     found: Page = load(Settings)  # wrong [assignment]: settings taken for something else
     del key, found
+
+
+class Plain: ...
+
+
+load(Plain)  # wrong [type-var]: settings that are no dataclass
+load(Settings, environ={"PORT": 1})  # wrong [dict-item]: an environment of other things than text
+load(Settings, "APP_")  # wrong [call-arg]: a prefix without its name
+Secret(b"x")  # wrong [arg-type]: a secret of bytes
