@@ -51,6 +51,7 @@ note = notes / param("id", int)
 by_mood = notes / param("mood", Mood)
 attachments = root / "attachments"
 attachment = attachments / param("name", str)
+note_json = json(Note)
 greeting = root / "hello" / param("tongue", Literal["english", "latin"]) / param("name", str)
 
 
@@ -139,7 +140,7 @@ async def listing_by_mood(request: Request[HasNotebook], mood: Mood, page: Listi
 async def show(request: Request[HasNotebook], id: int, kind: Literal["application/json", "text/html"]) -> Response:
     """One note, as the client likes it; the KeyError of a missing one becomes a 404 below."""
     found = request.state.notebook.notes[id]
-    return Response.html(note_page(found)) if kind == "text/html" else Response.json(found, json(Note))
+    return Response.html(note_page(found)) if kind == "text/html" else Response.json(found, note_json)
 
 
 @get(root / "feed").takes(query(Following)).takes(last_event_id(int))
@@ -151,7 +152,7 @@ async def feed(request: Request[HasNotebook], where: Following, last: int | None
         for _ in range(where.limit):
             new = await request.state.notebook.next_after(seen)
             seen = new.id
-            yield ServerSentEvent(json(Note).encode(new).decode(), id=str(seen))
+            yield ServerSentEvent(note_json.encode(new).decode(), id=str(seen))
 
     return Response.sse(events())
 
