@@ -4,10 +4,10 @@ from dataclasses import fields, replace
 
 from hypothesis import given
 from hypothesis import strategies as st
-from property_tests.strategies import header_values, hostile, markup, tokens, work
 
 from asgikit.http.cache import MAX_SECONDS, CacheControl
 from asgikit.http.headers import Headers
+from property_tests.strategies import header_values, hostile, markup, tokens, work
 
 FIELDS = {field.name for field in fields(CacheControl)}
 DIRECTIVES = sorted(name.replace("_", "-") for name in FIELDS - {"extensions"})

@@ -5,13 +5,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from property_tests.strategies import hostile, work
 
 from asgikit.conditional import settle
 from asgikit.http.conditional import ETag, Preconditions, Validators
 from asgikit.http.dates import format_date
 from asgikit.http.headers import Headers
 from asgikit.response import Response
+from property_tests.strategies import hostile, work
 
 ETAGC = "!" + "".join(map(chr, [*range(0x23, 0x7F), *range(0x80, 0x100)]))
 DAY = datetime(2020, 1, 1, tzinfo=UTC)

@@ -6,11 +6,11 @@ from http.cookies import SimpleCookie
 
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from property_tests.strategies import cookie_pairs, cookie_values, hostile, markup, set_cookies, tokens, work
 
 from asgikit.http.cookies import Cookies, SetCookie
 from asgikit.http.dates import format_date
 from asgikit.http.headers import Headers
+from property_tests.strategies import cookie_pairs, cookie_values, hostile, markup, set_cookies, tokens, work
 
 RESERVED = {"expires", "path", "comment", "domain", "max-age", "secure", "httponly", "version", "samesite", "partitioned"}
 

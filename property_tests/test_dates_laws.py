@@ -5,9 +5,9 @@ from email.utils import format_datetime, parsedate_to_datetime
 
 from hypothesis import given
 from hypothesis import strategies as st
-from property_tests.strategies import aware_datetimes, hostile
 
 from asgikit.http.dates import format_date, parse_date
+from property_tests.strategies import aware_datetimes, hostile
 
 NOW = datetime(2024, 6, 1, 12, tzinfo=UTC)
 around_now = st.datetimes(datetime(1974, 6, 1, 12, 0, 1), datetime(2074, 6, 1, 12), timezones=st.just(UTC))

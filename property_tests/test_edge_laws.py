@@ -12,11 +12,11 @@ import anyio
 import anyio.lowlevel
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.driving import Answer, exchange
 
 from asgikit import App, Request, Response, Router, after, cookie, form, get, header, json, param, post, query, rest, root
 from asgikit.middleware.compress import compress
 from asgikit.middleware.cors import cors
+from tests.driving import Answer, exchange
 
 
 class Mood(Enum):

@@ -9,14 +9,14 @@ from typing import Any
 import anyio
 from hypothesis import given
 from hypothesis import strategies as st
-from property_tests.test_multipart_laws import bodies, chunks, contents, cuts
-from tests.driving import Answer, exchange, http_scope
-from tests.forming import on_disk
 
 from asgikit import App, Request, Response, Router, form, post, root
 from asgikit.forms import FormLimits
 from asgikit.http.headers import Headers
 from asgikit.uploads import Spool, Upload
+from property_tests.test_multipart_laws import bodies, chunks, contents, cuts
+from tests.driving import Answer, exchange, http_scope
+from tests.forming import on_disk
 
 numbers = st.integers(0, 3)
 limits = st.one_of(

@@ -2,6 +2,9 @@
 
 from hypothesis import given
 from hypothesis import strategies as st
+
+from asgikit.http.grammar import is_token, quote, split_list, unquote
+from asgikit.http.headers import Headers
 from property_tests.strategies import (
     any_text,
     header_lists,
@@ -14,9 +17,6 @@ from property_tests.strategies import (
     tokens,
     work,
 )
-
-from asgikit.http.grammar import is_token, quote, split_list, unquote
-from asgikit.http.headers import Headers
 
 either = header_lists | raw_headers
 

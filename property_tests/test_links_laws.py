@@ -4,10 +4,10 @@ from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
-from property_tests.strategies import hostile, scalar_text, tokens, urls, work
 
 from asgikit.http.headers import Headers
 from asgikit.http.links import Link, parse_links
+from property_tests.strategies import hostile, scalar_text, tokens, urls, work
 
 OWN = {"rel", "as", "type", "media", "crossorigin", "fetchpriority", "anchor", "title"}
 

@@ -4,11 +4,11 @@ from fractions import Fraction
 
 from hypothesis import given
 from hypothesis import strategies as st
-from property_tests.strategies import hostile, markup, media_types, weights, work
 
 from asgikit.http.grammar import is_token
 from asgikit.http.headers import Headers
 from asgikit.http.media import MAX_PREFERENCES, MediaType, negotiate, negotiate_encoding, parse_accept
+from property_tests.strategies import hostile, markup, media_types, weights, work
 
 OFFERS = [MediaType.parse(text) for text in ("text/html", "text/html;v=1", "text/plain", "application/json", "text/html;v=1;w=2")]
 RANGES = [

@@ -6,10 +6,10 @@ from urllib.parse import quote_from_bytes
 import httpx
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from property_tests.strategies import scalar_text
 
 from asgikit.http.formpart import MultipartError, PartHead, parse_head
 from asgikit.http.multipart import END, MultipartDecoder, MultipartLimits
+from property_tests.strategies import scalar_text
 
 HEAD = b'Content-Disposition: form-data; name="a"'
 FILE = b'Content-Disposition: form-data; name="f"; filename="x"\r\nContent-Type: text/plain'

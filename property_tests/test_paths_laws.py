@@ -7,12 +7,12 @@ from urllib.parse import quote, unquote
 
 from hypothesis import example, given
 from hypothesis import strategies as st
-from property_tests.strategies_paths import VALUES, tails, typed_values, wild_texts
 
 from asgikit import param, rest, root
 from asgikit.converters import converter_for, integer
 from asgikit.matching import Tree
 from asgikit.path import split_target
+from property_tests.strategies_paths import VALUES, tails, typed_values, wild_texts
 
 
 @given(typed_values)

@@ -4,9 +4,9 @@ from urllib.parse import parse_qsl, urlencode
 
 from hypothesis import given
 from hypothesis import strategies as st
-from property_tests.strategies import any_text, hostile, markup, pair_lists, queries, scalar_text, work
 
 from asgikit.http.query import Query
+from property_tests.strategies import any_text, hostile, markup, pair_lists, queries, scalar_text, work
 
 query_bytes = st.one_of(st.binary(max_size=40), st.text("&=+%;aF0é\x00 ", max_size=40).map(str.encode))
 

@@ -13,9 +13,7 @@ import anyio
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from property_tests.strategies import hostile, work
 from starlette.responses import FileResponse
-from tests.driving import call, exchange, http_scope
 
 from asgikit import App, Response
 from asgikit.body import File, Stream
@@ -23,6 +21,8 @@ from asgikit.conditional import settle
 from asgikit.files import Reader, look_at
 from asgikit.http.headers import Headers
 from asgikit.http.ranges import MAX_RANGES, Span, framed, length_of, requested
+from property_tests.strategies import hostile, work
+from tests.driving import call, exchange, http_scope
 
 NOW = datetime(2020, 1, 1, tzinfo=UTC)
 

@@ -8,12 +8,12 @@ from typing import Any, Literal
 import anyio
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from tests.driving import Answer, call
 
 from asgikit import App, Request, Response, Route, Router, endpoint, every, param, rest, root
 from asgikit.converters import integer, specificity
 from asgikit.errors import RouteConflict
 from asgikit.path import Param, Rest
+from tests.driving import Answer, call
 
 PARTS: list[Any] = ["a", "b", "1", int, str, float, Literal["a", "1"], integer(1, 5), bool]
 METHODS = ["GET", "POST", "DELETE"]

@@ -9,10 +9,10 @@ import anyio
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.driving import call
 
 from asgikit import App, Router, get, rest, root
 from asgikit.static import StaticOptions, static_files
+from tests.driving import call
 
 PIECES = [
     "..",

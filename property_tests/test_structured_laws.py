@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from property_tests.strategies import hostile, work
 
 from asgikit.http.headers import Headers
 from asgikit.structured import (
@@ -21,6 +20,7 @@ from asgikit.structured import (
     serialize_item,
     serialize_list,
 )
+from property_tests.strategies import hostile, work
 
 KEY = string.ascii_lowercase + string.digits + "_-.*"
 TOKEN = string.ascii_letters + string.digits + "!#$%&'*+-.^_`|~:/"

@@ -10,12 +10,12 @@ import anyio
 import jinja2
 from hypothesis import given
 from hypothesis import strategies as st
-from property_tests.strategies import scalar_text
 from typing_extensions import override
 
 from asgikit.body import Stream
 from asgikit.response import Response
 from asgikit.templates import CHUNK, Templates
+from property_tests.strategies import scalar_text
 
 TEXT = """{% extends "base" %}{% macro shown(value) %}<b id="{{ value }}">{{ value }}</b>{% endmacro %}
 {% block body %}<p title="{{ text }}" class='{{ text }}'>{{ text }}</p>

@@ -5,9 +5,9 @@ from urllib.parse import unquote, urlsplit
 
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from property_tests.strategies import domains, hostile, markup, queries, scalar_text, urls, work
 
 from asgikit.http.url import DEFAULT_PORTS, URL, encode_path, encode_segment
+from property_tests.strategies import domains, hostile, markup, queries, scalar_text, urls, work
 
 # RFC 3986, appendix B
 APPENDIX_B = re.compile(r"(([^:/?#]+):)?(//([^/?#]*))?([^?#]*)(\?([^#]*))?(#(.*))?", re.DOTALL)

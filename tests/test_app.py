@@ -9,12 +9,12 @@ from typing import Any
 
 import anyio
 import pytest
-from tests.driving import call, exchange, http_scope, running, websocket_scope
 
 from asgikit import App, HTTPError, Request, Response, Router, after, catch, get, param, post, root, websocket
 from asgikit.errors import ClientDisconnected, CompositionError, InvalidEvent, ProtocolError, StateMissing, UnknownScope
 from asgikit.http.sse import ServerSentEvent
 from asgikit.middleware.cors import cors
+from tests.driving import call, exchange, http_scope, running, websocket_scope
 
 
 @get(root)

@@ -7,10 +7,10 @@ from typing import Any
 import anyio
 import anyio.lowlevel
 import pytest
-from tests.driving import call
 
 from asgikit import App, HTTPError, Middleware, Request, Response, Router, every, except_for, get, param, root, some
 from asgikit.errors import CompositionError
+from tests.driving import call
 
 
 @get(root / param("x", str))

@@ -8,13 +8,13 @@ from typing import Any
 import anyio
 import anyio.lowlevel
 import pytest
-from tests.driving import http_scope, websocket_scope
-from tests.forming import BIG, MULTIPART, URLENCODED, multipart, on_disk, part
 
 from asgikit.connection import Connection
 from asgikit.errors import BadRequest, BodyConsumed
 from asgikit.forms import FormData
 from asgikit.http.pairs import Pairs
+from tests.driving import http_scope, websocket_scope
+from tests.forming import BIG, MULTIPART, URLENCODED, multipart, on_disk, part
 
 
 async def silent() -> Any:

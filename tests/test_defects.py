@@ -10,13 +10,13 @@ from typing import Any
 
 import anyio
 import pytest
-from tests.driving import Answer, call, exchange
 
 from asgikit import App, Request, Response, Router, SetCookie, catch, get, param, post, root
 from asgikit.errors import BadRequest, CompositionError, UnknownScope
 from asgikit.matching import Tree
 from asgikit.middleware.compress import compress
 from asgikit.middleware.cors import cors
+from tests.driving import Answer, call, exchange
 
 PAGE = "a page of some length, " * 50
 

@@ -11,11 +11,11 @@ from typing import Any
 import anyio
 import anyio.lowlevel
 import pytest
-from tests.driving import call, exchange, http_scope, websocket_scope
 
 from asgikit import App, Request, Response, get, post, root
 from asgikit.errors import IncorrectLength, InvalidEvent
 from asgikit.files import CHUNK, Reader, look_at
+from tests.driving import call, exchange, http_scope, websocket_scope
 
 
 class Ticks:

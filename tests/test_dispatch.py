@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tests.driving import call
 
 from asgikit import App, Request, Response, Router, get, header, host, param, post, rest, root, websocket
 from asgikit.dispatch import Gate
 from asgikit.errors import CompositionError
+from tests.driving import call
 
 
 @get(root / "x")

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from tests.driving import call
 
 from asgikit import (
     App,
@@ -32,6 +31,7 @@ from asgikit import (
     websocket,
 )
 from asgikit.errors import CompositionError
+from tests.driving import call
 
 
 @dataclass(frozen=True)

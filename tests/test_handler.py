@@ -10,11 +10,11 @@ from typing import Any
 
 import anyio
 import pytest
-from tests.driving import call
 
 from asgikit import App, HTTPError, Request, Response, Router, after, blocking, catch, every, get, param, root, some, when
 from asgikit.errors import CompositionError, NotFound
 from asgikit.handler import error_response, require_handler
+from tests.driving import call
 
 
 @get(root / param("what", str))

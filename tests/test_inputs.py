@@ -6,14 +6,14 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, TypedDict
 
 import pytest
-from tests.driving import Answer, call
-from tests.forming import MULTIPART, multipart, part
 
 from asgikit import App, Request, Response, cookie, form, get, header, json, post, query, root
 from asgikit.errors import CompositionError, UndecodableMessage
 from asgikit.forms import FormLimits
 from asgikit.inputs import Input
 from asgikit.uploads import Upload
+from tests.driving import Answer, call
+from tests.forming import MULTIPART, multipart, part
 
 JSON = {"content-type": "application/json"}
 FORM = {"content-type": "application/x-www-form-urlencoded"}

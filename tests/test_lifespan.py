@@ -8,11 +8,11 @@ from typing import Any
 
 import anyio
 import pytest
-from tests.driving import exchange
 
 from asgikit import App, Request, Response
 from asgikit.errors import InvalidEvent
 from asgikit.lifespan import serve_lifespan, serve_nothing
+from tests.driving import exchange
 
 SCOPE = {"type": "lifespan", "asgi": {"version": "3.0"}}
 BOTH = [{"type": "lifespan.startup"}, {"type": "lifespan.shutdown"}]

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any, Literal
 
 import pytest
-from tests.driving import Answer, call
 
 from asgikit import App, HTTPError, Request, Response, Router, get, root
 from asgikit.errors import CompositionError
 from asgikit.inputs import Input
 from asgikit.negotiation import accepts, accepts_language, last_event_id
+from tests.driving import Answer, call
 
 Kind = Literal["application/json", "text/html; charset=utf-8"]
 

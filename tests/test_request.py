@@ -12,8 +12,6 @@ import anyio
 import pytest
 import trio
 import trio.testing
-from tests.driving import Answer, call, exchange, http_scope, websocket_scope
-from tests.forming import MULTIPART, multipart, part
 
 from asgikit import App, Request, Response, Router, get, post, root
 from asgikit.connection import Connection
@@ -30,6 +28,8 @@ from asgikit.http.conditional import ETag, Validators
 from asgikit.http.links import Link
 from asgikit.http.url import URL
 from asgikit.middleware.decompress import decompress
+from tests.driving import Answer, call, exchange, http_scope, websocket_scope
+from tests.forming import MULTIPART, multipart, part
 
 
 def request(target: str = "/", *, state: Any = None, method: str = "GET", **scope: Any) -> Request[Any]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tests.driving import call
 
 from asgikit import App, Request, Response, Router, get, param, root
+from tests.driving import call
 
 
 @get(root / "u" / param("id", int), name="user")

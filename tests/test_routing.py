@@ -6,7 +6,6 @@ from enum import Enum
 from typing import Any, Literal
 
 import pytest
-from tests.driving import call
 
 from asgikit import (
     App,
@@ -29,6 +28,7 @@ from asgikit import (
 from asgikit.converters import integer
 from asgikit.errors import CompositionError, RouteConflict
 from asgikit.path import TailPath
+from tests.driving import call
 
 
 def says(path: TailPath[*tuple[Any, ...]], text: str, method: str = "GET", **options: Any) -> Route[object]:

@@ -11,11 +11,11 @@ from typing import Any
 import anyio
 import anyio.to_thread
 import pytest
-from tests.driving import http_scope, running
 
 from asgikit import App, Request, Response
 from asgikit.http.sse import ServerSentEvent
 from asgikit.stopping import SIGNALS, Stopping
+from tests.driving import http_scope, running
 
 Handler = Callable[[int, FrameType | None], None]
 

@@ -16,13 +16,13 @@ import anyio.lowlevel
 import jinja2
 import pytest
 from markupsafe import Markup
-from tests.driving import call
 
 from asgikit import App, Request, Response, Router, get, host, param, root
 from asgikit.body import Stream
 from asgikit.errors import CompositionError, MissingExtra
 from asgikit.path import Path as URLPath
 from asgikit.templates import CHUNK, Page, Templates
+from tests.driving import call
 
 user: URLPath[int] = root / "users" / param("id", int)
 

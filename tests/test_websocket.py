@@ -8,10 +8,10 @@ from typing import Any
 import anyio
 import anyio.lowlevel
 import pytest
-from tests.driving import Answer, exchange, websocket_scope
 
 from asgikit import App, Request, Response, WebSocket, json, root, websocket
 from asgikit.errors import ClientDisconnected, InvalidEvent, UndecodableMessage
+from tests.driving import Answer, exchange, websocket_scope
 
 Raw = WebSocket[str | bytes, str | bytes]
 CONNECT = {"type": "websocket.connect"}

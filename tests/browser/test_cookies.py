@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Page
+
 from tests.serving import Server
 
 Record = Callable[[str], list[dict[str, Any]]]

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Page
+
 from tests.serving import Server, free_port, serving
 
 HERE = Path(__file__).parent

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import BrowserContext, Page
+
 from tests.serving import Server
 
 SITE = Path(__file__).parent / "site"

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import BrowserContext, FilePayload, Page
+
 from tests.serving import Server
 
 MEBIBYTE = 1024 * 1024

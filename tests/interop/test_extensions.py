@@ -11,6 +11,7 @@ import h2.config
 import h2.connection
 import h2.events
 import pytest
+
 from tests.serving import Server, serving
 
 APP = "tests.interop.extensions_app:app"

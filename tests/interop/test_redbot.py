@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+
 from examples.demo.app import routes
 from tests.serving import BIN, ROOT, Server, serving
 

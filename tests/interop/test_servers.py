@@ -8,9 +8,10 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from tests.serving import Server, serving
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
+
+from tests.serving import Server, serving
 
 ALL = ["uvicorn-httptools", "uvicorn-h11", "hypercorn-asyncio", "hypercorn-trio", "granian"]
 

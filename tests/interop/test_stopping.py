@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 import httpx
 import pytest
-from tests.serving import ROOT, Server, serving
 
 from asgikit.http.sse import EventReader
+from tests.serving import ROOT, Server, serving
 
 POLITE = ["uvicorn-httptools", "uvicorn-h11", "hypercorn-alone", "granian"]
 

@@ -13,10 +13,10 @@ from typing import Any
 import anyio
 import anyio.lowlevel
 import pytest
-from tests.driving import Answer, call, http_scope
 
 from asgikit import App, Request, Response, json
 from asgikit.middleware.compress import THREAD_SIZE, CompressPolicy, compress, encode, is_compressible
+from tests.driving import Answer, call, http_scope
 
 TEXT = "compress me, " * 100
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tests.driving import Answer, call
 
 from asgikit import App, Request, Response, catch, get, post, root
 from asgikit.http.conditional import ETag
 from asgikit.middleware.compress import compress
 from asgikit.middleware.conditional import conditional
 from asgikit.routing import Router
+from tests.driving import Answer, call
 
 TEXT = "0123456789" * 100
 TAG = str(ETag.of(TEXT.encode()))

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tests.driving import Answer, call
 
 from asgikit import App, HTTPError, Request, Response, Router, get, post, root, websocket
 from asgikit.middleware.cors import CORSPolicy, cors
+from tests.driving import Answer, call
 
 ORIGIN = "https://example.com"
 

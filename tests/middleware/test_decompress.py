@@ -7,11 +7,11 @@ import zlib
 from collections.abc import Sequence
 
 import pytest
-from tests.driving import Answer, call
 
 from asgikit import App, HTTPError, Request, Response, Router, post, root
 from asgikit.errors import BadRequest, ContentTooLarge
 from asgikit.middleware.decompress import PIECE, Inflater, decompress
+from tests.driving import Answer, call
 
 TEXT = b"some text, " * 1000
 

@@ -10,11 +10,12 @@ from asgikit.http.headers import Headers
 
 # The heads that browsers send, whole: nothing in them is escaped, and nothing has to be looked at twice.
 _COMMON: Final = re.compile(
-    rb"([Cc]ontent-[Dd]isposition): form-data; "
+    rb"[Cc]ontent-[Dd]isposition: form-data; "
     rb'name="([\x20\x21\x23\x24\x26-\x5b\x5d-\x7e\x80-\xff]*)"'
     rb'(?:; filename="([\x20\x21\x23\x24\x26-\x5b\x5d-\x7e\x80-\xff]*)")?'
-    rb"(?:\r\n([Cc]ontent-[Tt]ype): ([\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?))?"
+    rb"(?:\r\n[Cc]ontent-[Tt]ype: ([\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?))?"
 )
+_DISPOSITION: Final = b"content-disposition"
 # A field line; a value may hold any byte but controls (RFC 7578, 5.1: names are UTF-8).
 _LINE: Final = re.compile(
     rb"([!#$%&'*+\-.^_`|~0-9A-Za-z]+):[\t ]*+((?:[\x21-\x7e\x80-\xff](?:[\t\x20-\x7e\x80-\xff]*[\x21-\x7e\x80-\xff])?)?)[\t ]*"
@@ -57,10 +58,10 @@ def parse_head(block: bytes) -> PartHead:
     """
     common = _COMMON.fullmatch(block)
     if common is not None:
-        disposition, name, filename, kind, value = common.groups()
-        end = block.find(b"\r\n")
-        line = (disposition.lower(), block[21 : end if end >= 0 else None])
-        raw = (line,) if kind is None else (line, (b"content-type", value))
+        name, filename, kind = common.groups()
+        if kind is None:
+            return PartHead(_text(name), None if filename is None else _text(filename), ((_DISPOSITION, block[21:]),))
+        raw = ((_DISPOSITION, block[21 : block.find(b"\r\n")]), (b"content-type", kind))
         return PartHead(_text(name), None if filename is None else _text(filename), raw)
     return _parse_lines(block)
 
