@@ -8,7 +8,8 @@ import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
-from typing import Any, Final, TypeAlias
+from functools import partial
+from typing import Any, Final
 
 from benchmarks.scenarios import Answer, ASGIApp, Call, Scenario
 
@@ -120,13 +121,6 @@ class Transfer:
                 self._over.set()
 
 
-Exchanging: TypeAlias = Exchange | Transfer
-
-
-def _exchange(call: Call) -> Exchanging:
-    return Transfer(call.chunks) if call.waits else Exchange()
-
-
 @asynccontextmanager
 async def running(app: ASGIApp, name: str) -> AsyncIterator[dict[str, object]]:
     """Runs the lifespan of an application, and gives its state. Raises Mismatch if it does not start."""
@@ -147,7 +141,7 @@ async def running(app: ASGIApp, name: str) -> AsyncIterator[dict[str, object]]:
 
 async def _answer(subject: Subject) -> Answer:
     messages: list[dict[str, Any]] = []
-    exchange = _exchange(subject.call)
+    exchange = Transfer(subject.call.chunks) if subject.call.waits else Exchange()
 
     async def send(message: dict[str, Any]) -> None:
         messages.append(dict(message))
@@ -175,15 +169,16 @@ async def verify(subject: Subject) -> None:
 async def _timed(subject: Subject, count: int) -> float:
     """The seconds of so many requests, one after the other, each with a scope of its own as a server makes it."""
     app, state, call, scope = subject.app, subject.state, subject.call, http_scope(subject.call)
+    exchanging: Callable[[], Exchange | Transfer] = partial(Transfer, call.chunks) if call.waits else Exchange
     before = time.perf_counter()
     for _ in range(count):
-        exchange = _exchange(call)
+        exchange = exchanging()
         fresh = scope.copy()
         fresh["state"] = state.copy()
         await app(fresh, exchange.receive, exchange.send)
         if exchange.sent < 2:
             raise Mismatch(f"{subject.name}: {exchange.sent} messages")
-        if call.waits and isinstance(exchange, Transfer) and exchange.size != subject.size:
+        if type(exchange) is Transfer and exchange.size != subject.size:
             raise Mismatch(f"{subject.name}: {exchange.size} bytes in place of {subject.size}")
     return time.perf_counter() - before
 

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from typing import Final
 
 from asgikit import App, Request, Response, Router, get, post, root
-from asgikit.forms import FormLimits
+from asgikit.parts import FormLimits
 
 SIZE: Final = 1024 * 1024 * 1024
 CHUNK: Final = 64 * 1024

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from asgikit import App, Request, Response, Router, form, post, root
-from asgikit.forms import FormLimits
 from asgikit.http.headers import Headers
+from asgikit.parts import FormLimits
 from asgikit.uploads import Spool, Upload
 from property_tests.test_multipart_laws import bodies, chunks, contents, cuts
 from tests.driving import Answer, exchange, http_scope

@@ -8,7 +8,7 @@ import pytest
 
 URLENCODED = {"content-type": "application/x-www-form-urlencoded"}
 MULTIPART = {"content-type": "multipart/form-data; boundary=b"}
-BIG = 300_000
+BIG = 1_200_000
 """Bytes of a file that does not stay in memory by default."""
 
 

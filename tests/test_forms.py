@@ -12,9 +12,10 @@ import pytest
 
 from asgikit import App, Request, Response
 from asgikit.errors import BadRequest, BodyConsumed, ClientDisconnected, ContentTooLarge, HTTPError
-from asgikit.forms import FormData, FormLimits, Part
+from asgikit.forms import FormData
 from asgikit.http.headers import Headers
 from asgikit.http.pairs import Pairs
+from asgikit.parts import FormLimits, Part
 from asgikit.uploads import Spool, Upload
 from tests.driving import Answer, call, exchange, http_scope
 from tests.forming import BIG, MULTIPART, URLENCODED, multipart, on_disk, part, pieces

@@ -9,8 +9,8 @@ import pytest
 
 from asgikit import App, Request, Response, cookie, form, get, header, json, post, query, root
 from asgikit.errors import CompositionError, UndecodableMessage
-from asgikit.forms import FormLimits
 from asgikit.inputs import Input
+from asgikit.parts import FormLimits
 from asgikit.uploads import Upload
 from tests.driving import Answer, call
 from tests.forming import MULTIPART, multipart, part

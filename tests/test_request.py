@@ -23,11 +23,11 @@ from asgikit.errors import (
     RequestTimeout,
     UnsupportedMediaType,
 )
-from asgikit.forms import FormLimits
 from asgikit.http.conditional import ETag, Validators
 from asgikit.http.links import Link
 from asgikit.http.url import URL
 from asgikit.middleware.decompress import decompress
+from asgikit.parts import FormLimits
 from tests.driving import Answer, call, exchange, http_scope, websocket_scope
 from tests.forming import MULTIPART, multipart, part
 

@@ -13,7 +13,7 @@ import anyio
 import pytest
 
 from asgikit.http.headers import Headers
-from asgikit.uploads import CHUNK, SPOOL_SIZE, Spool, Upload
+from asgikit.uploads import CHUNK, FLUSH, SPOOL_SIZE, Spool, Upload
 from tests.forming import on_disk
 
 
@@ -81,7 +81,7 @@ async def test_little_stays_in_memory_past_the_limit() -> None:
     spool = Spool(1000)
     for _ in range(100):
         await spool.write(b"x" * 50_000)
-        assert spool._pending_size < CHUNK + 50_000
+        assert spool._pending_size < FLUSH + 50_000
     assert spool.size == 5_000_000
     spool.close()
 

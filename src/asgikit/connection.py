@@ -11,13 +11,14 @@ import anyio
 from asgikit.asgi import AnyReceive, AnySend, HTTPScope, WebSocketScope
 from asgikit.background import LOGGER
 from asgikit.errors import BadRequest, HTTPError
-from asgikit.forms import DEFAULT_LIMITS, FormData, FormLimits, Parts, read_form
+from asgikit.forms import FormData, read_form
 from asgikit.http.cookies import Cookies
 from asgikit.http.headers import Headers
 from asgikit.http.media import MediaType
 from asgikit.http.query import Query
 from asgikit.http.url import DEFAULT_PORTS, URL, encode_path, split_authority
 from asgikit.inbox import BODY_LIMIT, Inbox
+from asgikit.parts import DEFAULT_LIMITS, FormLimits, Parts
 from asgikit.path import origin_form, split_target
 
 

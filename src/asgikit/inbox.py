@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final, Protocol, final
 
 import anyio
@@ -43,15 +43,15 @@ class Inbox:
         "_broken",
         "_complete",
         "_decoder",
-        "_events",
         "_gone",
         "_held",
         "_keeping",
         "_kept",
-        "_lock",
+        "_others",
         "_parts",
         "_pieces",
         "_receive",
+        "_receiving",
         "_refused",
         "_room",
         "_streamed",
@@ -66,14 +66,14 @@ class Inbox:
         self._decoder: Decoder | None = None
         self._broken: HTTPError | None = None
         self._pieces: Iterator[bytes] = iter(())
-        self._events: int = 0
         self._gone = False
         self._kept: bytes | None = None
         self._parts: list[bytes] = []
         self._streamed = False
         self._refused = False
-        self._keeping: anyio.Lock = anyio.Lock()
-        self._lock: anyio.Lock = anyio.Lock()
+        self._keeping: anyio.Lock = anyio.Lock(fast_acquire=True)
+        self._receiving = False
+        self._others: anyio.Event | None = None
         self._room: anyio.Event = anyio.Event()
 
     @property
@@ -184,25 +184,35 @@ class Inbox:
                 self._held = 0
 
     async def _pull(self) -> None:
-        seen = self._events
-        async with self._lock:
-            if self._events != seen:
-                return  # somebody else received while we waited for the lock
+        """Receives the next event, or waits until somebody else has: who comes second looks again what there is."""
+        if self._receiving:
+            self._others = self._others or anyio.Event()
+            await self._others.wait()
+            return
+        self._receiving = True  # not a lock, which costs as much as all else that is done for a chunk
+        try:
             event = await self._receive()
-            self._events += 1
-            kind = event["type"]
-            if kind == "http.request":
-                body = event.get("body", b"")
-                if not isinstance(body, bytes):
-                    raise InvalidEvent(f"the body of http.request is not bytes but {type(body).__name__}")
-                if body and not self._refused:
-                    self._ahead.append(body)
-                    self._held += len(body)
-                self._complete = not event.get("more_body", False)
-            elif kind == "http.disconnect":
-                self._gone = True
-            else:
-                raise InvalidEvent(f"the server sent {kind!r} on an HTTP connection")
+        finally:
+            self._receiving = False
+            if self._others is not None:
+                self._others.set()
+                self._others = None
+        self._take(event)
+
+    def _take(self, event: Mapping[str, object]) -> None:
+        kind = event["type"]
+        if kind == "http.request":
+            body = event.get("body", b"")
+            if not isinstance(body, bytes):
+                raise InvalidEvent(f"the body of http.request is not bytes but {type(body).__name__}")
+            if body and not self._refused:
+                self._ahead.append(body)
+                self._held += len(body)
+            self._complete = not event.get("more_body", False)
+        elif kind == "http.disconnect":
+            self._gone = True
+        else:
+            raise InvalidEvent(f"the server sent {kind!r} on an HTTP connection")
 
 
 @final

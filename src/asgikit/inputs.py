@@ -9,8 +9,8 @@ from typing_extensions import TypeForm, TypeVar
 
 from asgikit.converters import Converter, converter_for
 from asgikit.errors import BadRequest, CompositionError, HTTPError, UndecodableMessage
-from asgikit.forms import DEFAULT_LIMITS, FormLimits
 from asgikit.http.grammar import is_token
+from asgikit.parts import DEFAULT_LIMITS, FormLimits
 from asgikit.request import Request
 from asgikit.response import JSON_FIELDS, Response
 from asgikit.schema import FieldsCodec, JSONCodec

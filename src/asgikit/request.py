@@ -11,7 +11,7 @@ from asgikit.asgi import AnyReceive, AnySend, HTTPScope, WebSocketScope, early_h
 from asgikit.codec import JSON, decode_json
 from asgikit.connection import Address, Connection
 from asgikit.errors import PreconditionFailed, PreconditionRequired, UnsupportedMediaType
-from asgikit.forms import DEFAULT_LIMITS, FormData, FormLimits, Parts
+from asgikit.forms import FormData
 from asgikit.http.conditional import Preconditions, Validators
 from asgikit.http.cookies import Cookies
 from asgikit.http.headers import Headers
@@ -19,6 +19,7 @@ from asgikit.http.links import Link
 from asgikit.http.media import MediaType
 from asgikit.http.query import Query
 from asgikit.http.url import URL
+from asgikit.parts import DEFAULT_LIMITS, FormLimits, Parts
 from asgikit.response import Response
 from asgikit.schema import JSONCodec
 

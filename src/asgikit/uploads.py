@@ -22,11 +22,14 @@ from asgikit.http.media import MediaType
 T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
 
-SPOOL_SIZE: Final = 256 * 1024
+SPOOL_SIZE: Final = 1024 * 1024
 """Bytes of an upload that stay in memory by default."""
 
 CHUNK: Final = 256 * 1024
 """Bytes that are read or written at once."""
+
+FLUSH: Final = 1024 * 1024
+"""Bytes of an upload that wait for the disk, past those that stay in memory: fewer trips to a worker thread."""
 
 _ODD: Final = re.compile(r"[^\w.\- ]")
 # Windows takes these for devices, whatever follows a dot.
@@ -143,7 +146,7 @@ class Spool:
         self.size += len(data)
         self._pending.append(data)
         self._pending_size += len(data)
-        if self._pending_size >= CHUNK and self.size > self._limit:
+        if self._pending_size >= FLUSH and self.size > self._limit:
             await self.flush()
 
     async def flush(self) -> None:
@@ -163,7 +166,7 @@ class Spool:
                 self._held = False
                 earlier.seek(0)
                 shutil.copyfileobj(earlier, self._file)
-            self._file.write(b"".join(self._pending))
+            self._file.writelines(self._pending)  # not joined: that would be one more copy of all of it
             self._pending.clear()
             self._pending_size = 0
 

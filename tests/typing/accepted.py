@@ -51,7 +51,6 @@ from asgikit.body import Body, File, Stream, Upgrade
 from asgikit.codec import JSON
 from asgikit.config import Secret, load
 from asgikit.converters import integer
-from asgikit.forms import FormLimits
 from asgikit.http.conditional import ETag, Validators
 from asgikit.http.links import Link
 from asgikit.http.sse import ServerSentEvent
@@ -59,6 +58,7 @@ from asgikit.middleware.conditional import conditional
 from asgikit.middleware.cors import cors
 from asgikit.middleware.decompress import decompress
 from asgikit.negotiation import accepts, last_event_id
+from asgikit.parts import FormLimits
 from asgikit.path import TailPath
 from asgikit.static import static_files
 from asgikit.templates import Page as HTMLPage

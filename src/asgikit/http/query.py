@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import Final, final
-from urllib.parse import parse_qsl, quote_plus
+from urllib.parse import quote_plus, unquote
 
 from asgikit.http.pairs import Pairs
 
@@ -26,7 +26,10 @@ class Query(Pairs):
         data = _scalar(raw).encode() if isinstance(raw, str) else raw
         # The standard lets non-ASCII bytes stand for themselves: percent-encoded they are decoded with the rest.
         text = data.decode() if data.isascii() else "".join(chr(b) if b < 128 else f"%{b:02X}" for b in data)
-        return cls(parse_qsl(text, keep_blank_values=True, errors="replace") if text else ())
+        pieces = [piece.partition("=") for piece in text.replace("+", " ").split("&") if piece]
+        if "%" not in text:
+            return cls([(name, value) for name, _, value in pieces])
+        return cls([(_decoded(name), _decoded(value)) for name, _, value in pieces])
 
     def __str__(self) -> str:
         """The query string without its "?"; a lone surrogate becomes U+FFFD, as in browsers."""
@@ -35,6 +38,10 @@ class Query(Pairs):
 
 def _scalar(text: str) -> str:
     return text if text.isascii() else text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def _decoded(text: str) -> str:
+    return unquote(text, errors="replace") if "%" in text else text
 
 
 def _encode(text: str) -> str:
