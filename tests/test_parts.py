@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from itertools import pairwise
 from typing import Any
 
@@ -16,6 +16,23 @@ from asgikit.parts import FormLimits, Parts
 from tests.forming import multipart, part
 
 
+class Chunks:
+    """One after the other; no generator, which somebody would have to close."""
+
+    def __init__(self, chunks: Iterator[bytes]) -> None:
+        self.chunks = chunks
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        """Itself."""
+        return self
+
+    async def __anext__(self) -> bytes:
+        """The next."""
+        for chunk in self.chunks:
+            return chunk
+        raise StopAsyncIteration
+
+
 class Source:
     """A body in chunks."""
 
@@ -26,9 +43,8 @@ class Source:
     def __init__(self, *chunks: bytes) -> None:
         self.chunks = chunks
 
-    async def stream(self) -> AsyncIterator[bytes]:
-        for chunk in self.chunks:
-            yield chunk
+    def stream(self) -> AsyncIterator[bytes]:
+        return Chunks(iter(self.chunks))
 
     async def body(self, limit: int | None = None) -> bytes:
         raise NotImplementedError
