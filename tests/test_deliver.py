@@ -15,6 +15,7 @@ import pytest
 from asgikit import App, Request, Response, get, post, root
 from asgikit.errors import IncorrectLength, InvalidEvent
 from asgikit.files import CHUNK, Reader, look_at
+from asgikit.middleware.cors import cors
 from tests.driving import call, exchange, http_scope, websocket_scope
 
 
@@ -611,3 +612,18 @@ async def test_a_handshake_can_be_denied_with_a_file(large: Path) -> None:
     assert open_files(large) == 0
     answer = await exchange(serving_file(large, change=large.unlink), scope, incoming)
     assert (answer.events[0]["status"], answer.error) == (404, None)
+
+
+async def test_a_file_that_has_gone_keeps_the_fields_of_middleware(tmp_path: Path) -> None:
+    """As every other error does; but nothing about the content that is not sent."""
+    place = tmp_path / "x.txt"
+    place.write_text("x")
+
+    async def handler(request: Request[None]) -> Response:
+        response = await Response.file(place, headers={"cache-control": "max-age=60"})
+        place.unlink()
+        return response
+
+    answer = await call(App(cors(["https://example.com"])(handler)), headers={"origin": "https://example.com"})
+    assert (answer.status, answer.headers["access-control-allow-origin"]) == (404, "https://example.com")
+    assert not {"etag", "last-modified", "cache-control"} & {name for name, _ in answer.headers}

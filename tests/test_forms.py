@@ -464,3 +464,66 @@ async def test_text_of_a_part_that_is_none_is_a_bad_request() -> None:
         return await part.text()
 
     assert (await sending(handling(read), multipart(part("f", b"\xff", "x")))).text == "''"
+
+
+async def test_a_field_that_is_missing_tells_the_client() -> None:
+    """As a KeyError that is a 422; a file is no text."""
+    answer = await call(handling(lambda request: request.form()), "POST", body=b"x=1", headers=URLENCODED)
+    assert answer.status == 200
+
+    async def read(request: Request[None]) -> object:
+        return (await request.form())["title"]
+
+    answer = await call(handling(read), "POST", body=b"x=1", headers=URLENCODED)
+    assert (answer.status, answer.text, answer.error) == (422, "the field 'title' is missing", None)
+    answer = await call(handling(read), "POST", body=multipart(part("title", "x", "x.txt")), headers=MULTIPART)
+    assert (answer.status, answer.text) == (422, "the field 'title' is a file, not text")
+    with pytest.raises(KeyError):
+        FormData()["title"]
+
+
+@pytest.mark.parametrize(
+    "limits",
+    [FormLimits(fields=1), FormLimits(files=0), FormLimits(field_size=2), FormLimits(file_size=4), FormLimits(total_size=8)],
+)
+async def test_later_limits_hold_for_a_form_that_was_read_before(limits: FormLimits) -> None:
+    """By middleware, say, with wider ones."""
+
+    async def twice(request: Request[None]) -> object:
+        await request.form()
+        return await request.form(limits)
+
+    body = multipart(part("a", "1"), part("b", "123"), part("f", "12345", "x"))
+    answer = await call(handling(twice), "POST", body=body, headers=MULTIPART)
+    assert (answer.status, answer.error) == (413, None)
+    assert (await call(handling(lambda r: r.form()), "POST", body=body, headers=MULTIPART)).status == 200
+
+
+@pytest.mark.parametrize("headers", [URLENCODED, MULTIPART])
+async def test_a_client_that_stops_sending_is_told(headers: dict[str, str]) -> None:
+    """After the time that the limits give it."""
+    answer = await exchange(
+        handling(lambda r: r.form(FormLimits(idle=0.01))),
+        http_scope("POST", headers=headers),
+        [{"type": "http.request", "body": b"--b", "more_body": True}],
+    )
+    assert (answer.status, answer.error) == (408, None)
+
+
+async def test_a_full_disk_is_no_error_of_the_client(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nor one without an answer."""
+
+    def full(**options: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("asgikit.uploads.TemporaryFile", full)
+    body = multipart(part("f", "x" * BIG, "x"))
+    answer = await call(handling(lambda r: r.form()), "POST", body=body, headers=MULTIPART)
+    assert (answer.status, answer.text, answer.error) == (503, "the file cannot be kept now", None)
+
+
+def test_times_are_above_zero() -> None:
+    """Like all of asgikit's."""
+    for wrong in ({"idle": 0}, {"total": -1}):
+        with pytest.raises(ValueError, match="a time above it"):
+            FormLimits(**wrong)  # type: ignore[arg-type]  # which of them it is plays no part

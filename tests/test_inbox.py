@@ -8,7 +8,7 @@ import anyio
 import anyio.lowlevel
 import pytest
 
-from asgikit.errors import BodyConsumed, ClientDisconnected, ContentTooLarge, InvalidEvent
+from asgikit.errors import BodyConsumed, ClientDisconnected, ContentTooLarge, InvalidEvent, RequestTimeout
 from asgikit.inbox import READ_AHEAD, Inbox
 
 
@@ -194,3 +194,20 @@ async def test_watching_holds_no_more_than_it_may() -> None:
         assert taken == 2, "an upload that nobody reads"
         assert sum([len(part) async for part in box.stream()]) == 10 * len(big)
         group.cancel_scope.cancel()
+
+
+@pytest.mark.parametrize(("idle", "total"), [(0, None), (None, 0), (-1, 1), (1, -1)])
+async def test_times_are_above_zero(idle: float | None, total: float | None) -> None:
+    """Else nobody could send anything."""
+    with pytest.raises(ValueError, match="above 0"):
+        inbox().stream(idle, total)
+    with pytest.raises(ValueError, match="above 0"):
+        await inbox().read(10, None, idle, total)
+
+
+async def test_a_body_that_is_kept_can_be_waited_for_in_vain() -> None:
+    """And goes on where it was, for who asks again."""
+    box = inbox(chunk(b"a"))
+    for _ in range(2):
+        with pytest.raises(RequestTimeout):
+            await box.read(10, None, 0.01)

@@ -43,10 +43,10 @@ class Source:
     def __init__(self, *chunks: bytes) -> None:
         self.chunks = chunks
 
-    def stream(self) -> AsyncIterator[bytes]:
+    def stream(self, idle: float | None = None, total: float | None = None) -> AsyncIterator[bytes]:
         return Chunks(iter(self.chunks))
 
-    async def body(self, limit: int | None = None) -> bytes:
+    async def body(self, limit: int | None = None, idle: float | None = None, total: float | None = None) -> bytes:
         raise NotImplementedError
 
     def close_at_end(self, close: Any, /) -> None:

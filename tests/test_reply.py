@@ -234,7 +234,9 @@ def test_what_is_needed_before_the_body_is_no_trailer(name: str) -> None:
         Trailers((), lambda: {name: "x"}).fields()
 
 
-@pytest.mark.parametrize("path", ["style.css", "//example.com/style.css", "https://example.com/", ""])
+@pytest.mark.parametrize(
+    "path", ["style.css", "//example.com/style.css", "https://example.com/", "", "/a\r\nb: c", "/ä", "/a b", "/%zz", "/a#b"]
+)
 def test_only_paths_on_this_site_are_pushed(path: str) -> None:
     """A server would refuse the rest, or worse."""
     with pytest.raises(ValueError, match="no path on this site"):

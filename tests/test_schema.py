@@ -142,3 +142,19 @@ def test_a_number_from_text_is_finite(text: str) -> None:
         with pytest.raises(UnprocessableContent, match="is not a finite number"):
             codec.convert(fields)
     assert codec.convert({"note": [text], "ratio": ["1.5"]}) == Measured(1.5, note=text)
+
+
+@dataclass
+class Ticked:
+    ok: bool = False
+    age: int | None = 7
+    note: str | None = "x"
+    flag: bool | str = False
+
+
+def test_what_browsers_send_for_checkboxes_and_empty_fields_fits() -> None:
+    """A tick is true, and what was left empty is None where text could not be."""
+    codec = FieldsCodec(Ticked)
+    assert codec.convert({"ok": ["on"], "age": [""], "note": [""], "flag": ["on"]}) == Ticked(True, None, "", "on")
+    with pytest.raises(UnprocessableContent):
+        codec.convert({"ok": ["yes"]})

@@ -182,7 +182,7 @@ async def test_odd_names_are_found(site: Path) -> None:
 
 async def test_a_hashed_name_is_kept_for_good(site: Path) -> None:
     """Any other is asked for again, with its tag."""
-    assert (await ask(site, "/app.3f2a1b9c.js")).headers["cache-control"] == "public, max-age=31536000, immutable"
+    assert (await ask(site, "/app.3f2a1b9c.js")).headers["cache-control"] == "max-age=31536000, immutable"
     assert (await ask(site, "/app.js")).headers["cache-control"] == "no-cache"
     options = StaticOptions(hashed=None, cache=CacheControl(max_age=60))
     assert (await ask(site, "/app.3f2a1b9c.js", options=options)).headers["cache-control"] == "max-age=60"
@@ -310,3 +310,25 @@ async def test_a_package_can_be_a_source(tmp_path: Path, monkeypatch: pytest.Mon
         package_directory("somepackage", "nope")
     with pytest.raises(CompositionError, match="No module named 'nosuchpackage'"):
         package_directory("nosuchpackage")
+
+
+async def test_what_is_kept_for_good_can_be_said_by_directory(site: Path) -> None:
+    """The whole path below the directory is what the option sees."""
+    options = StaticOptions(hashed=lambda path: path.startswith("docs/"))
+    assert "immutable" in (await ask(site, "/docs/a.txt", options=options)).headers["cache-control"]
+    assert "immutable" not in (await ask(site, "/app.3f2a1b9c.js", options=options)).headers["cache-control"]
+
+
+async def test_a_page_may_stand_beside_the_directory_of_its_name(site: Path) -> None:
+    """Unless that has an index."""
+    put(site / "empty.html", b"beside")
+    put(site / "docs.html", b"hidden by docs/index.html")
+    assert (await ask(site, "/empty")).body == b"beside"
+    assert await status(site, "/empty/") == 404
+    assert await status(site, "/docs") == 308
+
+
+def test_a_fallback_that_is_not_there_fails_at_once(site: Path) -> None:
+    """Not with the first page."""
+    with pytest.raises(CompositionError, match="no directory has the fallback"):
+        static_files(site, options=StaticOptions(fallback="indx.html"))

@@ -187,7 +187,9 @@ async def test_saving_replaces_nothing(tmp_path: Path) -> None:
         ("x.con", "x.con"),
         ("a" * 300, "a" * 200),
         ("é" * 300, "é" * 100),
-        ("a" * 199 + ".txt", "a" * 199),
+        ("a" * 199 + ".txt", "a" * 196 + ".txt"),
+        ("-rf", "_-rf"),
+        ("a." + "b" * 300, ("a." + "b" * 300)[:200]),
     ],
 )
 async def test_a_safe_name_is_no_path(filename: str, safe: str) -> None:

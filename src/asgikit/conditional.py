@@ -39,7 +39,7 @@ def settle(method: str, fields: Headers, response: Response, now: datetime) -> R
             case "not modified":
                 return _not_modified(response)
             case "failed":
-                return _refused(response, 412, "the resource is not as the request expects it to be")
+                return refused(response, 412, "the resource is not as the request expects it to be")
             case "proceed":
                 pass
     return _ranged(method, fields, response, now)
@@ -55,10 +55,11 @@ def _without(response: Response, names: frozenset[bytes]) -> Response:
     return response.with_headers(Headers.from_raw(field for field in response.raw_headers if field[0] not in names))
 
 
-def _refused(response: Response, status: int, text: str) -> Response:
+def refused(response: Response, status: int, text: str) -> Response:
+    """A refusal in its place: with its fields, but for those about its content, and for caches."""
     kept = _without(response, _CONTENT | _CACHING | _ABOUT).headers.without("content-length")
-    refused = Response.text(text, status=status, headers=kept).with_extras(response.extras)
-    return refused.then(close_chunks, response.body.chunks) if isinstance(response.body, Stream) else refused
+    refusal = Response.text(text, status=status, headers=kept).with_extras(response.extras)
+    return refusal.then(close_chunks, response.body.chunks) if isinstance(response.body, Stream) else refusal
 
 
 def _ranged(method: str, fields: Headers, response: Response, now: datetime) -> Response:
@@ -74,8 +75,8 @@ def _ranged(method: str, fields: Headers, response: Response, now: datetime) -> 
         return whole
     spans = requested(value, size)
     if spans == "unsatisfiable":
-        refused = _refused(response, 416, f"the resource has {size} bytes, none of which are in these ranges")
-        return refused.with_header("content-range", content_range(None, size)).with_header("accept-ranges", "bytes")
+        refusal = refused(response, 416, f"the resource has {size} bytes, none of which are in these ranges")
+        return refusal.with_header("content-range", content_range(None, size)).with_header("accept-ranges", "bytes")
     if spans is None or (len(spans) > 1 and isinstance(response.body, Stream)):
         return whole  # a stream cannot go back, and may be asked to
     return _partial(whole, framed(spans, size, response.headers.get("content-type")))

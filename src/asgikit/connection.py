@@ -46,7 +46,10 @@ class Connection:
         self.send: AnySend = send or _nowhere
         self.limit: int = body_limit
         self._form: FormData | HTTPError | None = None
+        self._form_limits: FormLimits = DEFAULT_LIMITS
         self._open: list[Callable[[], None]] = []
+        # Whether somebody has compared what the client expects with what there is: see middleware.conditional.
+        self.conditions_checked = False
         # Set by middleware that decorates responses, while an error passes through it: see handler.after.
         self.failure: tuple[BaseException, dict[object, Callable[[object], object]]] | None = None
 
@@ -145,11 +148,11 @@ class Connection:
         """The receiving side."""
         return Inbox(self.receive)
 
-    async def body(self, limit: int | None = None) -> bytes:
+    async def body(self, limit: int | None = None, idle: float | None = None, total: float | None = None) -> bytes:
         """The whole body, read once and kept; a handshake has none. `limit` in bytes, by default the App's."""
         if self.scope["type"] != "http":
             return b""
-        return await self.inbox.read(self.limit if limit is None else limit, self.content_length)
+        return await self.inbox.read(self.limit if limit is None else limit, self.content_length, idle, total)
 
     def stream(self, idle: float | None = None, total: float | None = None) -> AsyncIterator[bytes]:
         """The body in chunks; none for a handshake, whose events are those of its session."""
@@ -163,12 +166,15 @@ class Connection:
         """The form in the body, read once and kept; what was wrong with it is kept too."""
         async with self._reading:
             if self._form is None:
+                self._form_limits = limits
                 try:
                     self._form = await read_form(self, limits)
                 except HTTPError as error:
                     self._form = error
             if isinstance(self._form, HTTPError):
                 raise self._form
+        if limits != self._form_limits:
+            self._form.require_within(limits)
         return self._form
 
     def parts(self, limits: FormLimits = DEFAULT_LIMITS) -> Parts:

@@ -27,7 +27,7 @@ from asgikit.asgi import (
 )
 from asgikit.background import LOGGER
 from asgikit.body import File, Stream, Upgrade
-from asgikit.conditional import settle
+from asgikit.conditional import refused, settle
 from asgikit.errors import HTTPError, ProtocolError
 from asgikit.handler import error_response
 from asgikit.http.content import BODILESS
@@ -74,7 +74,7 @@ async def deliver(exchange: Exchange, response: Response) -> None:
         try:
             transfer = await to_thread.run_sync(Transfer, body, exchange.extensions)
         except HTTPError as error:
-            response = _unopened(request.scope["path"], error)
+            response = _unopened(request.scope["path"], response, error)
     try:
         await _send(exchange, response, silent, transfer)
     finally:
@@ -120,9 +120,13 @@ def _declared(response: Response) -> int | None:
     return int(lengths[0]) if lengths else None
 
 
-def _unopened(path: str, error: HTTPError) -> Response:
+def _unopened(path: str, response: Response, error: HTTPError) -> Response:
+    """With the fields that middleware has given the response, as every error has them."""
     LOGGER.warning("%r: %s", path, error)
-    return error_response(error)
+    refusal = refused(response, error.status, error.public)
+    for name, value in error.headers:
+        refusal = refusal.with_header(name, value)
+    return refusal
 
 
 async def deliver_handshake(scope: WebSocketScope, response: Response, receive: AnyReceive, send: AnySend) -> None:
@@ -142,7 +146,7 @@ async def deliver_handshake(scope: WebSocketScope, response: Response, receive: 
             try:
                 transfer = await to_thread.run_sync(Transfer, body)
             except HTTPError as error:
-                response = _unopened(scope["path"], error)
+                response = _unopened(scope["path"], response, error)
         try:
             await _deny(response, transfer, receive, send)
         finally:

@@ -10,6 +10,7 @@ AsgikitError
 │   ├── ContentTooLarge       413
 │   ├── UnsupportedMediaType  415
 │   ├── UnprocessableContent  422
+│   │   └── MissingField      a form lacks a field that the program asks for
 │   └── PreconditionRequired  428
 ├── ClientDisconnected        the client left while we were reading from it or writing to it
 ├── BodyConsumed              the program reads a body it has already streamed
@@ -118,6 +119,10 @@ class UnprocessableContent(_FixedStatus):
     """422: well-formed content whose values do not fit (RFC 9110, 15.5.21)."""
 
     fixed = 422
+
+
+class MissingField(UnprocessableContent, KeyError):
+    """A form lacks a field that the program asks for: a KeyError that tells the client."""
 
 
 class PreconditionRequired(_FixedStatus):

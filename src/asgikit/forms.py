@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final, final
 
-from asgikit.errors import ContentTooLarge
+from asgikit.errors import ContentTooLarge, HTTPError, MissingField
 from asgikit.http.pairs import Pairs
 from asgikit.http.query import Query
 from asgikit.parts import MULTIPART, FormLimits, Incoming, Parts, form_type
@@ -39,8 +39,12 @@ class FormData:
         return self._fields.get(name)
 
     def __getitem__(self, name: str) -> str:
-        """The first value of a field; KeyError if there is none."""
-        return self._fields[name]
+        """The first value of a field. Raises MissingField, which is a KeyError and a 422, if there is none."""
+        value = self._fields.get(name)
+        if value is None:
+            what = "is a file, not text" if self.file(name) is not None else "is missing"
+            raise MissingField(f"the field {name!r} {what}")
+        return value
 
     def __contains__(self, name: object) -> bool:
         """Whether there is a field of that name."""
@@ -58,6 +62,20 @@ class FormData:
     def files_of(self, name: str) -> tuple[Upload, ...]:
         """The files of that name, in order."""
         return tuple(file for file in self._files if file.name == name)
+
+    def require_within(self, limits: FormLimits) -> None:
+        """Raises ContentTooLarge if a form that was read with other limits is past these."""
+        for what, count, allowed in (("fields", len(self._fields), limits.fields), ("files", len(self._files), limits.files)):
+            if count > allowed:
+                raise ContentTooLarge(f"the form has over {allowed} {what}")
+        for file in self._files:
+            if file.size > limits.file_size:
+                raise ContentTooLarge(f"the part {file.name!r} of the form is over {limits.file_size} bytes")
+        sizes = [len(value.encode()) for _, value in self._fields]
+        if max(sizes, default=0) > limits.field_size:
+            raise ContentTooLarge(f"a field of the form is over {limits.field_size} bytes")
+        if sum(sizes) + sum(file.size for file in self._files) > limits.total_size:
+            raise ContentTooLarge(f"the form is over {limits.total_size} bytes")
 
     def grouped(self) -> dict[str, tuple[str | Upload, ...]]:
         """Every name with all its values."""
@@ -78,14 +96,14 @@ async def read_form(source: Incoming, limits: FormLimits) -> FormData:
 
 
 async def _urlencoded(source: Incoming, limits: FormLimits) -> FormData:
-    data = await source.body(min(limits.total_size, source.limit))
+    data = await source.body(min(limits.total_size, source.limit), limits.idle, limits.total)
     if data and data.count(b"&") >= limits.fields:
         raise ContentTooLarge(f"the form has over {limits.fields} fields")
     fields = Query.parse(data)
     # A byte becomes three at most, U+FFFD: most forms are too small for one of their fields to be too large.
     if 3 * len(data) > limits.field_size and any(len(n.encode()) + len(v.encode()) > limits.field_size for n, v in fields):
         raise ContentTooLarge(f"a field of the form is over {limits.field_size} bytes")
-    return FormData(fields)
+    return FormData(Pairs(fields))
 
 
 async def _multipart(source: Incoming, limits: FormLimits) -> FormData:
@@ -102,8 +120,11 @@ async def _multipart(source: Incoming, limits: FormLimits) -> FormData:
             continue
         spool = Spool(limits.spool_size)
         source.close_at_end(spool.close)  # whatever comes: also if the client leaves in the middle of it
-        async for piece in part:
-            await spool.write(piece)
-        await spool.flush()
+        try:
+            async for piece in part:
+                await spool.write(piece)
+            await spool.flush()
+        except OSError as error:  # the disk is full, most often
+            raise HTTPError(503, "the file cannot be kept now", log=str(error), headers={"retry-after": "60"}) from None
         if part.filename or spool.size:
             files.append(Upload(part.name, part.filename, part.headers, spool))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from typing import Final, Protocol, final
 
 import anyio
@@ -87,11 +87,15 @@ class Inbox:
             raise BodyConsumed("the body is read already: what decodes it has to come before")
         self._decoder = decoder
 
-    async def read(self, limit: int, declared: int | None) -> bytes:
+    def patiently(self, idle: float | None, total: float | None) -> Callable[[], Awaitable[bytes | None]]:
+        """How to wait for the next chunk for so long at most. Raises ValueError for times that are not above 0."""
+        return self.next if idle is total is None else _Patience(self, idle, total).next
+
+    async def read(self, limit: int, declared: int | None, idle: float | None = None, total: float | None = None) -> bytes:
         """The whole body, kept for the next call.
 
         Raises ContentTooLarge past `limit` bytes (before reading, if `declared` says so), ClientDisconnected if the
-        client leaves before the end, BodyConsumed if the body was streamed before.
+        client leaves before the end, BodyConsumed if the body was streamed before, RequestTimeout as `stream` does.
         """
         async with self._keeping:
             if self._kept is None:
@@ -99,15 +103,15 @@ class Inbox:
                     raise BodyConsumed("the body was streamed: read request.body() first to keep it")
                 if self._refused or (declared is not None and declared > limit):
                     raise _too_large(limit)
-                self._kept = await self._whole(limit)
+                self._kept = await self._whole(limit, self.patiently(idle, total))
         if len(self._kept) > limit:
             raise _too_large(limit)
         return self._kept
 
-    async def _whole(self, limit: int) -> bytes:
+    async def _whole(self, limit: int, following: Callable[[], Awaitable[bytes | None]]) -> bytes:
         # The parts stay with us, so that who asks again after a cancelled read gets all of them.
         size = sum(map(len, self._parts))
-        while (chunk := await self.next()) is not None:
+        while (chunk := await following()) is not None:
             size += len(chunk)
             if size > limit:
                 self._refused = True  # some of it is gone: nobody can have the whole body any more
@@ -215,17 +219,40 @@ class Inbox:
             raise InvalidEvent(f"the server sent {kind!r} on an HTTP connection")
 
 
+class _Patience:
+    """Waits for each chunk no longer than `idle`, and for all of them together no longer than `total` seconds."""
+
+    __slots__ = ("_idle", "_inbox", "_left")
+
+    def __init__(self, inbox: Inbox, idle: float | None, total: float | None) -> None:
+        if (idle is not None and not idle > 0) or (total is not None and not total > 0):
+            raise ValueError("idle and total are times in seconds above 0, or None")
+        self._inbox = inbox
+        self._idle = math.inf if idle is None else idle
+        self._left = math.inf if total is None else total
+
+    async def next(self) -> bytes | None:
+        chunk = None
+        began = anyio.current_time()  # only waiting counts: that we are slow with a chunk is not the client's fault
+        with anyio.CancelScope(deadline=began + min(self._idle, self._left)) as scope:
+            chunk = await self._inbox.next()
+        if scope.cancelled_caught:
+            late = "the request body stopped coming" if self._idle < self._left else "the request body took too long"
+            raise RequestTimeout(late, headers=(("connection", "close"),))
+        self._left -= anyio.current_time() - began
+        return chunk
+
+
 @final
 class Chunks:
     """A body on its way in. The next chunk is asked for when the one before is done with."""
 
-    __slots__ = ("_begun", "_done", "_idle", "_inbox", "_left")
+    __slots__ = ("_begun", "_done", "_inbox", "_next")
 
     def __init__(self, inbox: Inbox, idle: float | None, total: float | None) -> None:
         """Made by `stream()`."""
         self._inbox: Inbox = inbox
-        self._idle: float = math.inf if idle is None else idle
-        self._left: float = math.inf if total is None else total
+        self._next: Callable[[], Awaitable[bytes | None]] = inbox.patiently(idle, total)
         self._begun = False
         self._done = False
 
@@ -242,22 +269,11 @@ class Chunks:
             if kept:
                 return kept
         while not self._done:
-            chunk = await (self._inbox.next() if math.isinf(min(self._idle, self._left)) else self._in_time())
+            chunk = await self._next()
             if chunk:
                 return chunk
             self._done = chunk is None
         raise StopAsyncIteration
-
-    async def _in_time(self) -> bytes | None:
-        chunk = None
-        began = anyio.current_time()  # only waiting counts: that we are slow with a chunk is not the client's fault
-        with anyio.CancelScope(deadline=began + min(self._idle, self._left)) as scope:
-            chunk = await self._inbox.next()
-        if scope.cancelled_caught:
-            late = "the request body stopped coming" if self._idle < self._left else "the request body took too long"
-            raise RequestTimeout(late, headers=(("connection", "close"),))
-        self._left -= anyio.current_time() - began
-        return chunk
 
 
 def _too_large(limit: int) -> ContentTooLarge:

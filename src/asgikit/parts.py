@@ -33,11 +33,13 @@ class FormLimits:
     file_size: int = 16 * 1024 * 1024
     total_size: int = 32 * 1024 * 1024
     spool_size: int = SPOOL_SIZE
+    idle: float | None = None
+    total: float | None = None
 
     def __post_init__(self) -> None:
         """Checks them."""
-        if min(astuple(self)) < 0:
-            raise ValueError("a limit is at least 0")
+        if min(0 if limit is None else limit for limit in astuple(self)) < 0 or 0 in {self.idle, self.total}:
+            raise ValueError("a limit is at least 0, a time above it")
 
 
 class Incoming(Protocol):
@@ -58,11 +60,11 @@ class Incoming(Protocol):
         """How many bytes of a body are kept."""
         ...
 
-    def stream(self) -> AsyncIterator[bytes]:
+    def stream(self, idle: float | None = None, total: float | None = None) -> AsyncIterator[bytes]:
         """The body in chunks."""
         ...
 
-    async def body(self, limit: int | None = None) -> bytes:
+    async def body(self, limit: int | None = None, idle: float | None = None, total: float | None = None) -> bytes:
         """The whole body, kept."""
         ...
 
@@ -136,7 +138,7 @@ class Parts:
         except MultipartError as error:
             raise BadRequest(f"malformed form: {error}") from None
         self._limits: FormLimits = limits
-        self._chunks: AsyncIterator[bytes] = source.stream()
+        self._chunks: AsyncIterator[bytes] = source.stream(limits.idle, limits.total)
         self._events: Iterator[Event] = iter(())
         self._current: Part | None = None
         self._count: Counter[bool] = Counter()

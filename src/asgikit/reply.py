@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final, Self, TypeVarTuple
@@ -52,6 +53,8 @@ class Extras:
     debug: Mapping[str, object] | None = None
 
 
+# RFC 3986, 3.3 and 3.4: a path and its query; a second slash would make it a host.
+_ON_SITE: Final = re.compile(r"/(?!/)(?:[A-Za-z0-9\-._~!$&'()*+,;=:@/?]|%[0-9A-Fa-f]{2})*")
 _NONE: Final = Extras()
 
 
@@ -144,7 +147,10 @@ class Reply:
         return self.with_added_header("set-cookie", str(cookie))
 
     def with_body(self, body: Body) -> Self:
-        """With another body; its content-length follows, every other field stays."""
+        """With another body; its content-length follows, every other field stays: also a tag, which says what the old one was.
+
+        A stream that is replaced is not closed, for the new body may read from it.
+        """
         _require_body(body)
         raw = self.headers.without("content-length").raw
         return self._of(self._status, measured(raw, length_of(body), self._status), body, self._extras)
@@ -194,8 +200,8 @@ class Reply:
 
         Raises ValueError for what is no path on this site.
         """
-        if not path.startswith("/") or path.startswith("//"):
-            raise ValueError(f"{path!r} is no path on this site: it begins with one slash")
+        if _ON_SITE.fullmatch(path) is None:
+            raise ValueError(f"{path!r} is no path on this site: one slash first, and what URLs cannot hold percent-encoded")
         return self.with_extras(replace(self.extras, pushes=(*self.extras.pushes, Push(path, Headers(headers)))))
 
     def with_debug(self, info: Mapping[str, object]) -> Self:

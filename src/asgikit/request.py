@@ -126,13 +126,13 @@ class Request(Generic[S_co]):
         """The media type of the body, None if there is none. Raises BadRequest for a malformed one."""
         return self.connection.content_type
 
-    async def body(self, *, limit: int | None = None) -> bytes:
+    async def body(self, *, limit: int | None = None, idle: float | None = None, total: float | None = None) -> bytes:
         """The whole body, read once and kept.
 
         Raises ContentTooLarge past `limit` bytes (2 MiB, or what the App says), ClientDisconnected if the client
-        leaves before the end, BodyConsumed if the body was streamed before.
+        leaves before the end, BodyConsumed if the body was streamed before, RequestTimeout as `stream` does.
         """
-        return await self.connection.body(limit)
+        return await self.connection.body(limit, idle, total)
 
     def stream(self, *, idle: float | None = None, total: float | None = None) -> AsyncIterator[bytes]:
         """The body in chunks as they come, not kept and not limited; the kept body if it was read before.
@@ -189,6 +189,7 @@ class Request(Generic[S_co]):
         Raises PreconditionFailed if they differ, PreconditionRequired if the client expects nothing but has to
         (RFC 9110, 13.2; RFC 6585, 3).
         """
+        self.connection.conditions_checked = True
         conditions = Preconditions.parse(self.headers)
         expected = (conditions.if_match, conditions.if_unmodified_since, conditions.if_none_match == "any" or None)
         if required and expected == (None, None, None):

@@ -83,12 +83,14 @@ class JSONCodec(Generic[T]):
 
 @final
 class FieldsCodec(Generic[T]):
-    """A model from named texts: the query, a form. Text becomes what each field says: "3" an int, "true" a bool.
+    """A model from named texts: the query, a form. Text becomes what each field says: "3" an int, "true" and "on" a bool.
+
+    Empty text is None where that may be and text may not: what a browser sends for a field that was left empty.
 
     Raises MissingExtra without msgspec, CompositionError for a type without named fields.
     """
 
-    __slots__ = ("_floats", "_form", "_incomplete", "_names", "_repeated")
+    __slots__ = ("_empty", "_flags", "_floats", "_form", "_incomplete", "_names", "_repeated")
 
     def __init__(self, form: TypeForm[T]) -> None:
         """The codec of this type."""
@@ -98,6 +100,10 @@ class FieldsCodec(Generic[T]):
         self._names: frozenset[str] = frozenset(kinds)
         self._repeated: frozenset[str] = frozenset(name for name, options in kinds.items() if options & _REPEATED)
         self._floats: frozenset[str] = frozenset(name for name, options in kinds.items() if "FloatType" in options)
+        # What browsers send for a checkbox that is ticked, and for a field that was left empty.
+        texts = {name for name, options in kinds.items() if options & {"StrType", "CustomType"}}
+        self._flags: frozenset[str] = frozenset(name for name, options in kinds.items() if "BoolType" in options) - texts
+        self._empty: frozenset[str] = frozenset(name for name, options in kinds.items() if "NoneType" in options) - texts
         self._incomplete: bool = _leaves_defaults_out(form)
 
     def convert(self, fields: Mapping[str, Sequence[object]]) -> T:
@@ -105,6 +111,10 @@ class FieldsCodec(Generic[T]):
         found: dict[str, object] = {}
         for name in self._names & fields.keys():
             values = fields[name]
+            if name in self._flags:
+                values = ["true" if value == "on" else value for value in values]
+            if name in self._empty:
+                values = [None if value == "" else value for value in values]  # not 0, nor an Upload
             if name in self._floats and not _INFINITE.isdisjoint(str(value).strip("+- ").lower() for value in values):
                 raise UnprocessableContent(f"{name!r} is not a finite number")  # JSON has none either
             if name in self._repeated:

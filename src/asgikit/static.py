@@ -16,7 +16,7 @@ from asgikit.body import File
 from asgikit.connection import requoted
 from asgikit.errors import CompositionError, NotFound
 from asgikit.files import file_of
-from asgikit.http.cache import CacheControl
+from asgikit.http.cache import YEAR, CacheControl
 from asgikit.http.conditional import ETag
 from asgikit.http.filetypes import content_type_of, looks_hashed
 from asgikit.http.media import negotiate_encoding, parse_accept
@@ -38,7 +38,7 @@ class StaticOptions:
     `index` is what a directory shows; with `html`, `about` shows `about.html`; `fallback` is a file for every page that
     there is none for, as applications of one page need it, and only where the client wants HTML. With `precompressed`,
     `app.js.br`, `.zst` and `.gz` stand for `app.js` where the client takes them. `cache` is for every file but those
-    that `hashed` says have a hash of their content in their name, which are kept for good. Names that begin with a dot
+    whose path, as `hashed` says, names their content: they are kept for good. Names that begin with a dot
     are not there, but for those in `dotted`; nor is what a symbolic link leads out to, unless `symlinks`.
     """
 
@@ -53,13 +53,15 @@ class StaticOptions:
 
 
 DEFAULT: Final = StaticOptions()
+# Not "public": who may have it is decided around us, and a shared cache would give what it has to anybody.
+_FOR_GOOD: Final = CacheControl(max_age=YEAR, immutable=True)
 
 
 @dataclass(frozen=True, slots=True)
 class _Found:
     """A file to send: itself or a sibling of it in a coding."""
 
-    name: str
+    path: str
     file: File
     codings: dict[str, File]
     is_fallback: bool = False
@@ -97,13 +99,13 @@ class StaticFiles:
         return self._response(request, found)
 
     def _response(self, request: Request[object], found: _Found) -> Response:
-        hashed = self._options.hashed is not None and self._options.hashed(found.name)
-        policy = CacheControl.hashed() if hashed else self._options.cache
+        hashed = self._options.hashed is not None and self._options.hashed(found.path)
+        policy = _FOR_GOOD if hashed else self._options.cache
         coding = None
         if found.codings:
             coding = negotiate_encoding(request.headers.get("accept-encoding"), found.codings)
         file = found.codings.get(coding or "identity", found.file)
-        response = Response.of_file(file, content_type=content_type_of(found.name))
+        response = Response.of_file(file, content_type=content_type_of(found.path.rpartition("/")[2]))
         response = response.with_cache_control(policy).with_header("x-content-type-options", "nosniff")
         if found.codings:
             response = response.with_vary("Accept-Encoding")
@@ -141,10 +143,10 @@ class StaticFiles:
         place = path.rstrip("/")
         seen = self._look(root, place)
         if seen is not None and S_ISDIR(seen.status.st_mode):
-            if self._options.index is None:
-                return None
-            index = self._file(root, f"{place}/{self._options.index}".lstrip("/"))
-            return _DIRECTORY if index is not None and place and place == path else index
+            index = self._options.index and self._file(root, f"{place}/{self._options.index}".lstrip("/"))
+            if index:
+                return _DIRECTORY if place and place == path else index
+            seen = None  # `docs.html` may stand beside `docs/`
         if place != path or not path:
             return None
         if seen is not None:
@@ -180,7 +182,7 @@ class StaticFiles:
             sibling = None if other is None else _regular(other)
             if sibling is not None and sibling.modified >= file.modified - _STALE:
                 codings[coding] = sibling
-        return _Found(path.rpartition("/")[2], file, codings)
+        return _Found(path, file, codings)
 
 
 def _regular(seen: _Seen) -> File | None:
@@ -217,10 +219,12 @@ def static_files(
 ) -> StaticFiles:
     """A handler for `get(root / "static" / rest("path"))` that serves the files below a directory, or several.
 
-    Raises CompositionError for one that is not there.
+    Raises CompositionError for one that is not there, and for a fallback that none of them has.
     """
     roots = [os.path.realpath(place) for place in (directory, *others)]
     for root in roots:
         if not Path(root).is_dir():
             raise CompositionError(f"{root!r} is no directory: create it, or say package_directory(…) for one in a package")
+    if options.fallback is not None and not any(Path(root, options.fallback).is_file() for root in roots):
+        raise CompositionError(f"no directory has the fallback {options.fallback!r}: create it first")
     return StaticFiles(roots, options)

@@ -78,8 +78,10 @@ class Upload:
         """A name that no system takes for a path or for more than a name; "file" if nothing is left of the client's."""
         last = PureWindowsPath(PurePosixPath(self.filename).name).name
         plain = _ODD.sub("_", normalize("NFC", last)).strip(". ")
-        short = plain.encode()[:200].decode(errors="ignore").rstrip(". ")
-        return ("_" if _DEVICE.match(short) else "") + short or "file"
+        stem, dot, ending = plain.rpartition(".") if len(plain.rpartition(".")[2]) <= 16 else (plain, "", "")
+        room = 200 - len((dot + ending).encode())  # bytes: a file system takes 255
+        short = (stem.encode()[:room].decode(errors="ignore") + dot + ending).strip(". ")
+        return ("_" if _DEVICE.match(short) or short.startswith("-") else "") + short or "file"
 
     @property
     def content_type(self) -> MediaType | None:

@@ -1,10 +1,11 @@
 """Content types by file name."""
 
 import mimetypes
+from uuid import uuid4
 
 import pytest
 
-from asgikit.http.filetypes import content_type_of
+from asgikit.http.filetypes import content_type_of, looks_hashed
 from asgikit.http.media import MediaType
 
 UNKNOWN = "application/octet-stream"
@@ -68,3 +69,14 @@ def test_the_machine_knows_others(monkeypatch):
 def test_every_type_is_one(name):
     """In the grammar of HTTP."""
     assert MediaType.parse(content_type_of(name)).type in {"text", "application"}
+
+
+def test_a_uuid_is_no_hash() -> None:
+    """It names the thing, not its content."""
+    assert not any(looks_hashed(f"{uuid4()}.png") or looks_hashed(f"avatars/{uuid4()}.png") for _ in range(200))
+
+
+def test_a_hash_is_looked_for_in_the_name_alone() -> None:
+    """Not in the directories before it."""
+    assert looks_hashed("assets/app.3f2a1b9c.js")
+    assert not looks_hashed("assets.3f2a1b9c.d/app.js")

@@ -309,3 +309,13 @@ async def test_a_stream_that_is_not_sent_is_closed() -> None:
     chunks = Counted(b"x")
     await served(Response.stream(chunks, content_type="text/plain"), method="HEAD")
     assert chunks.closed
+
+
+async def test_a_refusal_keeps_what_others_have_said() -> None:
+    """And closes the stream that it replaces."""
+    chunks = Counted(b"x")
+    response = Response.stream(chunks, content_type="text/plain", headers={"set-cookie": "a=1", "cache-control": "max-age=60"})
+    answer = await served(response, "identity;q=0, *;q=0")
+    assert (answer.status, answer.headers["set-cookie"], answer.headers["vary"]) == (406, "a=1", "Accept-Encoding")
+    assert "cache-control" not in answer.headers
+    assert chunks.closed

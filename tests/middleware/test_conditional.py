@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from asgikit import App, Request, Response, catch, get, post, root
-from asgikit.http.conditional import ETag
+from asgikit.http.conditional import ETag, Validators
 from asgikit.middleware.compress import compress
 from asgikit.middleware.conditional import conditional
 from asgikit.routing import Router
@@ -92,3 +92,17 @@ async def test_around_compression_it_knows_what_the_client_got() -> None:
     assert first.headers["etag"] == f"W/{TAG}"
     again = await asked(app=app, accept_encoding="gzip", if_none_match=first.headers["etag"])
     assert (again.status, again.headers["etag"], again.headers["vary"]) == (304, f"W/{TAG}", "Accept-Encoding")
+
+
+@pytest.mark.parametrize("asks", [True, False])
+async def test_a_condition_that_nobody_looks_at_is_logged(asks: bool, caplog: pytest.LogCaptureFixture) -> None:
+    """What was changed without regard to If-Match was perhaps not meant to be."""
+
+    async def change(request: Request[None]) -> Response:
+        if asks:
+            request.check_preconditions(Validators(ETag("1")))
+        return Response.empty()
+
+    answer = await call(App(conditional()(change)), "PUT", headers={"if-match": '"1"'})
+    assert answer.status == 204
+    assert ("without regard to If-Match" in caplog.text) is not asks

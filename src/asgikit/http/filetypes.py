@@ -57,12 +57,12 @@ _KNOWN: Final = {
 
 
 # What build tools put between the name and its extension: eight or more hexadecimal digits, letters and figures mixed.
-_HASH: Final = re.compile(r"[.\-_](?=[a-f]*[0-9])(?=[0-9]*[a-f])[0-9a-f]{8,64}(?=\.)")
+_HASH: Final = re.compile(r"(?<![0-9a-f]-[0-9a-f]{4})[.\-_](?=[a-f]*[0-9])(?=[0-9]*[a-f])[0-9a-f]{8,64}(?=\.)")
 
 
-def looks_hashed(name: str) -> bool:
-    """Whether a file has a hash of its content in its name: `app.3f2a1b9c.js`; a date or a word is none."""
-    return _HASH.search(name) is not None
+def looks_hashed(path: str) -> bool:
+    """Whether a file has a hash of its content in its name: `app.3f2a1b9c.js`; a date, a word or a UUID is none."""
+    return _HASH.search(path.rpartition("/")[2]) is not None
 
 
 def content_type_of(name: str) -> str:

@@ -12,7 +12,7 @@ import anyio.to_thread
 from typing_extensions import TypeVar
 
 from asgikit.body import Derived, File, Stream, Upgrade
-from asgikit.conditional import settle
+from asgikit.conditional import refused, settle
 from asgikit.files import read_chunks
 from asgikit.handler import Handler, Middleware
 from asgikit.http.media import MediaType, negotiate_encoding
@@ -78,8 +78,7 @@ def encode(policy: CompressPolicy, accept_encoding: str | None, response: Respon
     varied = response.with_vary("Accept-Encoding")
     match negotiate_encoding(accept_encoding, ["gzip"]):
         case None:
-            refusal = Response.text("this resource comes as gzip or identity", status=406, headers={"vary": "Accept-Encoding"})
-            return refusal.with_extras(response.extras)
+            return refused(varied, 406, "this resource comes as gzip or identity")
         case "gzip":
             return _gzipped(policy, varied)
         case _:
