@@ -61,3 +61,11 @@ def test_an_object_without_codec_is_refused() -> None:
     untyped: Any = [object()]
     with pytest.raises(TypeError, match=r"give its codec"):
         JSONValues().encode(untyped)
+
+
+def test_an_unclosed_string_is_looked_at_once() -> None:
+    """Quotes that are escaped begin no string each: this would take hours otherwise."""
+    with pytest.raises(BadRequest):
+        decode_json(b"[]" * 501 + b'"' + b'\\"' * 500_000)
+    with pytest.raises(BadRequest, match="nested too deeply"):
+        decode_json(b'["' + b'\\"[' * 2000 + b'",' + b"[" * 501)

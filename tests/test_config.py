@@ -15,7 +15,7 @@ from dataclasses import InitVar, asdict, dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from types import TracebackType
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 import msgspec
 import pytest
@@ -411,3 +411,29 @@ def test_without_msgspec_the_extra_is_named() -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert "typed-asgikit[schema]" in done.stdout
+
+
+class Level:
+    KNOWN: ClassVar = {"low": 1}
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+
+    @classmethod
+    def parse(cls, text: str) -> Level:
+        return cls(cls.KNOWN[text])
+
+
+@dataclass(frozen=True)
+class Levelled:
+    level: Level = Level(0)  # noqa: RUF009  # immutable enough
+
+
+def test_a_parse_that_looks_the_text_up_does_not_make_it_missing() -> None:
+    """A typo is a problem, not the default; its text stays out of the message."""
+    assert load(Levelled, environ={"LEVEL": "low"}).level.number == 1
+    assert load(Levelled, environ={}).level.number == 0
+    with pytest.raises(ConfigError) as caught:
+        load(Levelled, environ={"LEVEL": "hihg"})
+    assert "LEVEL (environment): expected" in str(caught.value)
+    assert "hihg" not in str(caught.value)

@@ -10,7 +10,7 @@ import anyio.lowlevel
 import pytest
 
 from asgikit.connection import Connection
-from asgikit.errors import BadRequest, BodyConsumed
+from asgikit.errors import BadRequest, BodyConsumed, ClientDisconnected
 from asgikit.forms import FormData
 from asgikit.http.pairs import Pairs
 from tests.driving import http_scope, websocket_scope
@@ -184,3 +184,16 @@ def test_one_that_cannot_be_closed_stops_no_other(caplog: pytest.LogCaptureFixtu
     connection.close()
     assert closed == ["first"]
     assert "the disk is gone" in caplog.text
+
+
+async def test_a_client_that_has_left_has_left_for_who_asks_again() -> None:
+    """Not a program error the second time."""
+    gone = [{"type": "http.request", "body": b"--b", "more_body": True}, {"type": "http.disconnect"}]
+
+    async def receive() -> Any:
+        return gone.pop(0)
+
+    connection = Connection(http_scope("POST", headers=MULTIPART), receive)
+    for _ in range(2):
+        with pytest.raises(ClientDisconnected):
+            await connection.form()

@@ -9,7 +9,7 @@ import anyio.lowlevel
 import pytest
 
 from asgikit.errors import BodyConsumed, ClientDisconnected, ContentTooLarge, InvalidEvent, RequestTimeout
-from asgikit.inbox import READ_AHEAD, Inbox
+from asgikit.inbox import READ_AHEAD, SMALL, Inbox
 
 
 def inbox(*events: Any) -> Inbox:
@@ -211,3 +211,10 @@ async def test_a_body_that_is_kept_can_be_waited_for_in_vain() -> None:
     for _ in range(2):
         with pytest.raises(RequestTimeout):
             await box.read(10, None, 0.01)
+
+
+async def test_small_chunks_are_kept_together() -> None:
+    """Each by itself would take more memory than what is in it."""
+    box = inbox(*[chunk(b"ab")] * 999, chunk(b"x" * SMALL), chunk(b"c"), chunk(b"", more=False))
+    assert await box.read(10**6, None) == b"ab" * 999 + b"x" * SMALL + b"c"
+    assert len(box._parts) == 2

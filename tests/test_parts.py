@@ -136,3 +136,18 @@ def test_a_limit_is_not_negative() -> None:
     """Whichever."""
     with pytest.raises(ValueError, match="at least 0"):
         FormLimits(file_size=-1)
+
+
+async def test_many_files_in_one_chunk_are_no_chain() -> None:
+    """What is put back is taken from the front, however often."""
+    parts = Parts(Source(multipart(*[part("f", "x", "y")] * 5000)), FormLimits(files=5000))
+    assert len(await at_hand(parts)) == 5000
+
+
+@pytest.mark.parametrize("size", [1, 7, 10**6])
+async def test_one_part_too_many_is_refused_before_what_is_behind_it(size: int) -> None:
+    """Wherever the body is cut."""
+    body = part("f", "x", "y") * 2 + b"--bX\r\n"
+    chunks = [body[at : at + size] for at in range(0, len(body), size)]
+    for read in (one_by_one, at_hand):
+        assert await read(Parts(Source(*chunks), FormLimits(files=1))) == ["413 the form has over 1 files"]

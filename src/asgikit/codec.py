@@ -61,7 +61,8 @@ class JSONArray(Protocol[T_co]):
 MAX_DEPTH: Final = 500
 """How deep JSON values may nest: half of what Python's own recursion limit leaves."""
 
-_BRACKETS: Final = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
+# A string that nothing closes is taken whole, and once: no JSON, whatever is behind its quote.
+_BRACKETS: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+"?|[\[\]{}]', re.DOTALL)
 
 JSON: TypeAlias = "bool | int | float | str | JSONArray[JSON] | tuple[JSON, ...] | Mapping[str, JSON] | None"
 """What JSON can hold. A variable of type `list[dict[str, str]]` is one; bytes, sets and objects are not."""

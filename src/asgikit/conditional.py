@@ -35,7 +35,9 @@ def settle(method: str, fields: Headers, response: Response, now: datetime) -> R
     if response.status != 200 or method not in {"GET", "HEAD"}:
         return response
     if any(name in fields for name in _ASKING):
-        match Preconditions.parse(fields).evaluate(method, Validators.of(response.headers)):
+        conditions = Preconditions.parse(fields)
+        by_date = conditions.if_modified_since is not None or conditions.if_unmodified_since is not None
+        match conditions.evaluate(method, Validators.of(response.headers, date=by_date)):
             case "not modified":
                 return _not_modified(response)
             case "failed":
@@ -48,7 +50,8 @@ def settle(method: str, fields: Headers, response: Response, now: datetime) -> R
 def _not_modified(response: Response) -> Response:
     # With an ETag, Last-Modified tells a cache nothing more (RFC 9110, 15.4.5). The body stays: the edge closes it unsent.
     dropped = _CONTENT | {b"last-modified"} if "etag" in response.headers else _CONTENT
-    return _without(response.with_status(304), dropped)
+    kept = tuple(field for field in response.raw_headers if field[0] not in dropped)
+    return Response(response.body, status=304).with_headers(Headers.from_raw(kept)).with_extras(response.extras)
 
 
 def _without(response: Response, names: frozenset[bytes]) -> Response:
@@ -58,7 +61,7 @@ def _without(response: Response, names: frozenset[bytes]) -> Response:
 def refused(response: Response, status: int, text: str) -> Response:
     """A refusal in its place: with its fields, but for those about its content, and for caches."""
     kept = _without(response, _CONTENT | _CACHING | _ABOUT).headers.without("content-length")
-    refusal = Response.text(text, status=status, headers=kept).with_extras(response.extras)
+    refusal = Response.text(text, status=status, headers=kept).with_extras(replace(response.extras, trailers=None))
     return refusal.then(close_chunks, response.body.chunks) if isinstance(response.body, Stream) else refusal
 
 

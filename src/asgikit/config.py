@@ -215,6 +215,9 @@ def _read(group: _Group, files: Files, environ: Mapping[str, str] | None) -> tup
     return (None if reading.problems else made), reading.problems
 
 
+class _Missing(Exception): ...
+
+
 class _Reading:
     """From sources, the first of which wins, to instances; problems are collected."""
 
@@ -232,7 +235,7 @@ class _Reading:
             if isinstance(entry.part, _Leaf):
                 try:
                     given[entry.name] = self._leaf(entry.part)
-                except LookupError as error:
+                except _Missing as error:
                     self.problems.extend([] if optional else [str(error.args[0])])
                 except ValueError as error:
                     self.problems.append(str(error))
@@ -250,19 +253,20 @@ class _Reading:
         return any(name in source.texts for source in self._sources for leaf in group.leaves() for name in leaf.names)
 
     def _leaf(self, leaf: _Leaf) -> object:
-        """The value. Raises LookupError for none, ValueError for one that does not fit; their texts are the problems."""
+        """The value. Raises _Missing for none, ValueError for one that does not fit; their texts are the problems."""
         for source in self._sources:
             match [name for name in leaf.names if name in source.texts]:
                 case [name]:
                     try:
                         return self._value(leaf, name, source.texts[name])
-                    except ValueError as error:
-                        raise ValueError(f"{name} ({source.where(name)}): {error}") from None
+                    except (LookupError, ValueError) as error:  # a `parse` may look the text up; then the message is the text
+                        what = error if isinstance(error, ValueError) else f"expected {leaf.codec.expected}"
+                        raise ValueError(f"{name} ({source.where(name)}): {what}") from None
                 case [name, other]:
                     raise ValueError(f"{name} ({source.where(name)}): {other} ({source.where(other)}) is given, too")
                 case _:
                     pass
-        raise LookupError(f"{' or '.join(leaf.names)}: missing; expected {leaf.codec.expected}")
+        raise _Missing(f"{' or '.join(leaf.names)}: missing; expected {leaf.codec.expected}")
 
     def _value(self, leaf: _Leaf, name: str, text: str) -> object:
         if name != leaf.variable:

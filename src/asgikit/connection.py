@@ -10,7 +10,7 @@ import anyio
 
 from asgikit.asgi import AnyReceive, AnySend, HTTPScope, WebSocketScope
 from asgikit.background import LOGGER
-from asgikit.errors import BadRequest, HTTPError
+from asgikit.errors import BadRequest, ClientDisconnected, HTTPError
 from asgikit.forms import FormData, read_form
 from asgikit.http.cookies import Cookies
 from asgikit.http.headers import Headers
@@ -45,7 +45,7 @@ class Connection:
         self.receive: AnyReceive = receive
         self.send: AnySend = send or _nowhere
         self.limit: int = body_limit
-        self._form: FormData | HTTPError | None = None
+        self._form: FormData | HTTPError | ClientDisconnected | None = None
         self._form_limits: FormLimits = DEFAULT_LIMITS
         self._open: list[Callable[[], None]] = []
         # Whether somebody has compared what the client expects with what there is: see middleware.conditional.
@@ -169,9 +169,9 @@ class Connection:
                 self._form_limits = limits
                 try:
                     self._form = await read_form(self, limits)
-                except HTTPError as error:
+                except (HTTPError, ClientDisconnected) as error:
                     self._form = error
-            if isinstance(self._form, HTTPError):
+            if isinstance(self._form, HTTPError | ClientDisconnected):
                 raise self._form
         if limits != self._form_limits:
             self._form.require_within(limits)

@@ -15,6 +15,9 @@ from asgikit.errors import BodyConsumed, ClientDisconnected, ContentTooLarge, HT
 BODY_LIMIT: Final = 2 * 1024 * 1024
 """Bytes of a request body that are kept by default; past it the answer is 413."""
 
+SMALL: Final = 4 * 1024
+"""Bytes of a chunk that is not worth keeping by itself."""
+
 READ_AHEAD: Final = 64 * 1024
 """Bytes of an unread request body that are held while watching for the client to leave."""
 
@@ -68,7 +71,7 @@ class Inbox:
         self._pieces: Iterator[bytes] = iter(())
         self._gone = False
         self._kept: bytes | None = None
-        self._parts: list[bytes] = []
+        self._parts: list[bytes | bytearray] = []
         self._streamed = False
         self._refused = False
         self._keeping: anyio.Lock = anyio.Lock(fast_acquire=True)
@@ -116,8 +119,15 @@ class Inbox:
             if size > limit:
                 self._refused = True  # some of it is gone: nobody can have the whole body any more
                 raise _too_large(limit)
-            self._parts.append(chunk)
-        return b"".join(self._parts)
+            # Small chunks are put together as they come: each by itself takes more memory than what is in it.
+            if self._parts and len(chunk) < SMALL:
+                last = self._parts[-1]
+                if not isinstance(last, bytearray):
+                    last = self._parts[-1] = bytearray(last)
+                last += chunk
+            else:
+                self._parts.append(chunk)
+        return bytes(self._parts[0]) if len(self._parts) == 1 else b"".join(self._parts)
 
     def stream(self, idle: float | None = None, total: float | None = None) -> Chunks:
         """The body in chunks, none of them empty; the kept body if it was read before.

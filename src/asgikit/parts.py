@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import astuple, dataclass
-from itertools import chain
 from typing import Final, Protocol, final
 
 from asgikit.errors import BadRequest, ContentTooLarge, HTTPError, UnsupportedMediaType
@@ -123,7 +122,18 @@ def _field_text(name: str, content: bytes) -> str:
 class Parts:
     """The parts of a multipart form, one at a time."""
 
-    __slots__ = ("_chunks", "_count", "_current", "_decoder", "_events", "_failure", "_left", "_limits")
+    __slots__ = (
+        "_back",
+        "_chunks",
+        "_count",
+        "_current",
+        "_decoder",
+        "_events",
+        "_failure",
+        "_left",
+        "_limits",
+        "_offered",
+    )
 
     def __init__(self, source: Incoming, limits: FormLimits) -> None:
         """Raises UnsupportedMediaType for another content type, BadRequest for one without boundary."""
@@ -140,7 +150,9 @@ class Parts:
         self._limits: FormLimits = limits
         self._chunks: AsyncIterator[bytes] = source.stream(limits.idle, limits.total)
         self._events: Iterator[Event] = iter(())
+        self._back: deque[Event] = deque()
         self._current: Part | None = None
+        self._offered: Part | None = None
         self._count: Counter[bool] = Counter()
         self._left = limits.total_size
         self._failure: HTTPError | None = None
@@ -153,6 +165,9 @@ class Parts:
         """The next part. Raises BadRequest for a malformed body, ContentTooLarge past a limit, and what streams raise."""
         while self._current is not None:
             await self._next_piece(self._current)
+        if self._offered is not None:
+            self._current, self._offered = self._offered, None
+            return self._current
         event = self._ready() or await self._event()
         if not isinstance(event, PartHead):
             raise StopAsyncIteration
@@ -203,21 +218,36 @@ class Parts:
     def fields_at_hand(self) -> list[tuple[str, str]]:
         """The plain fields that have come whole: all of most forms. The same as reading their parts, in fewer steps."""
         found: list[tuple[str, str]] = []
-        while self._current is None and isinstance(head := self._ready(), PartHead):
-            first = self._ready()
-            content, end = (b"", first) if first is END else (first, self._ready())
-            if head.filename is not None or end is not END or not isinstance(content, bytes):
-                self._events = chain([event for event in (head, content or None, end) if event is not None], self._events)
-                break
-            if len(content) > (limit := self._admit(head)):
-                raise self._too_large(head.name, limit)
-            found.append((head.name, _field_text(head.name, content)))
+        while self._current is self._offered is None and isinstance(head := self._ready(), PartHead):
+            limit = self._admit(head)
+            content = self._whole(head, limit) if head.filename is None else None
+            if content is None:
+                self._offered = Part(head, limit, self)
+            else:
+                found.append((head.name, _field_text(head.name, content)))
         return found
+
+    def _whole(self, head: PartHead, limit: int) -> bytes | None:
+        """The content of a part that has come whole; else what there is of it is put back."""
+        content = self._ready()
+        if content is END:
+            return b""
+        if not isinstance(content, bytes):
+            return None
+        if len(content) > limit:
+            raise self._too_large(head.name, limit)
+        end = self._ready()
+        if end is END:
+            return content
+        self._back.extend([content] if end is None else [content, end])
+        return None
 
     def _ready(self) -> Event | None:
         """The next event of what has come, None if that is used up."""
         if self._failure is not None:
             raise self._failure
+        if self._back:
+            return self._back.popleft()
         try:
             return next(self._events, None)
         except MultipartTooLarge as error:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from importlib.resources import files as resources_of
 from pathlib import Path, PurePath
-from stat import S_ISDIR, S_ISREG
+from stat import S_ISDIR, S_ISLNK, S_ISREG
 from typing import Final, NamedTuple, final
 
 from anyio import to_thread
@@ -54,7 +54,7 @@ class StaticOptions:
 
 DEFAULT: Final = StaticOptions()
 # Not "public": who may have it is decided around us, and a shared cache would give what it has to anybody.
-_FOR_GOOD: Final = CacheControl(max_age=YEAR, immutable=True)
+_FOR_GOOD: Final = str(CacheControl(max_age=YEAR, immutable=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +83,13 @@ _DIRECTORY: Final = _Directory()
 class StaticFiles:
     """A handler that serves the files of some directories; the first that has one wins."""
 
-    __slots__ = ("_options", "_roots")
+    __slots__ = ("_cache", "_options", "_roots")
 
     def __init__(self, roots: Sequence[str], options: StaticOptions) -> None:
         """Use `static_files(directory)`."""
         self._roots: tuple[str, ...] = tuple(roots)
         self._options: StaticOptions = options
+        self._cache: str = str(options.cache)
 
     async def __call__(self, request: Request[object], path: str) -> Response:
         """The file at a path below the directories, decoded. Raises NotFound if there is none."""
@@ -100,13 +101,12 @@ class StaticFiles:
 
     def _response(self, request: Request[object], found: _Found) -> Response:
         hashed = self._options.hashed is not None and self._options.hashed(found.path)
-        policy = _FOR_GOOD if hashed else self._options.cache
+        fields = (("cache-control", _FOR_GOOD if hashed else self._cache), ("x-content-type-options", "nosniff"))
         coding = None
         if found.codings:
             coding = negotiate_encoding(request.headers.get("accept-encoding"), found.codings)
         file = found.codings.get(coding or "identity", found.file)
-        response = Response.of_file(file, content_type=content_type_of(found.path.rpartition("/")[2]))
-        response = response.with_cache_control(policy).with_header("x-content-type-options", "nosniff")
+        response = Response.of_file(file, content_type=content_type_of(found.path.rpartition("/")[2]), headers=fields)
         if found.codings:
             response = response.with_vary("Accept-Encoding")
         if file is not found.file and coding is not None:
@@ -155,9 +155,11 @@ class StaticFiles:
 
     def _look(self, root: str, path: str) -> _Seen | None:
         """What is there; None for nothing, for what a link leads out to, and for what is hidden where it leads to."""
-        joined = str(PurePath(root, path))
+        joined = f"{root.rstrip(os.sep)}{os.sep}{path}" if path else root
         try:
             status = os.stat(joined)  # noqa: PTH116  # most often the answer: nothing
+            if not _has_links(root, path):
+                return _Seen(joined, status)
             real = os.path.realpath(joined)
         except (OSError, ValueError):  # also loops of links, names that are too long or cannot be encoded
             return None
@@ -183,6 +185,16 @@ class StaticFiles:
             if sibling is not None and sibling.modified >= file.modified - _STALE:
                 codings[coding] = sibling
         return _Found(path, file, codings)
+
+
+def _has_links(root: str, path: str) -> bool:
+    """Whether a link is on the way from a root, which is no link itself: without one, a name is where it says."""
+    place = root.rstrip(os.sep)
+    for segment in path.split("/") if path else ():
+        place = f"{place}{os.sep}{segment}"
+        if S_ISLNK(os.lstat(place).st_mode):
+            return True
+    return False
 
 
 def _regular(seen: _Seen) -> File | None:

@@ -319,3 +319,41 @@ async def test_a_refusal_keeps_what_others_have_said() -> None:
     assert (answer.status, answer.headers["set-cookie"], answer.headers["vary"]) == (406, "a=1", "Accept-Encoding")
     assert "cache-control" not in answer.headers
     assert chunks.closed
+
+
+async def test_a_file_that_has_gone_is_404_though_it_would_be_compressed(tmp_path: Path) -> None:
+    """Before the start; and nothing is opened where nothing is sent."""
+    place = tmp_path / "x.txt"
+
+    async def handler(request: Request[None]) -> Response:
+        place.write_text(TEXT)
+        response = await Response.file(place)
+        place.unlink()
+        return response
+
+    app = App(compress()(handler))
+    answer = await call(app, headers={"accept-encoding": "gzip"})
+    assert (answer.status, answer.error) == (404, None)
+    assert (await call(app, "HEAD", headers={"accept-encoding": "gzip"})).status == 200
+
+
+async def test_a_date_does_not_continue_what_was_encoded(tmp_path: Path) -> None:
+    """It does not say which encoding the client has the beginning of; a tag does."""
+    place = tmp_path / "x.txt"
+    place.write_text(TEXT)
+    os.utime(place, (1_700_000_000, 1_700_000_000))
+
+    async def handler(request: Request[None]) -> Response:
+        return await Response.file(place)
+
+    app = App(compress()(handler))
+    plain = await call(app)
+    for value, status in ((plain.headers["last-modified"], 200), (plain.headers["etag"], 206)):
+        answer = await call(app, headers={"accept-encoding": "gzip", "range": "bytes=10-", "if-range": value})
+        assert (answer.status, "content-encoding" in answer.headers) == (status, status == 200)
+
+
+async def test_a_digest_of_other_bytes_is_left_out() -> None:
+    """Whoever made it did so before."""
+    answer = await served(Response.text(TEXT, headers={"repr-digest": "sha-256=:x:", "content-digest": "sha-256=:x:"}))
+    assert not {"repr-digest", "content-digest"} & {name for name, _ in answer.headers}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import random
 import zlib
 from collections.abc import Sequence
 
@@ -159,3 +160,20 @@ def test_the_inflater_says_what_is_wrong() -> None:
     list(cut.feed(zlib.compress(b"four")[:-1]))
     with pytest.raises(BadRequest, match="cut off"):
         cut.finish()
+
+
+def test_empty_members_are_not_for_nothing() -> None:
+    """Each counts as what it takes at least, and none of them copies all others."""
+    member = packed(b"")
+    assert list(Inflater("gzip", 18 * 99).feed(member * 100)) == []
+    with pytest.raises(ContentTooLarge):
+        list(Inflater("gzip", 18 * 99 - 1).feed(member * 100))
+    with pytest.raises(ContentTooLarge):
+        list(Inflater("gzip", 8 * 1024 * 1024).feed(member * 500_000))
+
+
+def test_members_may_be_cut_by_the_window() -> None:
+    """Wherever the one begins and the other ends."""
+    noise = random.Random(1).randbytes
+    members = [noise(size) for size in (1, 16_000, 16_384, 40_000, 0, 5)]
+    assert b"".join(Inflater("gzip", 10**6).feed(b"".join(map(packed, members)))) == b"".join(members)

@@ -76,9 +76,9 @@ class Validators:
             raise ValueError("the time of a modification is an aware datetime: give it a tzinfo")
 
     @classmethod
-    def of(cls, headers: Headers) -> Validators:
-        """Those of a response; a malformed one is none."""
-        etag, modified = headers.get("etag"), headers.get("last-modified")
+    def of(cls, headers: Headers, *, date: bool = True) -> Validators:
+        """Those of a response; a malformed one is none. Without `date`, the tag alone: dates take long to read."""
+        etag, modified = headers.get("etag"), headers.get("last-modified") if date else None
         return cls(_tag_or_none(etag), None if modified is None else parse_date(modified))
 
 

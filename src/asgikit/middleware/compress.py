@@ -13,8 +13,9 @@ from typing_extensions import TypeVar
 
 from asgikit.body import Derived, File, Stream, Upgrade
 from asgikit.conditional import refused, settle
-from asgikit.files import read_chunks
+from asgikit.files import Reader, read_chunks, remaining
 from asgikit.handler import Handler, Middleware
+from asgikit.http.conditional import Preconditions
 from asgikit.http.media import MediaType, negotiate_encoding
 from asgikit.request import Request
 from asgikit.response import Response
@@ -85,14 +86,23 @@ def encode(policy: CompressPolicy, accept_encoding: str | None, response: Respon
             return varied
 
 
-def _file(policy: CompressPolicy, request: Request[object], response: Response) -> Response:
+async def _file(policy: CompressPolicy, request: Request[object], response: Response) -> Response:
     """A part of a file is sent as it is; else it is encoded first, so that a 304 has the tag of the 200 (RFC 9110, 15.4.5)."""
     accept, now = request.headers.get("accept-encoding"), datetime.now(UTC)
-    if negotiate_encoding(accept, []) is not None:
+    # A date says nothing of the encoding that the client has the beginning of.
+    by_date = isinstance(Preconditions.parse(request.headers).if_range, datetime)
+    if negotiate_encoding(accept, []) is not None and not by_date:
         part = settle(request.method, request.headers, response.with_vary("Accept-Encoding"), now)
         if part.status in {206, 416}:
             return part
-    return settle(request.method, request.headers, encode(policy, accept, response), now)
+    encoded = settle(request.method, request.headers, encode(policy, accept, response), now)
+    body, file = encoded.body, response.body
+    if encoded.status != 200 or request.method == "HEAD" or not isinstance(body, Stream) or not isinstance(file, File):
+        return encoded
+    # Opened now, while the client can still be told that it has gone.
+    reader = await anyio.to_thread.run_sync(Reader, file)
+    request.connection.close_at_end(reader.close)
+    return encoded.with_body(Stream(_gzip_chunks(policy.level, remaining(reader))))
 
 
 def _gzipped(policy: CompressPolicy, response: Response) -> Response:
@@ -112,6 +122,8 @@ def _gzipped(policy: CompressPolicy, response: Response) -> Response:
 
 def _encoded(response: Response, body: bytes | Stream) -> Response:
     headers = response.headers.without("content-length").with_field("content-encoding", "gzip")
+    for digest in ("content-digest", "repr-digest"):  # of what it was before (RFC 9530, 2 and 3)
+        headers = headers.without(digest)
     etag = headers.get("etag")
     if etag is not None and not etag.startswith("W/"):
         # Other bytes, so no longer the same strong validator (RFC 9110, 8.8.3.3).
@@ -155,7 +167,7 @@ def compress(*, minimum_size: int = 500, level: int = 6) -> Middleware:
             if not is_compressible(policy, response):
                 return response
             if isinstance(response.body, File):
-                return _file(policy, request, response)
+                return await _file(policy, request, response)
             accept = request.headers.get("accept-encoding")
             if isinstance(response.body, bytes) and len(response.body) >= THREAD_SIZE:
                 return await anyio.to_thread.run_sync(encode, policy, accept, response)

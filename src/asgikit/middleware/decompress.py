@@ -22,6 +22,9 @@ DECODED_LIMIT: Final = 8 * 1024 * 1024
 PIECE: Final = 64 * 1024
 """Bytes that are decoded at once, however well they were compressed."""
 
+_WINDOW: Final = 16 * 1024  # bytes that are looked at at once: what is behind the end of a member is copied
+_MEMBER: Final = 18  # the least that a member of gzip takes (RFC 1952, 2.3): many empty ones are no small body
+
 # RFC 9110, 8.4.1.2 and 8.4.1.3: "deflate" is the zlib format; x-gzip is gzip
 _WINDOWS: Final = {"gzip": 16 + zlib.MAX_WBITS, "x-gzip": 16 + zlib.MAX_WBITS, "deflate": zlib.MAX_WBITS}
 _OURS: Final = "gzip, deflate"
@@ -43,11 +46,16 @@ class Inflater:
 
     def feed(self, data: bytes, /) -> Iterator[bytes]:
         """The pieces. Raises BadRequest for malformed data, ContentTooLarge past the limit."""
+        for start in range(0, len(data), _WINDOW):
+            yield from self._feed(data[start : start + _WINDOW])
+
+    def _feed(self, data: bytes) -> Iterator[bytes]:
         while data:
             if self._packed.eof:
                 if self._window == zlib.MAX_WBITS:
                     raise BadRequest("there is something behind the compressed content")
                 self._packed = zlib.decompressobj(self._window)
+                self._left -= _MEMBER
             try:
                 piece = self._packed.decompress(data, PIECE)
             except zlib.error as error:
