@@ -23,7 +23,7 @@ from asgikit.http.dates import format_date
 from asgikit.http.disposition import content_disposition
 from asgikit.http.filetypes import content_type_of
 from asgikit.http.grammar import is_token
-from asgikit.http.headers import Headers
+from asgikit.http.headers import Headers, encode_field
 from asgikit.http.pairs import PairItems
 from asgikit.http.sse import ServerSentEvent
 from asgikit.http.url import URL
@@ -210,15 +210,17 @@ class Response(Reply):
         """A file that has been looked at already; as `file` otherwise."""
         name = PurePath(file.path).name
         current = validators(file, datetime.now(UTC))
-        own = [("content-type", content_type or content_type_of(name)), ("accept-ranges", "bytes")]
+        own = [encode_field("content-type", content_type or content_type_of(name)), (b"accept-ranges", b"bytes")]
         if current.etag is not None:
-            own.append(("etag", str(current.etag)))
+            own.append((b"etag", str(current.etag).encode()))
         if current.modified is not None:
-            own.append(("last-modified", format_date(current.modified)))
+            own.append((b"last-modified", format_date(current.modified).encode()))
         if attachment is not False:
             saved = content_disposition("attachment", name if attachment is True else attachment)
-            own.append(("content-disposition", saved))
-        return cls(file, headers=_defaults(own, headers))
+            own.append(encode_field("content-disposition", saved))
+        given = Headers(headers).raw
+        named = {field for field, _ in given}
+        return cls._of(200, measured((*(line for line in own if line[0] not in named), *given), len(file), 200), file)
 
     @classmethod
     def error(cls, error: HTTPError) -> Response:
