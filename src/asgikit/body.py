@@ -19,6 +19,13 @@ class Stream:
     feed: Feed | None = None
 
 
+async def end(chunks: object) -> None:
+    """Closes what chunks come from, if it can be closed."""
+    close: Callable[[], Awaitable[object]] | None = getattr(chunks, "aclose", None)
+    if close is not None:
+        await close()
+
+
 @final
 class Derived:
     """Chunks made from those of another stream. Closing them closes the other, also if neither has ever started."""
@@ -41,9 +48,7 @@ class Derived:
     async def aclose(self) -> None:
         """Ends the generator, then what it reads from."""
         await self._made.aclose()
-        close = getattr(self._source, "aclose", None)
-        if close is not None:
-            await close()
+        await end(self._source)
 
 
 @final

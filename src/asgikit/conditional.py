@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
-from asgikit.body import Derived, File, Stream
+from asgikit.body import Derived, File, Stream, end
 from asgikit.http.conditional import Preconditions, Validators
 from asgikit.http.headers import Headers
 from asgikit.http.ranges import Partial, Span, content_range, framed, requested
@@ -126,6 +126,4 @@ async def _cut(chunks: AsyncIterable[bytes] | AsyncIterable[str], span: Span) ->
             if at >= span.stop:
                 return
     finally:
-        close = getattr(iterator, "aclose", None)
-        if close is not None:
-            await close()
+        await end(iterator)

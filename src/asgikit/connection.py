@@ -197,7 +197,7 @@ class Connection:
     @property
     def extensions(self) -> Mapping[str, object]:
         """What the server offers beyond the protocol (asgi, Extensions)."""
-        return dict(self.scope.get("extensions") or {})
+        return self.scope.get("extensions") or {}
 
 
 async def _nowhere(event: object) -> None:

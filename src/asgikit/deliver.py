@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -48,11 +47,6 @@ class Exchange:
     send: AnySend
     stop: Stopping
 
-    @property
-    def extensions(self) -> Collection[str]:
-        """What the server offers."""
-        return self.request.scope.get("extensions") or {}
-
 
 async def deliver(exchange: Exchange, response: Response) -> None:
     """Sends a response to an HTTP request; that the client leaves before the end is no error.
@@ -72,7 +66,7 @@ async def deliver(exchange: Exchange, response: Response) -> None:
     transfer: Transfer | None = None
     if isinstance(body, File) and not silent:
         try:
-            transfer = await to_thread.run_sync(Transfer, body, exchange.extensions)
+            transfer = await to_thread.run_sync(Transfer, body, exchange.request.connection.extensions)
         except HTTPError as error:
             response = _unopened(request.scope["path"], response, error)
     try:
@@ -84,7 +78,9 @@ async def deliver(exchange: Exchange, response: Response) -> None:
 
 async def _send(exchange: Exchange, response: Response, silent: bool, transfer: Transfer | None) -> None:
     body = response.body
-    trailers = response.extras.trailers if not silent and "http.response.trailers" in exchange.extensions else None
+    trailers = (
+        response.extras.trailers if not silent and "http.response.trailers" in exchange.request.connection.extensions else None
+    )
     started = await _start(exchange, response, trailers)
     if isinstance(body, Stream) and (silent or not started):
         await close_chunks(body.chunks)
@@ -104,12 +100,12 @@ async def _send(exchange: Exchange, response: Response, silent: bool, transfer: 
 
 async def _start(exchange: Exchange, response: Response, trailers: Trailers | None) -> bool:
     extras, fields = response.extras, response.raw_headers
-    if extras.debug is not None and "http.response.debug" in exchange.extensions:
+    if extras.debug is not None and "http.response.debug" in exchange.request.connection.extensions:
         await sent(exchange.send, response_debug(extras.debug))
     if trailers is not None and trailers.names:
         fields = (*fields, (b"trailer", ", ".join(trailers.names).encode("latin-1")))
     started = await sent(exchange.send, response_start(response.status, fields, trailers=trailers is not None))
-    if started and "http.response.push" in exchange.extensions:
+    if started and "http.response.push" in exchange.request.connection.extensions:
         for push in extras.pushes:
             await sent(exchange.send, server_push(push.path, push.headers.raw))
     return started

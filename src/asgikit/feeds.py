@@ -7,7 +7,7 @@ from typing import Final, Generic, final
 
 from typing_extensions import TypeVar
 
-from asgikit.body import Feed
+from asgikit.body import Feed, end
 from asgikit.codec import Encoder
 from asgikit.http.sse import ServerSentEvent
 
@@ -50,9 +50,7 @@ class Chunks(Generic[T]):
 
     async def aclose(self) -> None:
         """Ends the iterable, also one that never started."""
-        close = getattr(self._values if self._iterator is None else self._iterator, "aclose", None)
-        if close is not None:
-            await close()
+        await end(self._values if self._iterator is None else self._iterator)
 
 
 def beats(seconds: float | None) -> Feed:

@@ -35,13 +35,16 @@ def look_at(path: str | os.PathLike[str]) -> File:
         status = os.stat(name)  # noqa: PTH116  # a Path is made of every name otherwise
     except (OSError, ValueError) as error:
         raise unreadable(error) from None
-    if not S_ISREG(status.st_mode) or not os.access(name, os.R_OK):
+    file = file_of(os.path.abspath(name), status)  # noqa: PTH100  # the same
+    if file is None:
         raise NotFound("there is no such file", log=f"{name!r} is no regular file that we may read")
-    return file_of(os.path.abspath(name), status)  # noqa: PTH100  # the same
+    return file
 
 
-def file_of(path: str, status: os.stat_result) -> File:
-    """The whole of a regular file, from what the system says of it."""
+def file_of(path: str, status: os.stat_result) -> File | None:
+    """The whole of what the system says this of; None if it is no regular file that we may read."""
+    if not S_ISREG(status.st_mode) or not os.access(path, os.R_OK):
+        return None
     size = status.st_size
     return File(path, size, status.st_mtime_ns, (status.st_dev, status.st_ino), (Span(0, size),) if size else ())
 

@@ -199,7 +199,7 @@ class Request(Generic[S_co]):
 
     async def early_hints(self, *links: Link) -> bool:
         """Links that the client can fetch before the response comes; False where the server cannot send them (RFC 8297)."""
-        if "http.response.early_hint" not in (self._scope.get("extensions") or {}):
+        if "http.response.early_hint" not in self.connection.extensions:
             return False
         try:
             await self._send(early_hint(str(link).encode("latin-1") for link in links))

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from importlib.resources import files as resources_of
 from pathlib import Path, PurePath
-from stat import S_ISDIR, S_ISLNK, S_ISREG
+from stat import S_ISDIR, S_ISLNK
 from typing import Final, NamedTuple, final
 
 from anyio import to_thread
@@ -175,13 +175,13 @@ class StaticFiles:
         return None if seen is None else self._sendable(root, path, seen)
 
     def _sendable(self, root: str, path: str, seen: _Seen) -> _Found | None:
-        file = _regular(seen)
+        file = file_of(seen.real, seen.status)
         if file is None:
             return None
         codings: dict[str, File] = {}
         for coding, suffix in _SUFFIXES.items() if self._options.precompressed else ():
             other = self._look(root, path + suffix)
-            sibling = None if other is None else _regular(other)
+            sibling = None if other is None else file_of(other.real, other.status)
             if sibling is not None and sibling.modified >= file.modified - _STALE:
                 codings[coding] = sibling
         return _Found(path, file, codings)
@@ -195,12 +195,6 @@ def _has_links(root: str, path: str) -> bool:
         if S_ISLNK(os.lstat(place).st_mode):
             return True
     return False
-
-
-def _regular(seen: _Seen) -> File | None:
-    if not S_ISREG(seen.status.st_mode) or not os.access(seen.real, os.R_OK):
-        return None
-    return file_of(seen.real, seen.status)
 
 
 def _wants_html(request: Request[object]) -> bool:

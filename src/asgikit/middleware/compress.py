@@ -11,7 +11,7 @@ from typing import Final, Protocol
 import anyio.to_thread
 from typing_extensions import TypeVar
 
-from asgikit.body import Derived, File, Stream, Upgrade
+from asgikit.body import Derived, File, Stream, Upgrade, end
 from asgikit.conditional import refused, settle
 from asgikit.files import Reader, read_chunks, remaining
 from asgikit.handler import Handler, Middleware
@@ -143,9 +143,7 @@ async def _gzip_chunks(level: int, chunks: AsyncIterable[bytes] | AsyncIterable[
                 yield await anyio.to_thread.run_sync(_flushed, packer, data)
         yield packer.flush()
     finally:
-        close = getattr(iterator, "aclose", None)
-        if close is not None:
-            await close()
+        await end(iterator)
 
 
 def _flushed(packer: _Packer, data: bytes) -> bytes:
