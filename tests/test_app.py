@@ -642,3 +642,14 @@ async def test_closing_goes_on_after_one_that_fails(caplog: pytest.LogCaptureFix
     answer = await call(App(handler))
     assert (answer.text, answer.error, order) == ("x", None, ["closed"])
     assert "disk" in caplog.text
+
+
+def test_an_app_tells_its_routes() -> None:
+    """Those of its router; another handler has none that could be told."""
+
+    @get(root / "a")
+    async def one(request: Request[object]) -> Response:
+        return Response.text("")
+
+    assert [(route.method, route.pattern) for route in App(Router(one)).routes] == [("GET", "/a")]
+    assert App(one).routes == ()

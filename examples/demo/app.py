@@ -180,7 +180,7 @@ def signed_in(handler: Handler[Signed]) -> Handler[Opened]:
     async def inner(request: Request[Opened]) -> Response:
         author = request.state.notebook.sessions.get(request.cookies.get("session") or "")
         if author is None:
-            raise HTTPError(401, "sign in first: POST a name to /sign-in")
+            raise HTTPError(401, "sign in first: POST a name to /sign-in", headers={"www-authenticate": "Cookie"})
         return await handler(request.with_state(Signed(request.state.notebook, author)))
 
     return inner

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from contextlib import nullcontext
 from inspect import isasyncgenfunction
 from traceback import format_exception
-from typing import Any, Final, Generic, TypeGuard, final, overload
+from typing import Any, Final, Generic, Never, TypeGuard, final, overload
 
 from typing_extensions import TypeVar
 
@@ -41,6 +41,7 @@ from asgikit.inbox import BODY_LIMIT
 from asgikit.lifespan import Lifespan, serve_lifespan, serve_nothing
 from asgikit.request import Request
 from asgikit.response import Response
+from asgikit.route import Route
 from asgikit.routing import Router
 from asgikit.stopping import Stopping
 
@@ -62,6 +63,7 @@ class App(Generic[S]):
         "_key",
         "_latest",
         "_lifespan",
+        "_routes",
         "_running",
         "_serve",
         "_signals",
@@ -106,6 +108,7 @@ class App(Generic[S]):
             raise CompositionError(f"the lifespan {lifespan.__name__} lacks its decorator: write @asynccontextmanager above it")
         self._serve: Handler[S] = handler.dispatch.serve if _is_router(handler) else handler
         self._handshake: Handler[S] = handler.dispatch.handshake if _is_router(handler) else handler
+        self._routes: tuple[Route[Never], ...] = handler.routes if _is_router(handler) else ()
         self._lifespan: Lifespan[S] | None = lifespan
         self._debug: bool = debug
         self._body_limit: int = body_limit
@@ -120,6 +123,11 @@ class App(Generic[S]):
         if lifespan is None:
             nothing: Any = None  # S is None here: the first overload says so
             self._latest = (nothing,)
+
+    @property
+    def routes(self) -> tuple[Route[Never], ...]:
+        """The routes of its router, for tools; none where it was given another handler, as a middleware around a router is."""
+        return self._routes
 
     async def __call__(self, scope: Mapping[str, object], receive: AnyReceive, send: AnySend) -> None:
         """Serves one connection. Raises UnknownScope for a type other than http, websocket and lifespan."""

@@ -1,0 +1,1 @@
+"""What the conformance kit finds in frameworks and servers: `make conformance-report`."""

@@ -1,0 +1,187 @@
+"""Explores an application: the battery at each of its places, then scenarios that are made up."""
+
+from __future__ import annotations
+
+import platform
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from importlib.metadata import PackageNotFoundError, version
+from time import monotonic
+from typing import Final
+
+from hypothesis.strategies import just, one_of
+
+from asgikit.asgi import ForeignApp
+from asgikit.conformance.battery import Explored, Options, Progress, run_battery
+from asgikit.conformance.fuzz import Task, fuzz
+from asgikit.conformance.fuzzing import Budget
+from asgikit.conformance.place import Place
+from asgikit.conformance.report.model import Report
+from asgikit.conformance.rules import Level, catalogue, select
+from asgikit.conformance.served import served
+from asgikit.conformance.strategies import request_bodies, scenarios
+
+PLACE_SECONDS: Final = 60.0
+"""Seconds for the made-up scenarios of one place, where no time is given."""
+
+UNBOUNDED: Final = 1_000_000
+"""Scenarios of one place, where the time says how many."""
+
+UNITS: Final = 100
+"""Steps of progress for each place: half of them for the battery."""
+
+PACKAGES: Final = ("starlette", "fastapi", "litestar", "quart", "django", "falcon", "blacksheep", "sanic")
+"""Frameworks whose version a report tells if they are loaded."""
+
+LEVELS: Final[tuple[Level, ...]] = ("must", "should", "note")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExploreSettings:
+    """How an application is explored. Patterns of rules are those of `select`."""
+
+    examples: int = 200
+    """Scenarios that are made up for each place; 0: the battery alone."""
+    seconds: float | None = None
+    """Seconds for all places together: then as many scenarios as they allow."""
+    seed: int = 0
+    ignore: tuple[str, ...] = ()
+    select: tuple[str, ...] = ()
+    """The rules to report; none: all."""
+    level: Level = "note"
+    """The weakest level that is reported."""
+    workers: int = 1
+    """Processes, for an application that is given by its name."""
+    grace: float = 2.0
+    """Seconds in which the application ends when it should."""
+
+    def options(self) -> Options:
+        """The same for a battery. Raises ValueError for a pattern that matches no rule."""
+        strong = LEVELS[: LEVELS.index(self.level) + 1]
+        chosen = select(self.select) if self.select else frozenset(catalogue())
+        counted = frozenset(rule for rule in chosen if catalogue()[rule].level in strong)
+        return Options(ignore=select(self.ignore) if self.ignore else frozenset(), select=counted, grace=self.grace)
+
+
+async def explore(
+    app: ForeignApp,
+    places: Sequence[str | Place],
+    *,
+    settings: ExploreSettings | None = None,
+    target: str = "the application",
+    progress: Progress | None = None,
+) -> Report:
+    """Explores the places of an application, "GET /items", "WS /chat", "lifespan", with its lifespan around them.
+
+    Raises ValueError for what is no place and for patterns that match no rule. An application that blocks for good
+    blocks this too: one that is given by its name is explored in a process of its own (`explore_target`).
+    """
+    began = monotonic()
+    chosen = settings or ExploreSettings()
+    chosen.options()
+    parsed = [Place.parse(place) if isinstance(place, str) else place for place in places]
+    found: list[Explored] = []
+    for index, place in enumerate(parsed):
+        share = None if chosen.seconds is None else max(chosen.seconds - (monotonic() - began), 0.1) / (len(parsed) - index)
+        told = _behind(progress, index, len(parsed))
+        found.append(await explore_place(app, place, chosen, seconds=share, progress=told))
+    return report_of(found, target, chosen, monotonic() - began)
+
+
+def _behind(progress: Progress | None, places: int, of: int) -> Progress | None:
+    """Progress at one place, as progress of the whole."""
+
+    def told(done: int, _: int, name: str) -> None:
+        if progress is not None:
+            progress(places * UNITS + done, of * UNITS, name)
+
+    return told
+
+
+async def explore_place(
+    app: ForeignApp,
+    place: Place,
+    settings: ExploreSettings,
+    *,
+    seconds: float | None = None,
+    progress: Progress | None = None,
+) -> Explored:
+    """Explores one place; `seconds` for it, where the examples do not count."""
+    began = monotonic()
+    options = settings.options()
+    if place.type == "lifespan":
+        return await _explore(app, place, options, _budget(settings, seconds), progress)
+    async with served(app) as state:
+        left = None if seconds is None else seconds - (monotonic() - began)
+        return await _explore(app, place, replace(options, state=state), _budget(settings, left), progress)
+
+
+def _budget(settings: ExploreSettings, seconds: float | None) -> Budget:
+    if seconds is None:
+        return Budget(examples=settings.examples, seconds=PLACE_SECONDS, seed=settings.seed)
+    return Budget(examples=UNBOUNDED, seconds=max(seconds, 0.1), seed=settings.seed)
+
+
+async def _explore(app: ForeignApp, place: Place, options: Options, budget: Budget, progress: Progress | None) -> Explored:
+    began = monotonic()
+
+    def tried(done: int, of: int, name: str) -> None:
+        _half(progress, 0, done / max(of, 1), name)
+
+    battery = await run_battery(app, place, options, progress=tried)
+    if budget.examples <= 0 or battery.is_stuck:
+        return battery
+    place = battery.place
+    bodies = one_of(just(place.body), request_bodies()) if place.has_body and place.body else None
+    task = Task(
+        where=place.where,
+        scenarios=scenarios(place.where, headers=place.headers, bodies=bodies),
+        budget=replace(budget, seconds=max(budget.seconds - (monotonic() - began), 0.1)),
+        plain=battery.plain,
+        known=frozenset(finding.violation.rule for finding in battery.findings),
+    )
+
+    def told(done: int) -> None:
+        _half(progress, 1, done / budget.examples, f"{place.where}: fuzz")
+
+    fuzzed = await fuzz(app, task, options, told)
+    return Explored(
+        cases=(*battery.cases, *fuzzed.cases),
+        warnings=(*battery.warnings, *fuzzed.warnings),
+        exchanges=battery.exchanges + fuzzed.exchanges,
+    )
+
+
+def _half(progress: Progress | None, half: int, share: float, name: str) -> None:
+    if progress is not None:
+        progress(int(UNITS * (half + share) / 2), UNITS, name)
+
+
+def report_of(
+    found: Iterable[Explored], target: str, settings: ExploreSettings, seconds: float, loaded: Mapping[str, str] | None = None
+) -> Report:
+    """The report of what was found at some places; `loaded` are the versions, where not this process knows them."""
+    explored = tuple(found)
+    return Report(
+        target=target,
+        kind="application",
+        cases=tuple(case for each in explored for case in each.cases),
+        seed=settings.seed,
+        examples=sum(each.exchanges for each in explored),
+        seconds=seconds,
+        versions=loaded or versions(),
+        warnings=tuple(dict.fromkeys(warning for each in explored for warning in each.warnings)),
+    )
+
+
+def versions() -> Mapping[str, str]:
+    """The versions of Python, asgikit and the frameworks that are loaded."""
+    found = {"python": platform.python_version()}
+    for module, package in (("asgikit", "typed-asgikit"), *((name, name) for name in PACKAGES)):
+        try:
+            if module in sys.modules:
+                found[module] = version(package)
+        except PackageNotFoundError:
+            continue
+    return found

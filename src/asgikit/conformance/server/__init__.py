@@ -1,0 +1,1 @@
+"""Checks a real server over loopback."""

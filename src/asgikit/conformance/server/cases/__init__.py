@@ -1,0 +1,1 @@
+"""The cases that a server is put through, by transport and subject."""

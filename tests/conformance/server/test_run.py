@@ -1,0 +1,109 @@
+"""A run over all cases of a server."""
+
+import os
+import signal
+import threading
+
+import pytest
+
+from asgikit.conformance.server.case import ServerCase
+from asgikit.conformance.server.exchange import ask, request
+from asgikit.conformance.server.launch import LaunchError, ServerTarget
+from asgikit.conformance.server.run import DEADLY, check_now, check_server, counted
+from asgikit.conformance.server.script import receive_body, respond
+from tests.conformance.server.trying import tiny
+
+
+def fine(context):
+    ask(context, context.script(receive_body(), respond()))
+
+
+def wrong(context):
+    for number in range(3):
+        context.broke("HTTP-RESP-016", f"number {number}")
+    context.broke("HTTP-DISC-012", "a note")
+
+
+def deadly(context):
+    script = context.script(receive_body(), respond())
+    with context.connect() as wire:
+        wire.send(request(script))
+        wire.answer()
+    os.kill(context.log.pids()[0], signal.SIGKILL)
+    context.server.exit(5.0)
+
+
+def lingering(context):
+    fine(context)
+    threading.Timer(0.4, os.kill, (context.log.pids()[0], signal.SIGKILL)).start()
+
+
+def noting(context):
+    context.broke("HTTP-DISC-012", "a note")
+
+
+def case(run, *rules, name=None, alone=False):
+    return ServerCase(name or run.__name__, rules, "http/1.1", run, alone=alone)
+
+
+def outcomes(report):
+    return {case.name: case.outcome for case in report.cases if not case.name.startswith("watched")}
+
+
+async def test_a_report_tells_how_every_case_ended(anyio_backend_name):
+    """In their order; a note alone fails none; each rule is one finding with its count."""
+    if anyio_backend_name == "trio":
+        pytest.skip("one event loop is enough for a second of processes")
+    told = []
+    cases = [case(fine), case(wrong), case(noting)]
+    report = await check_server(tiny(), cases=cases, progress=lambda done, of, name: told.append((done, of, name)))
+    assert outcomes(report) == {"fine": "passed", "wrong": "failed", "noting": "passed"}
+    assert [(finding.violation.rule, finding.count) for finding in report.cases[1].findings] == [
+        ("HTTP-RESP-016", 3),
+        ("HTTP-DISC-012", 1),
+    ]
+    assert (report.kind, report.target, report.examples >= 2) == ("server", "tiny", True)
+    assert [(done, of) for done, of, _ in told] == [(1, 3), (2, 3), (3, 3)]
+
+
+def test_only_selected_rules_are_looked_for():
+    """And of their cases, only their findings are kept; ignored ones are not."""
+    cases = [case(fine, "HTTP-REQ-001"), case(wrong, "HTTP-RESP-016", "HTTP-DISC-012")]
+    report = check_now(tiny(), {"HTTP-DISC-012"}, (), cases, None)
+    assert outcomes(report) == {"wrong": "passed"}
+    assert [finding.violation.rule for finding in report.findings] == ["HTTP-DISC-012"]
+    report = check_now(tiny(), (), {"HTTP-RESP-016"}, cases, None)
+    assert outcomes(report) == {"fine": "passed", "wrong": "passed"}
+
+
+def test_a_server_that_dies_is_started_again():
+    """The case that killed it is named, and the others have run."""
+    cases = [case(fine, name=f"fine-{number}") for number in range(4)]
+    report = check_now(tiny(), (), (), [*cases[:2], case(deadly), *cases[2:]], None)
+    assert outcomes(report) == {"deadly": "crashed"} | {f"fine-{number}": "passed" for number in range(4)}
+    [dead] = [one for one in report.cases if one.name == "deadly"]
+    assert dead.detail.startswith("the server has died")
+
+
+def test_a_case_that_looks_for_deadly_output_finds_it():
+    """With the exchange that did it."""
+    report = check_now(tiny(), (), (), [case(deadly, DEADLY), case(fine)], None)
+    [finding] = [finding for finding in report.findings if finding.case == "deadly"]
+    assert (finding.violation.rule, finding.violation.exchange[0].kind) == (DEADLY, "call")
+
+
+def test_a_server_that_dies_a_little_later_is_found():
+    """By a case that looks for it, which waits."""
+    report = check_now(tiny(), (), (), [case(lingering, DEADLY), case(fine)], None)
+    assert outcomes(report) == {"lingering": "crashed", "fine": "passed"}
+
+
+def test_a_server_that_does_not_start_is_an_error():
+    """There is nothing to report on."""
+    with pytest.raises(LaunchError):
+        check_now(ServerTarget(name="none", command=("/nonexistent/server",)), (), (), [case(fine)], None)
+
+
+def test_findings_of_nothing_are_none():
+    """An empty run has no finding."""
+    assert counted([]) == ()

@@ -1,0 +1,167 @@
+"""The checker of servers against a server that keeps every rule, and against the same server with one rule broken."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Collection
+from pathlib import Path
+
+import pytest
+
+from asgikit.conformance.report.model import Report
+from asgikit.conformance.server.case import ServerCase
+from asgikit.conformance.server.cases.all import CASES
+from asgikit.conformance.server.launch import ServerTarget
+from asgikit.conformance.server.run import check_now
+from tests.conformance.tiny.habits import BREAKS, LEGAL, Habits
+
+ROOT = Path(__file__).parents[3]
+
+PLAIN = {
+    *("http-head", "http-fields", "http-no-body", "http-truncated-body", "http-stays", "http-leaves-receiving"),
+    *(
+        "http-leaves-after-response",
+        "http-leaves-sending",
+        "ws-echo",
+        "ws-client-close",
+        "ws-subprotocols",
+        "ws-one-none",
+        "ws-repeated",
+    ),
+}
+"""Cases whose exchanges are enough for what the checker sees by watching."""
+
+ALONE = {"CANCEL-007", "CORE-ERR-006", "CORE-ERR-007"}
+"""Rules that only cases with servers of their own can find broken, though others look for them too."""
+
+BY_WATCHING = (
+    (
+        "CORE-SCOPE-004",
+        "EXT-DEBUG-003",
+        "EXT-TLS-001",
+        "HTTP-SCOPE-004",
+        "HTTP-SCOPE-023",
+        "HTTP-SCOPE-024",
+        "WS-RECV-001",
+        "WS-SCOPE-002",
+        "WS-SCOPE-003",
+    ),
+    (
+        "CORE-EXT-003",
+        "HTTP-SCOPE-010",
+        "HTTP-SCOPE-026",
+        "HTTP-REQ-002",
+        "WS-SCOPE-005",
+        "WS-RECV-002",
+        "WS-DISC-004",
+    ),
+    ("CORE-EXT-001", "HTTP-SCOPE-019", "HTTP-REQ-003", "WS-SCOPE-010", "WS-RECV-003", "WS-DISC-002"),
+    ("CORE-SCOPE-003", "HTTP-SCOPE-015", "WS-CONN-001"),
+    ("HTTP-REQ-005", "HTTP-DISC-013", "WS-CONN-002", "WS-RECV-005"),
+)
+"""Sabotages that every exchange shows, so that one server can have several."""
+
+AS = {
+    "HTTP-DISC-008": "VER-006",
+    "HTTP-RESP-018": "HTTP-SEM-017",
+    "HTTP-RESP-025": "HTTP-RESP-016",
+    "VER-004": "VER-006",
+    "WS-ACC-008": "VER-007",
+}
+"""Rules whose breach is one of another rule as well, under which it is reported."""
+
+UNSEEN = {
+    "EXT-ZCS-004": "the probe cannot send files yet",
+    "WS-ACC-011": "no case",
+}
+"""Sabotages that no case finds yet."""
+
+VARIANTS = (
+    ("blocks-on-second-disconnect", "deferred-start", "original-case", "small-chunks", "both-keys", "unknown-keys"),
+    ("old-spec", "plain-scope", "no-state", "optional-left-out"),
+    ("close-each", "no-lifespan", "no-extensions"),
+    ("small-pieces", "cancels"),
+    ("http-1.0",),
+)
+"""Legal variants, several to a server."""
+
+
+def tiny(broken: Collection[str] = (), legal: Collection[str] = ()) -> ServerTarget:
+    """The server, as it is started."""
+    habits = [word for name in broken for word in ("--break", name)] + [word for name in legal for word in ("--legal", name)]
+    return ServerTarget(
+        name="tiny",
+        command=(sys.executable, "-m", "tests.conformance.tiny", "{app}", "--port", "{port}", *habits),
+        root_path=("--root-path", "{root_path}"),
+        environment={"PYTHONPATH": str(ROOT)},
+        version="1",
+    )
+
+
+def rule_of(name: str) -> str:
+    """The rule that a sabotage breaks."""
+    return name.partition(":")[0]
+
+
+def cases_for(rules: Collection[str]) -> list[ServerCase]:
+    """The cases that look for these rules, without those that need servers of their own where others do; or the plain ones."""
+    chosen: dict[str, ServerCase] = {}
+    for rule in rules:
+        looking = [case for case in CASES if rule in case.rules]
+        shared = [case for case in looking if not case.alone]
+        plain = [case for case in CASES if case.name in PLAIN]
+        lifespan = [case for case in CASES if case.name == "lifespan-whole"]
+        for case in (shared if rule not in ALONE else looking) or looking or (lifespan if rule.startswith("LIFE-") else plain):
+            chosen[case.name] = case
+    return list(chosen.values())
+
+
+def serious(report: Report) -> list[str]:
+    """What fails a run."""
+    return [f"{finding.case}: {finding.violation}" for finding in report.findings if finding.violation.level != "note"]
+
+
+def groups() -> list[tuple[str, ...]]:
+    """Every sabotage that can be found, alone or with others that do not hide it."""
+    together = {name for group in BY_WATCHING for name in group}
+    return [*BY_WATCHING, *((name,) for name in BREAKS if name not in together and name not in UNSEEN)]
+
+
+def test_a_server_that_keeps_every_rule_is_left_alone() -> None:
+    """No case finds anything, or fails to drive it."""
+    report = check_now(tiny(), (), (), CASES, None)
+    assert serious(report) == []
+    assert [case.name for case in report.cases if case.outcome == "crashed"] == []
+
+
+@pytest.mark.parametrize("variant", VARIANTS, ids=lambda variant: variant[0])
+def test_a_legal_variant_is_left_alone(variant: tuple[str, ...]) -> None:
+    """What servers may do differently is not reported; every case that shares its server runs."""
+    cases = [case for case in CASES if not case.alone or case.name in {"lifespan-whole", "lifespan-state"}]
+    report = check_now(tiny(legal=variant), (), (), cases, None)
+    assert serious(report) == []
+    assert [case.name for case in report.cases if case.outcome == "crashed"] == []
+
+
+@pytest.mark.parametrize("broken", groups(), ids=lambda broken: broken[0])
+def test_a_broken_rule_is_found(broken: tuple[str, ...]) -> None:
+    """By its id, and with the blame on the server."""
+    rules = {rule_of(name) for name in broken}
+    report = check_now(tiny(broken), (), (), cases_for(rules), None)
+    found = {finding.violation.rule for finding in report.findings}
+    assert {AS.get(rule, rule) for rule in rules} - found == set()
+    assert {finding.violation.blame for finding in report.findings} == {"server"}
+
+
+def test_every_sabotage_and_variant_is_tried() -> None:
+    """But for those that no case finds, which are listed with the reason."""
+    tried = [name for group in groups() for name in group]
+    assert sorted([*tried, *UNSEEN]) == sorted(BREAKS)
+    assert sorted(name for variant in VARIANTS for name in variant) == sorted(LEGAL)
+
+
+def test_an_unknown_sabotage_is_refused() -> None:
+    """A slip of the pen would make a server that keeps every rule."""
+    with pytest.raises(ValueError, match="unknown: HTTP-SEM-999"):
+        Habits.of(["http-sem-012", "http-sem-999"])
+    assert Habits.of(["http-sem-012"]).breaks("HTTP-SEM-012")
