@@ -4,11 +4,12 @@ VENV := $(if $(filter python3,$(PYTHON)),.venv,.venv-$(notdir $(PYTHON)))
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 BENCH := .venv-bench
+CONFORMANCE := .venv-conformance
 PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_CONSTRAINT=constraints.txt
 # pyright ships in its wheel and so does its node: with this it never looks for a newer one.
 export PYRIGHT_PYTHON_IGNORE_WARNINGS = 1
 
-.PHONY: demo test quick lint types unit fuzz bench bench-memory format clean
+.PHONY: demo test quick lint types unit fuzz bench bench-memory conformance-report format clean
 
 demo: $(READY)
 	$(BIN)/python -m examples.demo
@@ -17,7 +18,8 @@ test: $(READY) lint types unit
 
 # The tests without the type checkers and the linters, for another Python.
 quick: $(READY)
-	$(BIN)/pytest -q -n 2 --ignore tests/typing --ignore tests/architecture --ignore tests/interop --ignore tests/browser
+	$(BIN)/pytest -q -n 2 --ignore tests/typing --ignore tests/architecture --ignore tests/interop --ignore tests/browser \
+		--ignore tests/conformance/tiny --ignore tests/conformance/server --ignore tests/conformance/corpus_servers
 
 lint: $(READY)
 	$(BIN)/ruff check .
@@ -39,14 +41,25 @@ fuzz: $(READY)
 
 bench: $(BENCH)/.ready
 	$(BENCH)/bin/python -m benchmarks
+	$(BENCH)/bin/python -m benchmarks.checker
 
 # The memory of a server while 1 GB goes through it; needs Linux.
 bench-memory: $(BENCH)/.ready
 	$(BENCH)/bin/python -m benchmarks.memory
 
+# The kit over other frameworks and servers; Python 3.12 or newer, as the newest Django needs it: PYTHON=python3.13
+conformance-report: $(CONFORMANCE)/.ready
+	$(CONFORMANCE)/bin/python -m benchmarks.conformance
+
 format: $(READY)
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+$(CONFORMANCE)/.ready: pyproject.toml requirements-conformance.txt constraints-conformance.txt
+	$(PYTHON) -m venv $(CONFORMANCE)
+	PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_CONSTRAINT=constraints-conformance.txt $(CONFORMANCE)/bin/pip install -q -r requirements-conformance.txt
+	PIP_DISABLE_PIP_VERSION_CHECK=1 $(CONFORMANCE)/bin/pip install -q --no-build-isolation --no-deps -e .
+	touch $@
 
 clean:
 	rm -rf .venv .venv-* .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache dist

@@ -47,10 +47,10 @@ def check(arguments: Namespace) -> int:
     """Checks an application; raises UsageError where the extra is missing that this needs, as no other command does."""
     try:
         module = import_module("asgikit.conformance.checking")
-    except ModuleNotFoundError as error:
-        if error.name is None or error.name.partition(".")[0] != "hypothesis":
+    except ImportError as error:
+        if "typed-asgikit[conformance]" not in str(error):
             raise
-        raise UsageError("this needs Hypothesis: install typed-asgikit[conformance]") from None
+        raise UsageError(str(error)) from None
     checking: Callable[[Namespace], int] = module.check
     return checking(arguments)
 

@@ -124,7 +124,9 @@ def test_an_event_that_is_none_is_refused(event):
     assert verdict("refusal", drive(steps=(Step("receive", {"type": "http.request", "body": b""}),))) is None
 
 
-@pytest.mark.parametrize(("event", "more"), [({"type": f"http.{UNKNOWN}"}, {}), ({"type": f"websocket.{UNKNOWN}"}, {"digest": "b"})])
+@pytest.mark.parametrize(
+    ("event", "more"), [({"type": f"http.{UNKNOWN}"}, {}), ({"type": f"websocket.{UNKNOWN}"}, {"digest": "b"})]
+)
 def test_an_event_that_is_none_may_be_overlooked(event, more):
     """The answer is that to the rest, or there is none to this one."""
     assert verdict("refusal", drive(steps=(Step("receive", event),), **more)) is None

@@ -6,10 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import cache
 from typing import TypeAlias, TypeVar, final
 
-try:
-    from hypothesis import strategies as st
-except ImportError as error:
-    raise ImportError("strategies need Hypothesis, of the extra 'conformance': install typed-asgikit[conformance]") from error
+from asgikit.conformance.hypotheses import st
 
 T = TypeVar("T")
 

@@ -10,12 +10,11 @@ from importlib.metadata import PackageNotFoundError, version
 from time import monotonic
 from typing import Final
 
-from hypothesis.strategies import just, one_of
-
 from asgikit.asgi import ForeignApp
 from asgikit.conformance.battery import Explored, Options, Progress, run_battery
 from asgikit.conformance.fuzz import Task, fuzz
 from asgikit.conformance.fuzzing import Budget
+from asgikit.conformance.hypotheses import st
 from asgikit.conformance.place import Place
 from asgikit.conformance.report.model import Report
 from asgikit.conformance.rules import Level, catalogue, select
@@ -133,7 +132,7 @@ async def _explore(app: ForeignApp, place: Place, options: Options, budget: Budg
     if budget.examples <= 0 or battery.is_stuck:
         return battery
     place = battery.place
-    bodies = one_of(just(place.body), request_bodies()) if place.has_body and place.body else None
+    bodies = st.one_of(st.just(place.body), request_bodies()) if place.has_body and place.body else None
     task = Task(
         where=place.where,
         scenarios=scenarios(place.where, headers=place.headers, bodies=bodies),

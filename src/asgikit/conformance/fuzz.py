@@ -9,12 +9,12 @@ from time import monotonic
 from typing import Final, final
 
 from anyio import from_thread, to_thread
-from hypothesis.strategies import SearchStrategy
 
 from asgikit.asgi import ForeignApp
 from asgikit.conformance.battery import TIMED, Explored, Options
 from asgikit.conformance.driver import Drive, drive
 from asgikit.conformance.fuzzing import Budget, Hit, search
+from asgikit.conformance.hypotheses import SearchStrategy
 from asgikit.conformance.judging import failure
 from asgikit.conformance.report.model import Case, Finding
 from asgikit.conformance.scenario import Cancel, Scenario

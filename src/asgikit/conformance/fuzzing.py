@@ -9,10 +9,7 @@ from random import Random
 from time import monotonic
 from typing import Final, final
 
-from hypothesis import HealthCheck, Phase, find, settings
-from hypothesis.errors import NoSuchExample
-from hypothesis.strategies import SearchStrategy
-
+from asgikit.conformance.hypotheses import HealthCheck, NoSuchExample, Phase, SearchStrategy, find, settings
 from asgikit.conformance.scenario import Scenario
 from asgikit.conformance.violations import Violation
 

@@ -6,11 +6,11 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 import anyio
-from hypothesis import HealthCheck, given, settings
 
 from asgikit.asgi import ASGIApp, ForeignApp
 from asgikit.conformance.driver import Drive, drive
 from asgikit.conformance.explore import ExploreSettings, explore
+from asgikit.conformance.hypotheses import HealthCheck, given, settings
 from asgikit.conformance.place import Place
 from asgikit.conformance.report.text import text
 from asgikit.conformance.rules import Level, at_least, select

@@ -8,20 +8,13 @@ from typing import ClassVar, Final, TypeAlias, final
 
 import anyio
 
-try:
-    from hypothesis import strategies as st
-    from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
-except ImportError as error:
-    raise ImportError(
-        "the state machine needs Hypothesis, of the extra 'conformance': install typed-asgikit[conformance]"
-    ) from error
-
 from asgikit.asgi import ForeignApp
 from asgikit.conformance.connection import Connection
 from asgikit.conformance.conversation_strategies import CODES, message
 from asgikit.conformance.drafts import Draft, parse_target
 from asgikit.conformance.drawing import drawn
 from asgikit.conformance.driver import Drive, finished
+from asgikit.conformance.hypotheses import RuleBasedStateMachine, initialize, invariant, precondition, rule, st
 from asgikit.conformance.replay import to_word
 from asgikit.conformance.reproduce import exchange_table
 from asgikit.conformance.scenario import Action, Cancel, Deliver, Leave, Resume, Scenario, Stall

@@ -187,6 +187,10 @@ class Connection:
         kind = message.get("type") if isinstance(message, dict) else None
         if "extra-keys-raise" in self.defects and "unknown" in message:
             raise ValueError("unknown key")
+        early = kind == "websocket.send" and self.state != "open"
+        late = kind == "websocket.accept" and self.state == "open"
+        if "any-order" in self.defects and (early or late):
+            return
         if self.disconnect is not None and kind != "websocket.accept":
             raise RuntimeError("closed") if "runtime-error" in self.defects else Gone("closed")
         if kind == "websocket.accept":

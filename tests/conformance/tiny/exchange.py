@@ -197,7 +197,6 @@ class Exchange:
             self._wire.lost = True
         if self._told > 0 and not self._response.is_over:
             self._wire.lost = True  # who has been told that the client left may send nothing more
-        silent = {"HTTP-DISC-008", "VER-004"}
         try:
             if self._wire.lost and not self._response.is_over:
                 raise ClientGone("the client has left")
@@ -205,8 +204,10 @@ class Exchange:
             if self._habits.breaks("CORE-APP-004") and str(message.get("type")).endswith("body"):
                 await self._ended.wait()
         except ClientGone:
-            if self._habits.has("old-spec") or silent & self._habits.broken:
+            if self._habits.has("old-spec") or self._habits.breaks("VER-004"):
                 return
+            if self._habits.breaks("HTTP-DISC-008"):
+                raise BrokenPipeError("the client has left") from None
             if self._habits.breaks("CORE-ERR-006"):
                 raise RuntimeError("the client has left") from None
             raise

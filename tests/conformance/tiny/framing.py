@@ -105,7 +105,7 @@ class Framing:
             pass
         elif lengths:
             self.left = int(lengths[0])
-        elif self._head.version == "1.1" and not habits.has("http-1.0"):
+        elif (self._head.version == "1.1" or habits.breaks("HTTP-SEM-025")) and not habits.has("http-1.0"):
             self.is_chunked = True
             own.append((b"transfer-encoding", b"chunked"))
         else:

@@ -77,6 +77,8 @@ def version(habits: Habits) -> dict[str, Any]:
     spec: Any = "2.3" if habits.has("old-spec") else "2.5"
     if habits.breaks("VER-004"):
         spec = "2.4"
+    if habits.breaks("VER-006"):
+        spec = "2.3"
     return {"version": "3.0", "spec_version": 2.5 if habits.breaks("CORE-SCOPE-004") else spec}
 
 

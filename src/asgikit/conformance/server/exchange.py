@@ -104,7 +104,9 @@ def follow(context: Context, wire: Wire, script: Script, *, server: Running | No
 def seen(context: Context, script: Script, answer: Answer, wire: Wire, *, server: Running | None = None) -> Seen:
     """The exchange, once the application has ended, or after a while."""
     log = (server or context.server).log
-    if answer.status == 0 or log.of(script.token):  # the call comes before the answer: what has none was refused
+    if not answer.status:  # it may still be called, unless the connection is over
+        log.until(script.token, bool, 0.3 if wire.ended else 1.0)
+    if log.of(script.token):  # the call comes before the answer: what has none was refused
         log.ended(script.token, 5.0 if answer.status else 1.0)
     return Seen(context, script, answer, log.of(script.token), wire.text())
 

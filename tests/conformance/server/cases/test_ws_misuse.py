@@ -10,6 +10,7 @@ BY_NAME = {case.name: case for case in CASES}
 FAULTS = [
     ("ws-wrong-data", "any-data", "WS-SEND-007"),
     ("ws-wrong-types", "any-type", "CORE-ERR-001"),
+    ("ws-out-of-order", "any-order", "WS-ACC-011"),
     ("ws-unsendable-close", "any-close", "WS-CLOSE-011"),
     ("ws-wrong-accept", "any-accept", "WS-ACC-010"),
 ]

@@ -116,17 +116,16 @@ def truncated(context: Context) -> None:
                     context.skip("the server calls the application once the body is complete")
                 wire.reset() if reset else wire.close()
                 context.log.until(script.token, lambda records: any(record.what in {"body", "end"} for record in records), 5.0)
-                _ended(Seen(context, script, Answer(), context.log.of(script.token), wire.text()), name)
+                if not _ended(Seen(context, script, Answer(), context.log.of(script.token), wire.text()), name):
+                    return
 
 
-def _ended(found: Seen, name: str) -> None:
+def _ended(found: Seen, name: str) -> bool:
     bodies = found.of("body")
-    if bodies or found.end is None:
-        found.expect(
-            bodies, "HTTP-DISC-002", f"a client left within its body ({name}), and receive() did not return in 5 seconds"
-        )
     for body in bodies:
         found.expect(not body.get("complete"), "HTTP-REQ-011", f"a body that was cut ({name}) was delivered as a complete one")
+    text = f"a client left within its body ({name}), and receive() did not return"
+    return found.expect(bodies or found.end is not None, "HTTP-DISC-002", text)
 
 
 def pipelined(context: Context) -> None:

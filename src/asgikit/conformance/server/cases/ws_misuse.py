@@ -66,13 +66,26 @@ def wrong_types(context: Context) -> None:
         with opened(context, *ACCEPT, send(message), until_gone()) as dialogue:
             dialogue.awaits("send", 2)
             _raised(dialogue, "CORE-ERR-001", what, dialogue.client.next(0.2))
-    for what, message in (*WRONG_TYPES[:4], ("websocket.send before accept", {"type": "websocket.send", "text": "a"})):
+    for what, message in WRONG_TYPES[:4]:
         with begun(context, receive(), send(message), close()) as dialogue:
             answer = dialogue.wire.answer()
             missing(context, dialogue, answer)
             error = next(iter(dialogue.errors()), None)
             said = answer.status or "nothing"
             dialogue.expect(error is not None, "CORE-ERR-001", f"{what}: send() did not raise; the handshake got {said}")
+
+
+def out_of_order(context: Context) -> None:
+    """send() raises for data before the accept, and for a second accept."""
+    with opened(context, *ACCEPT, send({"type": "websocket.accept"}), until_gone()) as dialogue:
+        dialogue.awaits("send", 2)
+        _raised(dialogue, "WS-ACC-011", "a second websocket.accept", dialogue.client.next(0.2))
+    with begun(context, receive(), send({"type": "websocket.send", "text": "a"}), close()) as dialogue:
+        answer = dialogue.wire.answer()
+        missing(context, dialogue, answer)
+        error = next(iter(dialogue.errors()), None)
+        said = answer.status or "nothing"
+        dialogue.expect(error is not None, "WS-ACC-011", f"websocket.send before accept did not raise; the handshake got {said}")
 
 
 def unsendable(context: Context) -> None:
@@ -149,6 +162,7 @@ def escapes(context: Context) -> None:
 CASES: tuple[ServerCase, ...] = (
     ServerCase("ws-wrong-data", ("WS-SEND-007",), "websocket", wrong_data),
     ServerCase("ws-wrong-types", ("CORE-ERR-001",), "websocket", wrong_types),
+    ServerCase("ws-out-of-order", ("WS-ACC-011",), "websocket", out_of_order),
     ServerCase("ws-unsendable-close", ("WS-CLOSE-011",), "websocket", unsendable),
     ServerCase("ws-wrong-accept", ("WS-ACC-010",), "websocket", wrong_accept),
     ServerCase("ws-repeated-accept", ("CORE-ERR-001", "CORE-APP-004"), "websocket", repeated_accept),
