@@ -102,8 +102,9 @@ def _head(facts: Facts) -> Iterator[str]:
         "The same small application (text, JSON, forms, uploads, a stream, server-sent events, a file, a WebSocket, a lifespan, "
         "usually CORS and gzip) was written for each framework as its documentation writes it, and one without a framework as "
         "the control; each was driven in-process. Each server ran a probe application, and was driven over sockets. "
-        "Every finding was looked at by hand, and all but a few notes have a program that shows it with nothing but the project; "
-        "the programs run again whenever this page is made (those of notes are in `benchmarks/conformance/verdicts/`). What "
+        "Every finding was looked at by hand, and all but a few notes have a program that shows it with nothing but the project. "
+        "For frameworks it shows the first that is named, the others by their recorded exchanges; for servers it ran with each. "
+        "The programs run again whenever this page is made (those of notes are in `benchmarks/conformance/verdicts/`). What "
         "turned out to be a mistake of the kit is not here, nor is what could harm users before its maintainers have heard of it."
     )
     yield ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextvars
 import functools
 import logging
 from typing import Any
@@ -97,7 +98,7 @@ async def test_a_warning_checker_logs(caplog: pytest.LogCaptureFixture) -> None:
 
 async def test_a_note_is_kept_once_and_never_raised() -> None:
     """It fails no run."""
-    checker = checked(right)
+    checker = Checker(right)
     for _ in range(3):
         await checker(scope(headers=[(b"Host", b"x")]), receive, send)
     assert rules(checker) == ["HTTP-SCOPE-016"]
@@ -109,7 +110,7 @@ async def test_ignored_rules_are_not_found() -> None:
     checker = Checker(silent, ignore={"HTTP-RESP-020"})
     await checker(scope(), receive, send)
     assert checker.violations == []
-    with pytest.raises(KeyError, match="HTTP-RESP-20"):
+    with pytest.raises(ValueError, match="HTTP-RESP-20"):
         Checker(silent, ignore={"HTTP-RESP-20"})
 
 
@@ -255,3 +256,76 @@ async def test_a_scope_that_is_no_dict_reaches_the_application(bad: Any) -> None
     await checker(bad, receive, send)
     assert rules(checker) == ["CORE-SCOPE-001"]
     assert seen == [bad]
+
+
+@pytest.mark.parametrize("mistake", [{"mode": "rais"}, {"blame": ("nobody",)}, {"ignore": ("HTTP-RSP-*",)}])
+def test_a_mistake_in_the_settings_is_told_at_once(mistake: Any) -> None:
+    """A mode, a party or a pattern that there is not."""
+    with pytest.raises(ValueError, match=r"mode|rule"):
+        Checker(right, **mistake)
+
+
+async def test_checked_overlooks_what_a_test_client_leaves_out() -> None:
+    """The full checker does not."""
+    poor = {key: value for key, value in scope().items() if key != "asgi"}
+    checker = checked(right)
+    await checker(poor, receive, send)
+    assert checker.violations == []
+    with pytest.raises(ConformanceError, match="CORE-SCOPE-003"):
+        await Checker(right)(poor, receive, send)
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"type": []},
+        scope(asgi={"version": []}),
+        scope(asgi={"version": "3.0", "spec_version": []}, server=("x", None)),
+        scope(asgi={"version": {}, "spec_version": {}}),
+        scope(method=[], scheme=[], headers=[[[], []]], http_version={}),
+        scope(extensions={"tls": {"tls_version": [], "server_cert": []}}),
+    ],
+)
+async def test_the_checker_raises_nothing_of_its_own(odd: Any) -> None:
+    """However odd a scope is, the application is called with it."""
+    called: list[Any] = []
+
+    async def keeps(scope: Any, receive: Any, send: Any) -> None:
+        called.append(scope)
+
+    checker = Checker(keeps, mode="collect")
+    await checker(odd, receive, send)
+    assert called == [odd]
+    assert checker.violations != []
+
+
+async def test_a_call_may_end_in_another_context_than_it_began_in() -> None:
+    """As one that is closed when it is thrown away."""
+
+    async def waits(scope: Any, receive: Any, send: Any) -> None:
+        await receive()
+
+    class Pending:
+        def __await__(self) -> Any:
+            yield
+
+    call = Checker(waits, mode="collect")(scope(), Pending, send)  # type: ignore[arg-type]  # it is awaited once, and never gives
+    contextvars.copy_context().run(call.send, None)
+    call.close()
+
+
+async def test_evidence_is_no_live_object() -> None:
+    """What the application does to its state and headers later is not seen, and nothing is kept alive."""
+    resource = object()
+    headers = [[b"x-a", b"b"]]
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        headers.clear()
+
+    checker = Checker(app, mode="collect")
+    await checker(scope(state={"db": resource}), receive, send)
+    called, started, _ = checker.violations[0].exchange
+    assert started.message["headers"] == [[b"x-a", b"b"]]
+    assert "object at" in str(called.message["state"])
+    assert called.message["state"] != {"db": resource}

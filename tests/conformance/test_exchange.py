@@ -213,6 +213,59 @@ async def test_no_order_is_judged_when_the_client_has_left() -> None:
     assert checker.violations == []
 
 
+async def test_an_exception_that_cannot_be_printed_comes_out_as_it_is() -> None:
+    """The checker tells its class alone."""
+
+    class Silent(Exception):
+        def __str__(self) -> str:
+            raise RuntimeError
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        raise Silent
+
+    with pytest.raises(Silent):
+        await play(app)
+
+
+async def test_who_learns_that_the_client_has_left_owes_it_nothing() -> None:
+    """A body that is ended short of its length goes nowhere."""
+    events = [{"type": "http.request", "more_body": True}, {"type": "http.disconnect"}]
+
+    async def leaves() -> Any:
+        return events.pop(0)
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await receive()
+        await send({**START, "headers": [[b"content-length", b"5"]]})
+        await receive()
+        await send({"type": "http.response.body", "body": b"x"})
+
+    checker, _ = await play(app, receive=leaves)
+    assert checker.violations == []
+
+
+async def test_long_values_of_any_kind_are_not_kept() -> None:
+    """Nor shown in full."""
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await send({**START, "x": bytearray(100_000)})
+        await send({"type": "http.response.body", "body": bytearray(100_000)})
+
+    checker, _ = await play(app)
+    assert all(len(repr(step)) < 1000 for violation in checker.violations for step in violation.exchange)
+
+
+@pytest.mark.parametrize("path", ["/a\0b", "/\ud800"])
+async def test_a_path_that_is_none_of_a_file_is_let_pass(path: str) -> None:
+    """It is the server that has to open it."""
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await send(START)
+        await send({"type": "http.response.pathsend", "path": path})
+
+    await play(app, extensions={"http.response.pathsend": {}})
+
+
 async def test_the_size_of_a_file_is_compared_with_the_length(tmp_path: Any) -> None:
     """Of a path that is sent."""
     (tmp_path / "file").write_bytes(b"12345")

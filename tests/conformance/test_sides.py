@@ -98,6 +98,34 @@ async def test_garbage_in_excuses_garbage_out() -> None:
     assert await blames(doubles, wrong) == [("HTTP-RESP-001", "app")]
 
 
+async def test_another_fault_excuses_nothing() -> None:
+    """Neither the server's, nor the application's."""
+
+    async def shouts(scope: Any, receive: Any, send: Any) -> None:
+        await receive()
+        await send({**START, "headers": [(b"X-Upper", b"")]})
+        await send(BODY)
+
+    def loses(app: ForeignApp) -> ForeignApp:
+        async def wrapped(scope: Any, receive: Any, send: Any) -> None:
+            async def sending(message: Any) -> None:
+                if message["type"] != "http.response.body":
+                    await send(message)
+
+            await app({key: value for key, value in scope.items() if key != "method"}, receive, sending)
+
+        return wrapped
+
+    checker = MiddlewareChecker(loses, shouts, mode="collect", ignore={"CORE-MSG-008"})
+    await checker({key: value for key, value in scope().items() if key != "asgi"}, receive, send)
+    assert [(violation.rule, violation.blame) for violation in checker.violations] == [
+        ("CORE-SCOPE-003", "server"),
+        ("HTTP-SCOPE-003", "middleware"),
+        ("HTTP-RESP-005", "app"),
+        ("HTTP-RESP-010", "middleware"),
+    ]
+
+
 async def test_a_scope_changed_in_place_is_the_middlewares_fault() -> None:
     """Its headers, too; the state is there to be changed."""
 

@@ -54,6 +54,8 @@ def test_bodies_of_their_own_kind_take_the_long_way() -> None:
     """HEAD, 204, and requests that say their length."""
     head, _ = step(first("HEAD"), "send", {**START, "headers": []})
     empty, _ = step(first(), "send", {"type": "http.response.start", "status": 204})
+    interim, _ = step(first(), "send", {"type": "http.response.start", "status": 103})
+    assert plain_step(interim, {"type": "http.response.body", "body": b"x"}) is None
     assert plain_step(head, {"type": "http.response.body"}) is None
     assert plain_step(empty, {"type": "http.response.body"}) is None
     assert plain_step(first(headers=[[b"content-length", b"0"]]), {"type": "http.request"}) is None

@@ -67,6 +67,14 @@ def test_a_cycle_ends() -> None:
     assert rules(deep) == []
 
 
+def test_shared_nesting_ends_soon() -> None:
+    """Each level holds the next one twice: a tree of a billion leaves in thirty lists."""
+    value: list[object] = [object()]
+    for _ in range(30):
+        value = [value, value]
+    assert len(rules(value)) <= 100
+
+
 def test_a_message_shows_the_beginning_of_a_long_value() -> None:
     """Its length is told."""
     assert shown(b"x" * 100) == f"{b'x' * 60!r}... (100 bytes)"

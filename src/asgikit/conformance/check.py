@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable, Collection, Mapping, MutableMapping
+from contextlib import suppress
 from contextvars import ContextVar
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from asgikit.asgi import AnyReceive, AnySend, ASGIApp, ForeignApp
+from asgikit.conformance.copies import evidence, kept
 from asgikit.conformance.exchange import Exchange
 from asgikit.conformance.machine import opened
 from asgikit.conformance.quick import plain_scope
 from asgikit.conformance.replaying import anew, listed
-from asgikit.conformance.rules import rule
+from asgikit.conformance.rules import PARTIES, select
 from asgikit.conformance.values import Finding, a_kind, is_event, is_mapping, shown
 from asgikit.conformance.violations import Blame, ConformanceError, Violation
 
 Mode: TypeAlias = Literal["raise", "warn", "collect"]
+MODES: tuple[Mode, ...] = ("raise", "warn", "collect")
 
 KEPT = 1000
 """Violations that a checker keeps; more are counted in `dropped`."""
@@ -29,7 +32,8 @@ class Checker:
 
     mode: "raise" raises ConformanceError at the `await` that broke a rule (never for a note), "warn" logs a warning to
     `asgikit.conformance`, "collect" does neither. `violations` has them all in each mode. `ignore` are ids of rules.
-    `blame` chooses whose violations count. Raises ValueError for an id that is in no catalogue.
+    `ignore` are ids of rules or patterns, "HTTP-SCOPE-*"; `blame` chooses whose violations count. Raises ValueError for a mode, a
+    party or a pattern that there is not.
     """
 
     def __init__(
@@ -41,12 +45,12 @@ class Checker:
         blame: Collection[Blame] = ("app", "server", "middleware"),
     ) -> None:
         """Checks `app` from now on."""
-        for rule_id in ignore:
-            rule(rule_id)
+        if mode not in MODES or not set(blame) <= set(PARTIES):
+            raise ValueError(f"the mode is one of {', '.join(MODES)}, and blame some of {', '.join(PARTIES)}")
         self._app: ForeignApp = app
         self._mode = mode
         self._blame = frozenset(blame)
-        self.quiet = set(ignore)
+        self.quiet = set(select(ignore)) if ignore else set[str]()
         self._live: set[int] = set()
         self._namespace: object = None
         self.violations: list[Violation] = []
@@ -62,7 +66,7 @@ class Checker:
         changed = listed(scope) if not plain and is_event(scope) else None
         seen = scope if changed is None else changed
         exchange.state, findings = opened(seen, plain=plain)
-        exchange.log.add("call", {**seen} if is_event(seen) else {"error": f"not a dict: {shown(seen)}"})
+        exchange.log.add("call", _kept_scope(seen, plain=plain))
         if not plain or self._namespace is not None or self._live:
             findings = (*findings, *self._connection_findings(seen, receive, send))
         for finding in findings:
@@ -84,7 +88,9 @@ class Checker:
             exchange.finish(None)
         finally:
             self._live.discard(live)
-            current.reset(token)
+            exchange.outer = None
+            with suppress(ValueError):  # a call that is closed in another context than it began in has nothing to reset there
+                current.reset(token)
 
     def watch(self, exchange: Exchange, scope: Mapping[str, object]) -> None:
         """Called with each connection before the application is; for checkers that look at more."""
@@ -114,7 +120,7 @@ class Checker:
         state, kind = (scope.get("state"), scope.get("type")) if is_event(scope) else (None, None)
         if kind == "lifespan":
             self._namespace = state
-        elif kind in {"http", "websocket"} and is_mapping(self._namespace):
+        elif kind in ("http", "websocket") and is_mapping(self._namespace):
             if state is self._namespace:
                 found.append(Finding("LIFE-STATE-002", "state is the lifespan's own dict, not a copy"))
             elif state is None:
@@ -125,7 +131,7 @@ class Checker:
         """Keeps a finding as a violation, and raises or logs it by the mode."""
         if finding.rule in self.quiet or blame not in self._blame:
             return
-        violation = Violation(rule=finding.rule, blame=blame, message=finding.message, exchange=exchange.log.steps)
+        violation = Violation(rule=finding.rule, blame=blame, message=finding.message, exchange=evidence(exchange.log.steps))
         note = violation.level == "note"
         if note:
             self.quiet.add(finding.rule)
@@ -141,6 +147,16 @@ class Checker:
             logger.warning("%s: %s", violation, shown(violation.spec))
 
 
+def _kept_scope(scope: Mapping[str, object], *, plain: bool) -> Mapping[str, object]:
+    """A copy of the scope to keep: a plain one has one list that could be changed."""
+    if not is_event(scope):
+        return {"error": f"not a dict: {shown(scope)}"}
+    if plain:
+        headers: Any = scope["headers"]
+        return {**scope, "headers": [*headers]}
+    return kept(scope)
+
+
 def _is_awaitable(value: object) -> bool:
     return isinstance(value, Awaitable)
 
@@ -150,10 +166,11 @@ current: ContextVar[Exchange | None] = ContextVar("asgikit.conformance.exchange"
 
 
 def checked(app: ASGIApp | ForeignApp, *, mode: Mode = "raise", ignore: Collection[str] = ()) -> Checker:
-    """The application, checked on both sides: each violation has its blame."""
-    return Checker(app, mode=mode, ignore=ignore)
+    """The application that is watched: only what it breaks counts, whatever a test client leaves out of its scopes."""
+    return Checker(app, mode=mode, ignore=ignore, blame=_APP)
 
 
+_APP: tuple[Blame, ...] = ("app", "middleware")
 _SERVER: tuple[Blame, ...] = ("server",)
 
 

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Final, TypeGuard
 
 from asgikit.conformance.scenario import Once
-from asgikit.conformance.transcript import Message, shortened
+from asgikit.conformance.transcript import Message, Step, shortened
+from asgikit.conformance.values import shown
 
 ITEMS_KEPT: Final = 200
 """Entries of one list, tuple or dict that a kept copy has."""
@@ -61,6 +62,26 @@ def kept(message: object) -> Message:
     if not is_message(message):
         return {"value": _bounded(message, 1)}
     return {key: _bounded(value, 1) for key, value in list(message.items())[:ITEMS_KEPT]}
+
+
+def evidence(steps: tuple[Step, ...]) -> tuple[Step, ...]:
+    """Steps to keep for long: without the live objects of a state, files and the like, of which the text is kept."""
+    return tuple(Step(step.kind, {key: _lasting(value, 1) for key, value in kept(step.message).items()}) for step in steps)
+
+
+_LASTING = (bytes, str, int, float, type(None))
+
+
+def _lasting(value: object, depth: int) -> object:
+    if depth > DEPTH_KEPT:
+        return "..."
+    if _is_dict(value):
+        return {key: _lasting(item, depth + 1) for key, item in value.items()}
+    if _is_list(value):
+        return [_lasting(item, depth + 1) for item in value]
+    if _is_tuple(value):
+        return tuple(_lasting(item, depth + 1) for item in value)
+    return value if isinstance(value, _LASTING) else shown(value)
 
 
 def _bounded(value: object, depth: int) -> object:

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Collection, Mapping
 from typing import Any, Protocol
 
 from asgikit.asgi import AnyReceive, AnySend
+from asgikit.conformance.copies import kept
 from asgikit.conformance.fields import has_descriptor
 from asgikit.conformance.machine import Findings, ended, step
 from asgikit.conformance.quick import plain_body, plain_start
@@ -14,7 +15,7 @@ from asgikit.conformance.replaying import anew, listed
 from asgikit.conformance.state import State, plain_step
 from asgikit.conformance.tables import BROKEN
 from asgikit.conformance.transcript import BODY_KEPT, Message, StepKind, Transcript, shortened
-from asgikit.conformance.values import Finding, a_kind, is_event, shown
+from asgikit.conformance.values import Finding, is_event, shown, told
 from asgikit.conformance.violations import Blame
 
 
@@ -32,7 +33,10 @@ class Owner(Protocol):
 
 
 def _copied(message: Mapping[str, object]) -> Message:
-    """A copy to keep: what the other side does to its message later is not seen, and long bodies are shortened."""
+    """A copy of a plain message to keep: what is done to its body or its list of headers later is not seen."""
+    if "headers" in message:
+        headers: Any = message["headers"]
+        return {**message, "headers": [*headers]}
     body: Any = message.get("body")
     if type(body) is bytes and len(body) <= BODY_KEPT:
         return {**message}
@@ -76,8 +80,8 @@ class Exchange:
         """The object that the server gave."""
         self.look: Mapping[str, object] | None = None
         """How that looked at first, for who compares."""
-        self.excused = False
-        """Whether an application further inside has broken a rule, so that what comes out here is its fault."""
+        self.excused: set[str] = set()
+        """The rules that an application further inside has broken, so that they are its fault out here, too."""
         self.blamed: dict[Blame, set[str]] = {}
         """The rules broken so far, by whom."""
 
@@ -100,7 +104,7 @@ class Exchange:
             waiting = self._receive()
             message = await waiting
         except BaseException as error:
-            self.log.add("receive", {"error": f"{type(error).__name__}: {error}"})
+            self.log.add("receive", {"error": told(error)})
             self._unusable("receive", error, waiting)
             raise
         finally:
@@ -112,7 +116,7 @@ class Exchange:
             return message
         changed = listed(message)
         seen = message if changed is None else changed
-        self.log.add("receive", _copied(seen))
+        self.log.add("receive", kept(seen))
         self.state, findings = step(self.state, "receive", seen)
         self._all(findings, "server")
         return message if changed is None else anew(message, changed)
@@ -122,11 +126,13 @@ class Exchange:
         if not isinstance(error, TypeError) or error.__traceback__ is None or error.__traceback__.tb_next is not None:
             return
         if waiting is None or not isinstance(waiting, Awaitable):
-            self.found(Finding("CORE-APP-003", f"{name} is no awaitable callable as the specification has it: {error}"), "server")
+            self.found(
+                Finding("CORE-APP-003", f"{name} is no awaitable callable as the specification has it: {told(error)}"), "server"
+            )
 
     def _odd(self, message: Mapping[str, object]) -> Mapping[str, object]:
         """Something received that is no plain dict: judged, and handed on as it is."""
-        self.log.add("receive", {**message} if is_event(message) else {"error": f"not a dict: {shown(message)}"})
+        self.log.add("receive", kept(message) if is_event(message) else {"error": f"not a dict: {shown(message)}"})
         self.state, findings = step(self.state, "receive", message)
         self._all(findings, "server")
         return message
@@ -145,10 +151,11 @@ class Exchange:
             waiting = self._send(message)
             await waiting
         except BaseException as error:
-            # What was not sent moves nothing; and once the client has left, nothing more will be.
-            self.state = before._replace(app=BROKEN) if isinstance(error, OSError) else before
+            # What the server refused moves nothing; what was cancelled, or met a client that had left, leaves nothing to judge.
+            refused = isinstance(error, Exception) and not isinstance(error, OSError)
+            self.state = before if refused else before._replace(app=BROKEN)
             self._gone = True
-            self.log.add("send", {"error": f"{type(error).__name__}: {error}"})
+            self.log.add("send", {"error": told(error)})
             self._unusable("send", error, waiting)
             raise
         finally:
@@ -174,7 +181,7 @@ class Exchange:
         """The long way: the message to hand on, which is the given one unless that has one-shot iterables."""
         changed = listed(message) if is_event(message) else None
         seen = message if changed is None else changed
-        self.log.add("send", _copied(seen) if is_event(seen) else {"error": f"not a dict: {shown(seen)}"})
+        self.log.add("send", kept(seen) if is_event(seen) else {"error": f"not a dict: {shown(seen)}"})
         self.state, findings = step(self.state, "send", seen, _size(seen))
         self._all(findings, "app")
         if is_event(seen) and len(self._files) < _FILES_KEPT and has_descriptor(seen.get("file")):
@@ -183,7 +190,7 @@ class Exchange:
 
     def finish(self, error: BaseException | None) -> None:
         """The application has returned or raised: what is missing is found now."""
-        self.log.add("return" if error is None else "raise", {} if error is None else {"error": f"{a_kind(error)}: {error}"})
+        self.log.add("return" if error is None else "raise", {} if error is None else {"error": told(error)})
         if error is None and any(getattr(file, "closed", True) is False for file in self._files):
             self.found(Finding("EXT-ZCS-003", "a file that was sent is not closed when the application returns"), "app")
         findings = ended(self.state, raised=error is not None, gone=self._gone)
@@ -201,7 +208,7 @@ def _size(message: Mapping[str, object]) -> int | None:
         if type(count) is int:
             return count
         return os.stat(path).st_size if isinstance(path, str) else None  # noqa: PTH116  # one call: this is on the path of a response
-    except OSError:
+    except (OSError, ValueError):  # ValueError: no path of any file, as with a NUL in it
         return None
 
 

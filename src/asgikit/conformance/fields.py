@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from itertools import islice
 from typing import TypeAlias
 
 from asgikit.conformance.facts import Facts
@@ -21,6 +22,7 @@ from asgikit.conformance.headers import (
     status_findings,
 )
 from asgikit.conformance.values import (
+    FINDINGS,
     INT_RANGE,
     Finding,
     a_kind,
@@ -62,7 +64,7 @@ def _fields(message: Message, rules: FieldRules, found: list[Finding], *, needed
     if is_sequence(headers) and (is_tuple(headers) or any(map(is_tuple, headers[:1]))):
         found.append(Finding("CORE-MSG-008", "headers holds tuples; the text has lists"))
     pairs = pairs_of(headers, rules.pairs, found)
-    found.extend(field_findings(pairs, rules))
+    found.extend(islice(field_findings(pairs, rules), FINDINGS))
     return pairs
 
 

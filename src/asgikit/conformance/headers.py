@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from asgikit.conformance.values import Finding, a_kind, is_iterable, shown
+from asgikit.conformance.values import FINDINGS, Finding, a_kind, is_iterable, shown
 
 Pairs = list[tuple[bytes, bytes]]
 
@@ -45,6 +45,8 @@ def pairs_of(value: object, rule: str, found: list[Finding]) -> Pairs:
         return []
     pairs: Pairs = []
     for pair in value:
+        if len(found) >= FINDINGS:
+            break
         if not is_iterable(pair):
             found.append(Finding(rule, f"a header is {shown(pair)}, {a_kind(pair)}, not a pair of bytes"))
             continue

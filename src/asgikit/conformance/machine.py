@@ -72,6 +72,7 @@ _NEEDS = {
     "websocket.http.response.start": ("websocket.http.response", "EXT-DENY-001"),
     "websocket.http.response.body": ("websocket.http.response", "EXT-DENY-001"),
 }
+_OVER = frozenset({"complete", "complete-t", "sent", "trailing"})
 _BODIES = frozenset({"http.response.body", "http.response.zerocopysend", "http.response.pathsend"})
 
 
@@ -186,7 +187,7 @@ def _content(state: State, kind: str, event: Message, found: list[Finding], size
     if kind.endswith(".body"):
         body = event.get("body")
         size = len(body) if isinstance(body, bytes) else 0
-    if phase == BROKEN or not status:
+    if phase == BROKEN or not status or server == "gone":
         return state, tuple(found)
     if size and not sent:
         if status in {204, 205, 304} or status < 200:
@@ -211,7 +212,9 @@ def _received(state: State, kind: str, event: Message, found: list[Finding]) -> 
     if facts.protocol == "lifespan":
         app = _moved(LIFESPAN_SERVER, app, symbol, kind, found)
     else:
-        server = _moved(_SERVER[facts.protocol], server, symbol, kind, found)
+        # After the response a disconnect is what receive() gives first, whether or not the request was ever read.
+        phase = "expecting" if server == "first" and app in _OVER else server
+        server = _moved(_SERVER[facts.protocol], phase, symbol, kind, found)
     if kind == "http.request":
         body = event.get("body")
         received += len(body) if isinstance(body, bytes) else 0

@@ -27,6 +27,8 @@ def at_least(level: Level) -> tuple[Level, ...]:
 
 Party: TypeAlias = Literal["app", "server", "middleware"]
 
+PARTIES: Final[tuple[Party, ...]] = ("app", "server", "middleware")
+
 Basis: TypeAlias = Literal["spec", "implied", "rfc"]
 """Stated by the ASGI specification, needed for its text to make sense, or stated by an RFC on HTTP or WebSocket."""
 

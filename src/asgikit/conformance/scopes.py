@@ -50,7 +50,7 @@ def _asgi(scope: Scope, kind: str) -> Iterator[Finding]:
         yield Finding(rule, "asgi is missing" if asgi is _ABSENT else f"asgi is {shown(asgi)}, not a dict")
         return
     version = asgi.get("version", _ABSENT)
-    if version not in {"2.0", "3.0"}:
+    if not (isinstance(version, str) and version in {"2.0", "3.0"}):
         yield Finding(rule, "asgi has no version" if version is _ABSENT else f"the version of asgi is {shown(version)}")
     known = {"http": WWW_VERSIONS, "websocket": WWW_VERSIONS, "lifespan": LIFESPAN_VERSIONS}.get(kind)
     level = asgi.get("spec_version", "2.0")
@@ -184,7 +184,7 @@ def _address(key: str, value: object, rule: str, scope: Scope | None = None) -> 
     elif items[1] is None and scope is not None:
         asgi = scope.get("asgi")
         level = asgi.get("spec_version", "2.0") if is_mapping(asgi) else "2.0"
-        if level in {"2.0", "2.1"}:
+        if isinstance(level, str) and level in {"2.0", "2.1"}:
             yield Finding("VER-002", f"server is {shown(value)} with spec_version {level}; the path of a socket came with 2.2")
     elif type(items[1]) is not int or not 0 <= items[1] <= 65535:
         yield Finding(rule, f"the port of {key} is {shown(items[1])}")

@@ -8,7 +8,7 @@ from typing import TypeAlias
 from asgikit.asgi import AnyReceive, AnySend, ASGIApp, ForeignApp
 from asgikit.conformance.check import Checker, Mode
 from asgikit.conformance.exchange import Exchange
-from asgikit.conformance.rules import rule
+from asgikit.conformance.tables import HTTP_APP, HTTP_SERVER, WEBSOCKET_APP, WEBSOCKET_SERVER
 from asgikit.conformance.values import Finding, is_event, is_mapping, is_sequence
 from asgikit.conformance.violations import Blame, Violation
 
@@ -74,7 +74,7 @@ class _Outer(Checker):
         """What the application inside is to blame for has been found inside: garbage in, garbage out."""
         if blame != "app":
             super().record(exchange, finding, blame)
-        elif not exchange.excused:
+        elif not _is_excused(finding.rule, exchange.excused):
             super().record(exchange, finding, "middleware")
 
 
@@ -95,13 +95,26 @@ class _Inner(Checker):
         """What the server is to blame for has been found outside."""
         outer = outer_of(exchange)
         if blame == "app":
-            if outer is not None and rule(finding.rule).level != "note":
-                outer.excused = True
+            if outer is not None:
+                outer.excused.add(finding.rule)
             super().record(exchange, finding, "app")
         elif finding.rule == "LIFE-STATE-001":
             pass  # the namespace is there for middleware, too (lifespan, Lifespan State)
-        elif outer is None or not any(rule(broken).level != "note" for broken in outer.blamed.get("server", ())):
+        elif outer is None or not _is_excused(finding.rule, outer.blamed.get("server", ())):
             super().record(exchange, finding, "middleware")
+
+
+def _is_excused(rule: str, broken: Collection[str]) -> bool:
+    """Whether a rule is broken because it, or another one of order, was broken on the other side: garbage in, garbage out."""
+    return rule in broken or (rule in ORDER and not ORDER.isdisjoint(broken))
+
+
+ORDER: frozenset[str] = frozenset(
+    {move.rule for table in (HTTP_APP, HTTP_SERVER, WEBSOCKET_APP, WEBSOCKET_SERVER) for move in table.values() if move.rule}
+    | {"HTTP-RESP-010", "HTTP-RESP-019", "HTTP-RESP-020", "HTTP-SEM-008", "HTTP-REQ-011"}
+    | {"EXT-TRAIL-002", "EXT-DENY-005", "WS-CONN-005"}
+)
+"""Rules of what comes when, and how much: to break one is often to break another further out."""
 
 
 def outer_of(exchange: Exchange) -> Exchange | None:

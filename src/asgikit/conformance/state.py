@@ -34,7 +34,7 @@ _BODY = {
     ("streaming", True): "streaming",
 }
 _EXPECTING = frozenset({"first", "expecting"})
-_BODILESS = frozenset({0, 204, 205, 304})
+_BODILESS = frozenset({204, 205, 304})
 
 
 def plain_step(state: State, event: Mapping[str, object]) -> State | None:
@@ -63,7 +63,7 @@ def _body(state: State, event: Mapping[str, object]) -> State | None:
     facts, app, server, status, declared, sent, received, _ = state
     more = bool(event.get("more_body", False))
     phase = _BODY.get((app, more))
-    if phase is None or status in _BODILESS or facts.method == "HEAD":
+    if phase is None or status < 200 or status in _BODILESS or facts.method == "HEAD":
         return None
     body: Any = event.get("body", b"")
     total = sent + len(body)

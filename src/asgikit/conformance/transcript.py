@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections import deque
 from collections.abc import Mapping
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 Message: TypeAlias = Mapping[str, object]
 
@@ -32,6 +32,10 @@ class Step(NamedTuple):
 
 def shortened(value: object) -> object:
     """The value, or the beginning of a long bytes or str with its full length in words."""
+    kind: object = type(value)
+    if kind is bytearray or kind is memoryview:
+        view: Any = value
+        return f"a {type(view).__name__} of {len(view)} bytes"
     if isinstance(value, bytes) and len(value) > BODY_KEPT:
         return value[:BODY_KEPT] + b"... (%d bytes)" % len(value)
     if isinstance(value, str) and len(value) > BODY_KEPT:

@@ -4,9 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import count, islice
 from typing import NamedTuple, TypeGuard
 
 from typing_extensions import TypeIs
+
+NODES = 10_000
+"""Containers and numbers of one value that are looked at; containers may be shared, so that it is more than it seems."""
+
+FINDINGS = 100
+"""Findings of one value or one list of headers, at most."""
 
 DEPTH = 64
 """Levels of nesting in an event; deeper, or a cycle, is not serialisable."""
@@ -33,6 +40,15 @@ def shown(value: object) -> str:
     except Exception:  # noqa: BLE001  # a repr of foreign code can raise anything; the check goes on
         return f"<{type(value).__name__}>"
     return text if len(text) <= 2 * SHOWN else f"{text[: 2 * SHOWN]}..."
+
+
+def told(error: BaseException) -> str:
+    """An exception in words: its class and its text, if it has one that can be had."""
+    try:
+        text = str(error)
+    except Exception:  # noqa: BLE001  # of foreign code, as above
+        text = "..."
+    return f"{type(error).__name__}: {text}"
 
 
 def is_mapping(value: object) -> TypeIs[Mapping[object, object]]:
@@ -74,18 +90,22 @@ _SIMPLE = frozenset({bytes, str, bool, type(None)})
 _PLAIN = frozenset({*_SIMPLE, int, float, list, dict})
 
 
-def value_findings(value: object, where: str, depth: int = 0) -> Iterator[Finding]:
-    """What is wrong with a value of an event that no rule types more closely; `where` names it."""
+def value_findings(value: object, where: str) -> Iterator[Finding]:
+    """What is wrong with a value of an event that no rule types more closely; `where` names it. Of a huge one, the beginning."""
+    return islice(_findings(value, where, 0, count()), FINDINGS)
+
+
+def _findings(value: object, where: str, depth: int, nodes: Iterator[int]) -> Iterator[Finding]:
     kind = type(value)
-    if kind in _SIMPLE:
+    if kind in _SIMPLE or next(nodes) > NODES:
         return
     if depth > DEPTH:
         yield Finding("CORE-MSG-004", f"{where} is nested deeper than {DEPTH} levels")
     elif is_mapping(value):
-        yield from _mapping_findings(value, where, depth)
+        yield from _mapping_findings(value, where, depth, nodes)
     elif is_sequence(value):
         for index, item in enumerate(value):
-            yield from value_findings(item, f"{where}[{index}]", depth + 1)
+            yield from _findings(item, f"{where}[{index}]", depth + 1, nodes)
         if isinstance(value, tuple):
             yield Finding("CORE-MSG-008", f"{where} is a tuple; the text has lists")
     elif isinstance(value, int | float):
@@ -105,7 +125,7 @@ def _number_findings(value: float, where: str) -> Iterator[Finding]:
         yield Finding("CORE-MSG-006", f"{where} is {value}")
 
 
-def _mapping_findings(value: Mapping[object, object], where: str, depth: int) -> Iterator[Finding]:
+def _mapping_findings(value: Mapping[object, object], where: str, depth: int, nodes: Iterator[int]) -> Iterator[Finding]:
     """Keys are str, values are values; a mapping is a dict."""
     if not is_event(value):
         yield Finding("CORE-MSG-004", f"{where} is {a_kind(value)}, not a dict")
@@ -113,7 +133,7 @@ def _mapping_findings(value: Mapping[object, object], where: str, depth: int) ->
     for key, item in value.items():
         if not is_text(key):
             yield Finding("CORE-MSG-007", f"a key of {where} is {shown(key)}")
-        yield from value_findings(item, f"{where}[{shown(key)}]", depth + 1)
+        yield from _findings(item, f"{where}[{shown(key)}]", depth + 1, nodes)
 
 
 def a_kind(value: object) -> str:

@@ -54,5 +54,6 @@ class ConformanceError(AssertionError):
 
     def __init__(self, violation: Violation) -> None:
         """The text is the violation's line, the quoted sentence and the link."""
-        super().__init__(f"{violation}\n  spec: {violation.spec!r} ({violation.section})\n  {violation.url}")
+        where = f"{violation.url}, {rule(violation.rule).spec_url}, or: asgikit rules {violation.rule}"
+        super().__init__(f"{violation}\n  spec: {violation.spec!r} ({violation.section})\n  {where}")
         self.violation = violation

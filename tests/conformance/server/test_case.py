@@ -2,8 +2,9 @@
 
 import pytest
 
-from asgikit.conformance.server.case import Context, ServerCase, Skipped, as_step
-from asgikit.conformance.server.launch import ServerTarget
+from asgikit.conformance.server.case import Context, Look, ServerCase, Skipped, as_step
+from asgikit.conformance.server.launch import Options, ServerTarget, launched
+from asgikit.conformance.server.patience import Patience
 from asgikit.conformance.server.probelog import Record
 from asgikit.conformance.server.script import receive, respond
 from asgikit.conformance.transcript import Step
@@ -19,6 +20,17 @@ def test_scripts_have_tokens_of_their_own():
     given = context()
     tokens = [given.script(receive()).token for _ in range(3)]
     assert tokens == ["trial-1", "trial-2", "trial-3"]
+
+
+def test_a_look_with_patience_waits_with_it():
+    """For bytes as for records."""
+    with launched(tiny(), Options()) as server:
+        look = Look(Patience(longest=0.01), 1)
+        given = Context(ServerCase("trial", (), "http/1.1", lambda _: None), tiny(), server, look)
+        assert given.script(receive()).token == "trial-100001"
+        assert given.log.until("no such token", bool, 3600.0) == ()
+        with given.connect() as wire:
+            assert wire.more(3600.0) == b""
 
 
 def test_a_script_is_made_of_actions_and_of_several_at_once():

@@ -42,6 +42,20 @@ def noting(context):
     context.broke("HTTP-DISC-012", "a note")
 
 
+class Sometimes:
+    """Finds something at the looks that it is told, or cannot drive the server there."""
+
+    def __init__(self, *looks):
+        self.looks, self.waits = list(looks), []
+
+    def __call__(self, context):
+        self.waits.append(context.patience.of(1.0))
+        for rule in self.looks.pop(0):
+            if rule == "OSError":
+                raise OSError("it cannot be driven")
+            context.broke(rule, "so it seems")
+
+
 def case(run, *rules, name=None, alone=False):
     return ServerCase(name or run.__name__, rules, "http/1.1", run, alone=alone)
 
@@ -102,6 +116,40 @@ def test_a_server_that_does_not_start_is_an_error():
     """There is nothing to report on."""
     with pytest.raises(LaunchError):
         check_now(ServerTarget(name="none", command=("/nonexistent/server",)), (), (), [case(fine)], None)
+
+
+@pytest.mark.parametrize("alone", [False, True])
+def test_a_finding_is_what_two_looks_have_seen(alone):
+    """The second waits longer; nothing that was found is no reason to look again."""
+    once, twice, never = Sometimes(["HTTP-RESP-016"], []), Sometimes(["HTTP-RESP-016"], ["HTTP-RESP-016"]), Sometimes([])
+    other, late = Sometimes(["HTTP-RESP-016"], ["HTTP-REQ-001"]), Sometimes(["OSError"], ["HTTP-REQ-001"])
+    names = {"once": once, "twice": twice, "never": never, "other": other, "late": late}
+    report = check_now(tiny(), (), (), [case(run, name=name, alone=alone) for name, run in names.items()], None)
+    assert outcomes(report) == {"once": "passed", "twice": "failed", "never": "passed", "other": "passed", "late": "failed"}
+    assert [finding.case for finding in report.findings] == ["twice", "late"]
+    assert [len(run.waits) for run in names.values()] == [2, 2, 1, 2, 2]
+    assert twice.waits[0] < twice.waits[1]
+
+
+def test_a_case_that_cannot_be_driven_twice_has_crashed():
+    """Whatever the first look has found."""
+    report = check_now(tiny(), (), (), [case(Sometimes(["HTTP-RESP-016"], ["OSError"]), name="odd", alone=True)], None)
+    assert outcomes(report) == {"odd": "crashed"}
+
+
+def scripted(context):
+    for _ in range(2):
+        ask(context, context.script(receive_body(), respond()))
+    context.broke("HTTP-RESP-016", f"{len(context.log.of('scripted-1'))} {len(context.log.of('scripted-100001'))}")
+
+
+def test_each_look_has_records_of_its_own():
+    """What the first has seen is not taken for what the second has."""
+    report = check_now(tiny(), (), (), [case(scripted)], None)
+    assert report.examples == 2 * 2 + 1  # and a question whether the server is well
+    [finding] = [finding for finding in report.findings if finding.case == "scripted"]
+    first, second = finding.violation.message.split()
+    assert first == second != "0"
 
 
 def test_findings_of_nothing_are_none():

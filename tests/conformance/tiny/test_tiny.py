@@ -64,6 +64,29 @@ BY_WATCHING = (
 )
 """Sabotages that every exchange shows, so that one server can have several."""
 
+BY_CASES = (
+    ("HTTP-REQ-011", "WS-SEND-008", "CORE-EXT-005", "CORE-ERR-001"),
+    ("WS-RECV-006", "CORE-ERR-003", "HTTP-REQ-008", "HTTP-SCOPE-011"),
+    ("HTTP-SEM-017", "CORE-MSG-010", "EXT-DENY-006", "EXT-HINT-003"),
+    ("EXT-TRAIL-006", "CANCEL-004", "HTTP-REQ-012", "HTTP-RESP-022"),
+    ("EXT-TRAIL-007", "HTTP-SCOPE-006", "HTTP-SCOPE-028", "HTTP-SEM-012"),
+    ("HTTP-SCOPE-007", "HTTP-SEM-013", "WS-ACC-008", "WS-CLOSE-007"),
+    ("HTTP-SEM-019", "WS-CLOSE-007:reason", "WS-SEND-006", "EXT-DENY-007"),
+    ("EXT-DENY-008", "EXT-PATH-004", "HTTP-DISC-002", "HTTP-DISC-003"),
+    ("HTTP-DISC-008", "HTTP-DISC-012", "HTTP-REQ-015", "HTTP-RESP-007"),
+    ("HTTP-RESP-008", "HTTP-RESP-009", "HTTP-RESP-024", "HTTP-RESP-025"),
+    ("HTTP-RESP-026", "HTTP-RESP-027", "HTTP-SCOPE-002", "HTTP-SCOPE-005"),
+    ("HTTP-SCOPE-009", "HTTP-SCOPE-018", "HTTP-SCOPE-031", "HTTP-SEM-018"),
+    ("HTTP-SCOPE-018:merged", "HTTP-SEM-025", "HTTP-SEM-023", "VER-004"),
+    ("HTTP-SCOPE-029", "VER-006", "VER-007"),
+    ("WS-ACC-010", "WS-ACC-011", "WS-CLOSE-006", "WS-CLOSE-009"),
+    ("WS-CLOSE-011", "WS-CONN-003", "WS-CONN-007", "WS-CONN-009"),
+    ("WS-DISC-003", "WS-DISC-007", "WS-DISC-010"),
+    ("WS-DISC-005", "WS-DISC-006", "WS-RECV-007", "WS-RECV-008"),
+    ("WS-RECV-009", "WS-RECV-010", "WS-SCOPE-008", "WS-SEND-007", "VER-005"),
+)
+"""Sabotages for which different cases look, and that do not hide each other, so that one server can have several."""
+
 AS = {"WS-ACC-008": "VER-007"}
 """Rules whose breach is one of another rule as well, under which it is reported."""
 
@@ -86,6 +109,9 @@ ENOUGH = {
     "CORE-APP-003": ("http-head",),
     "CORE-APP-004": ("http-response-flushed", "http-response-both-ways"),
     "CORE-ERR-006": ("process-leaves-quietly",),
+    "CORE-SCOPE-003": ("http-no-body", "ws-echo"),
+    "HTTP-SCOPE-015": ("http-no-body", "ws-echo"),
+    "WS-CONN-001": ("http-no-body", "ws-echo"),
     "CORE-ERR-007": ("process-strange-exits",),
     "HTTP-DISC-002": ("http-leaves-receiving",),
     "HTTP-REQ-001": ("http-no-body",),
@@ -123,7 +149,8 @@ def cases_for(rules: Collection[str]) -> list[ServerCase]:
         shared = [case for case in looking if not case.alone]
         plain = [case for case in CASES if case.name in PLAIN]
         lifespan = [case for case in CASES if case.name == "lifespan-whole"]
-        for case in (shared if rule not in ALONE else looking) or looking or (lifespan if rule.startswith("LIFE-") else plain):
+        watching = [case for case in plain if case.name in ENOUGH.get(rule, PLAIN)]
+        for case in (shared if rule not in ALONE else looking) or looking or (lifespan if rule.startswith("LIFE-") else watching):
             chosen[case.name] = case
     return list(chosen.values())
 
@@ -135,8 +162,8 @@ def serious(report: Report) -> list[str]:
 
 def groups() -> list[tuple[str, ...]]:
     """Every sabotage that can be found, alone or with others that do not hide it."""
-    together = {name for group in BY_WATCHING for name in group}
-    return [*BY_WATCHING, *((name,) for name in BREAKS if name not in together and name not in UNSEEN)]
+    together = {name for group in (*BY_WATCHING, *BY_CASES) for name in group}
+    return [*BY_WATCHING, *BY_CASES, *((name,) for name in BREAKS if name not in together and name not in UNSEEN)]
 
 
 def test_a_server_that_keeps_every_rule_is_left_alone() -> None:
@@ -160,7 +187,7 @@ def test_a_broken_rule_is_found(broken: tuple[str, ...], monkeypatch: pytest.Mon
     """By its id, and with the blame on the server."""
     monkeypatch.setattr(run, "LOOKS", (FIRST,))  # a second look is for what is right
     for module in (process_lifespan, process_signals):
-        monkeypatch.setattr(module, "END", 4.0)
+        monkeypatch.setattr(module, "END", 2.0)
     rules = {rule_of(name) for name in broken}
     report = check_now(tiny(broken), (), (), cases_for(rules), None)
     found = {finding.violation.rule for finding in report.findings}

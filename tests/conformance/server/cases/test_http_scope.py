@@ -15,6 +15,7 @@ from tests.conformance.server.trying import found
         "HTTP-SCOPE-028",
         "HTTP-SCOPE-030",
         "HTTP-SCOPE-012",
+        "HTTP-SEM-025",
     ],
 )
 def test_a_broken_rule_is_found(rule):

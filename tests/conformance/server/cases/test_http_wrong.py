@@ -9,6 +9,8 @@ from tests.conformance.server.trying import found
 @pytest.mark.parametrize(
     "rule",
     [
+        "CORE-ERR-007",
+        "HTTP-RESP-018",
         "HTTP-RESP-021",
         "HTTP-RESP-022",
         "HTTP-SEM-017",
