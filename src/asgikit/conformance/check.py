@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable, Collection, Mapping, MutableMapping
-from contextlib import suppress
-from contextvars import ContextVar
+from contextvars import ContextVar, Token
 from typing import Any, Literal, TypeAlias
 
 from asgikit.asgi import AnyReceive, AnySend, ASGIApp, ForeignApp
@@ -89,8 +88,7 @@ class Checker:
         finally:
             self._live.discard(live)
             exchange.outer = None
-            with suppress(ValueError):  # a call that is closed in another context than it began in has nothing to reset there
-                current.reset(token)
+            _reset(token)
 
     def watch(self, exchange: Exchange, scope: Mapping[str, object]) -> None:
         """Called with each connection before the application is; for checkers that look at more."""
@@ -145,6 +143,13 @@ class Checker:
             raise ConformanceError(violation)
         if self._mode == "warn":
             logger.warning("%s: %s", violation, shown(violation.spec))
+
+
+def _reset(token: Token[Exchange | None]) -> None:
+    try:
+        current.reset(token)
+    except ValueError:
+        return  # a call that is closed in another context than it began in has nothing to reset there
 
 
 def _kept_scope(scope: Mapping[str, object], *, plain: bool) -> Mapping[str, object]:

@@ -58,7 +58,8 @@ def _group(report: Report, group: tuple[Finding, ...], paint: _Paint) -> Iterato
     yield ""
     yield from _table(violation.exchange, paint)
     yield from (f"    {row}" for row in printable(first.wire).splitlines())
-    yield paint("dim", f"  found by the case {one_line(first.case)}" + (f", {first.count} times" if first.count > 1 else ""))
+    found = f"found by the case {one_line(first.case)}" if first.case else "found in passing"
+    yield paint("dim", f"  {found}" + (f", {first.count} times" if first.count > 1 else ""))
     again = command(report, first)
     if again:
         yield paint("dim", "  again: ") + again
