@@ -152,6 +152,28 @@ async def test_a_violation_is_raised_at_its_await() -> None:
         await MiddlewareChecker(doubles, wrong)(scope(), receive, send)
 
 
+async def test_the_namespace_of_a_lifespan_is_there_for_middleware_too() -> None:
+    """What it puts there is not what the server left there."""
+
+    async def lives(scope: Any, receive: Any, send: Any) -> None:
+        await receive()
+        await send({"type": "lifespan.startup.failed"})
+
+    def shares(app: ForeignApp) -> ForeignApp:
+        async def wrapped(scope: Any, receive: Any, send: Any) -> None:
+            scope["state"]["mine"] = 1
+            await app(scope, receive, send)
+
+        return wrapped
+
+    async def startup() -> dict[str, Any]:
+        return {"type": "lifespan.startup"}
+
+    checker = MiddlewareChecker(shares, lives)
+    await checker({"type": "lifespan", "asgi": {"version": "3.0"}, "state": {}}, startup, send)
+    assert checker.violations == []
+
+
 async def test_a_checked_middleware_is_a_middleware() -> None:
     """It takes an application and gives one."""
     with pytest.raises(ConformanceError, match="middleware"):

@@ -193,9 +193,7 @@ class Exchange:
         self.log.add("return" if error is None else "raise", {} if error is None else {"error": told(error)})
         if error is None and any(getattr(file, "closed", True) is False for file in self._files):
             self.found(Finding("EXT-ZCS-003", "a file that was sent is not closed when the application returns"), "app")
-        findings = ended(self.state, raised=error is not None, gone=self._gone)
-        if findings and not (error is not None and not isinstance(error, Exception)):
-            self._all(findings, "app")
+        self._all(ended(self.state, raised=error is not None, gone=self._gone), "app")
 
 
 def _size(message: Mapping[str, object]) -> int | None:
