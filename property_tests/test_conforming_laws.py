@@ -62,7 +62,7 @@ async def fill(request: Request[object], item: Item) -> Response:
 @post(root / "uploads")
 async def upload(request: Request[object]) -> Response:
     data = await request.form()
-    return Response.text(str(len(data)))
+    return Response.text(" ".join(data.grouped()))
 
 
 @post(root / "echo")
