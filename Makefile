@@ -19,7 +19,8 @@ test: $(READY) lint types unit
 # The tests without the type checkers and the linters, for another Python.
 quick: $(READY)
 	$(BIN)/pytest -q -n 2 --ignore tests/typing --ignore tests/architecture --ignore tests/interop --ignore tests/browser \
-		--ignore tests/conformance/tiny --ignore tests/conformance/server --ignore tests/conformance/corpus_servers
+		--ignore tests/conformance/tiny --ignore tests/conformance/server \
+		--ignore tests/conformance/corpus --ignore tests/conformance/corpus_servers
 
 lint: $(READY)
 	$(BIN)/ruff check .

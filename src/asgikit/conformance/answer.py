@@ -41,17 +41,17 @@ class Answer:
     def __init__(self) -> None:
         """Nothing was sent."""
         self.sent: list[Message] = []
-        self.count = 0
-        self.size = 0
+        self.count: int = 0
+        self.size: int = 0
         self.status: int | None = None
-        self.accepted = False
+        self.accepted: bool = False
         self.code: int | None = None
         """The code with which the application closed an accepted WebSocket."""
-        self.over = False
+        self.over: bool = False
         """Whether the response is complete, or the WebSocket is closed or refused."""
-        self.ready = False
-        self.failed = False
-        self.finished = False
+        self.ready: bool = False
+        self.failed: bool = False
+        self.finished: bool = False
         """Of a lifespan: whether startup succeeded, startup failed, shutdown was answered."""
         self._trailers = False
         self._digest = sha256()

@@ -32,8 +32,8 @@ class Call:
         """Calls this, once."""
         self.outcome: Outcome | None = None
         self.error: BaseException | None = None
-        self.ended = anyio.Event()
-        self.cancelling = False
+        self.ended: anyio.Event = anyio.Event()
+        self.cancelling: bool = False
         self.left_set: tuple[str, ...] = ()
         """The names of the context variables that the call has left at other values than it found."""
         self._coroutine = coroutine

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable, Collection, Mapping, MutableMapping
 from contextvars import ContextVar, Token
-from typing import Any, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
 from asgikit.asgi import AnyReceive, AnySend, ASGIApp, ForeignApp
 from asgikit.conformance.copies import evidence, kept
@@ -23,7 +23,7 @@ MODES: tuple[Mode, ...] = ("raise", "warn", "collect")
 KEPT = 1000
 """Violations that a checker keeps; more are counted in `dropped`."""
 
-logger = logging.getLogger("asgikit.conformance")
+logger: Final = logging.getLogger("asgikit.conformance")
 
 
 class Checker:
@@ -49,12 +49,12 @@ class Checker:
         self._app: ForeignApp = app
         self._mode = mode
         self._blame = frozenset(blame)
-        self.quiet = set(select(ignore)) if ignore else set[str]()
+        self.quiet: set[str] = set(select(ignore)) if ignore else set[str]()
         self._live: set[int] = set()
         self._namespace: object = None
         self.violations: list[Violation] = []
         """The broken rules, in order; a note is kept once."""
-        self.dropped = 0
+        self.dropped: int = 0
         """Violations beyond the first 1,000, which are not kept."""
 
     async def __call__(self, scope: Mapping[str, object], receive: AnyReceive, send: AnySend) -> None:

@@ -53,20 +53,20 @@ class Connection:
     ) -> None:
         """A connection to this application; the scope is copied."""
         type_ = scope.get("type")
-        self.type = type_ if isinstance(type_, str) else ""
+        self.type: str = type_ if isinstance(type_, str) else ""
         self.scope = scope
         self.given: Message = {}
         """The copy of the scope that the application has."""
-        self.checker = Checker(app, mode="collect", ignore=ignore)
-        self.transcript = Transcript()
-        self.peer = Peer(self.type, self.transcript)
-        self.call = Call(self._called)
-        self.is_hung = False
-        self.was_left = False
+        self.checker: Checker = Checker(app, mode="collect", ignore=ignore)
+        self.transcript: Transcript = Transcript()
+        self.peer: Peer = Peer(self.type, self.transcript)
+        self.call: Call = Call(self._called)
+        self.is_hung: bool = False
+        self.was_left: bool = False
         """Whether the client left before the application had ended."""
         self.left_tasks: tuple[str, ...] = ()
         """The tasks of the application that went on after it, and were cancelled then; asyncio only."""
-        self.cancelled_at_rest = False
+        self.cancelled_at_rest: bool = False
         """Whether the server cancelled the application, rather than the end of our patience."""
         self._tasks: frozenset[asyncio.Task[Any]] = frozenset()
         for event in OPENINGS.get(self.type, ()) if opening is None else opening:

@@ -58,10 +58,10 @@ class Draft:
 
     def __init__(self, scope: dict[str, object], level: str, fields: Sequence[Field] = ()) -> None:
         """Begins with these keys, this spec_version and these header fields."""
-        self.scope = scope
-        self.level = level
+        self.scope: dict[str, object] = scope
+        self.level: str = level
         """The spec_version; empty for none."""
-        self.fields = list(fields)
+        self.fields: list[Field] = list(fields)
         self.shape: Shape = as_lists
         self.marks: dict[str, None] = {}
         """The rules whose unusual cases it holds."""

@@ -67,15 +67,15 @@ class Exchange:
 
     def __init__(self, owner: Owner, outer: Exchange | None, receive: AnyReceive, send: AnySend) -> None:
         """Watches these two; `outer` is the exchange that this one is a part of; `state` is set by the checker."""
-        self.owner = owner
-        self.outer = outer
+        self.owner: Owner = owner
+        self.outer: Exchange | None = outer
         self._receive = receive
         self._send = send
         self._receiving = False
         self._sending = False
         self._gone = False
         self._files: list[object] = []
-        self.log = Transcript()
+        self.log: Transcript = Transcript()
         self.scope: Mapping[str, object] = {}
         """The object that the server gave."""
         self.look: Mapping[str, object] | None = None

@@ -40,7 +40,19 @@ class Fault(NamedTuple):
         return broken
 
 
-PAIRS: Final = ("ab", b"ab", None, 1, [1], ["ab"], [[b"a"]], [[b"a", b"b", b"c"]], [["a", b"b"]], [[b"a", "b"]], [[b"a", None]])
+PAIRS: tuple[object, ...] = (
+    "ab",
+    b"ab",
+    None,
+    1,
+    [1],
+    ["ab"],
+    [[b"a"]],
+    [[b"a", b"b", b"c"]],
+    [["a", b"b"]],
+    [[b"a", "b"]],
+    [[b"a", None]],
+)
 """What is no iterable of pairs of bytes."""
 
 NO_BYTES: Final = ("a", 1, ["a"], True)

@@ -8,8 +8,8 @@ try:
     from hypothesis.errors import NoSuchExample
     from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
     from hypothesis.strategies import DrawFn, SearchStrategy
-except ImportError as error:
-    raise ImportError("this needs Hypothesis, of the extra 'conformance': install typed-asgikit[conformance]") from error
+except ImportError as _error:
+    raise ImportError("this needs Hypothesis, of the extra 'conformance': install typed-asgikit[conformance]") from _error
 
 __all__ = [
     "DrawFn",

@@ -60,11 +60,11 @@ class Late:
     def __init__(self) -> None:
         """Nothing so far."""
         self.raised: ClientGone | None = None
-        self.further = 0
+        self.further: int = 0
         """Sends, of the very task in which one had raised before."""
-        self.began = False
+        self.began: bool = False
         """Whether a response was started."""
-        self.started = False
+        self.started: bool = False
         """Whether the very task that had received the disconnect event started a response."""
         self.status: int | None = None
         """Of that response."""
@@ -116,12 +116,12 @@ class Peer:
 
     def __init__(self, type_: str, transcript: Transcript) -> None:
         """A connection of this scope type."""
-        self.transcript = transcript
-        self.answer = Answer()
-        self.late = Late()
-        self.activity = 0
+        self.transcript: Transcript = transcript
+        self.answer: Answer = Answer()
+        self.late: Late = Late()
+        self.activity: int = 0
         """Grows with everything that the application does here."""
-        self.stirred = Signal()
+        self.stirred: Signal = Signal()
         """Told of everything that the application does here."""
         self._type = type_
         self._queue: deque[Message] = deque()

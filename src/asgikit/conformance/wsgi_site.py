@@ -59,16 +59,16 @@ class WSGISite:
         """Serves by this plan; `loop` is the identifier of the event loop's thread."""
         self._plan = plan
         self._loop = loop
-        self.calls = 0
+        self.calls: int = 0
         self.environ: object = None
         """A copy of the environ, if that was a dict."""
         self.body: list[object] = []
         """What wsgi.input gave, in the parts in which it gave it."""
-        self.unreadable = ""
+        self.unreadable: str = ""
         """What wsgi.input raised, if it did."""
         self.in_loop: list[str] = []
         """What was called in the event loop's thread."""
-        self.opened = False
+        self.opened: bool = False
         """Whether there is an iterable to close."""
         self.closed = 0
         """How often it was closed."""

@@ -45,7 +45,7 @@ class Context:
         look = look or Look()
         self._case = case
         self._numbers = itertools.count(1 + 100_000 * look.number)
-        self.patience = look.patience
+        self.patience: Patience = look.patience
         self._running = running if running is None or look.patience is AS_ASKED else running.watched_with(look.patience)
         self.target = target
         self.findings: list[Finding] = []

@@ -16,8 +16,8 @@ try:
     from cryptography.hazmat.primitives import hashes, serialization
     from cryptography.hazmat.primitives.asymmetric import ec
     from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
-except ImportError as error:
-    raise ImportError("certificates for TLS need cryptography: install the extra typed-asgikit[conformance]") from error
+except ImportError as _error:
+    raise ImportError("certificates for TLS need cryptography: install the extra typed-asgikit[conformance]") from _error
 
 LIFETIME = dt.timedelta(days=2)
 """Before and after now; clocks of one machine agree."""

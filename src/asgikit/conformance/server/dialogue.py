@@ -51,7 +51,7 @@ class Dialogue:
         self._server = server
         self._script = script
         self.wire = wire
-        self.client = WebSocketClient(wire)
+        self.client: WebSocketClient = WebSocketClient(wire)
 
     def records(self, what: str | None = None) -> tuple[Record, ...]:
         """What the probe has seen so far."""

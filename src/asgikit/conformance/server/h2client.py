@@ -30,8 +30,8 @@ try:
     )
     from h2.exceptions import H2Error
     from h2.settings import SettingCodes
-except ImportError as error:
-    raise ImportError("HTTP/2 needs h2: install the extra typed-asgikit[conformance]") from error
+except ImportError as _error:
+    raise ImportError("HTTP/2 needs h2: install the extra typed-asgikit[conformance]") from _error
 
 Fields: TypeAlias = tuple[tuple[bytes, bytes], ...]
 
@@ -82,7 +82,7 @@ class H2Client:
         self._settled = False
         self._first = b""
         self.streams: dict[int, H2Stream] = {}
-        self.fault = ""
+        self.fault: str = ""
         self._connection.initiate_connection()
         self._connection.update_settings({SettingCodes.ENABLE_PUSH: int(push)})
         self._flush()

@@ -92,7 +92,7 @@ class Running:
         self._process = process
         self._directory = directory
         self.port = port
-        self.log = ProbeLog(directory / "probe.log", is_over=lambda: process.poll() is not None)
+        self.log: ProbeLog = ProbeLog(directory / "probe.log", is_over=lambda: process.poll() is not None)
 
     def watched_with(self, patience: Patience) -> Running:
         """The same server, whose log is waited for with this patience."""

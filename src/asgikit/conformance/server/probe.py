@@ -109,5 +109,5 @@ class Probe:
             note("end", **how)
 
 
-app = Probe()
+app: Probe = Probe()
 """What `asgikit.conformance.server.probe:app` names."""

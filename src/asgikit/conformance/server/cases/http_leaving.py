@@ -22,7 +22,7 @@ from asgikit.conformance.server.script import (
     until_gone,
 )
 
-PIECE = {"type": "http.response.body", "body": b"x" * 1000, "more_body": True}
+PIECE: dict[str, object] = {"type": "http.response.body", "body": b"x" * 1000, "more_body": True}
 SOON = 5.0
 """Seconds in which a server that watches its connections knows that one has ended; far more than it needs."""
 
