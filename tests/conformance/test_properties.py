@@ -82,3 +82,13 @@ def test_a_property_that_does_not_hold_fails() -> None:
 
     with pytest.raises(ConformanceError, match="HTTP-RESP-005"):
         anything()
+
+
+def test_a_property_is_no_coroutine_function() -> None:
+    """Nobody would await it."""
+
+    async def later(done: Drive) -> None:
+        assert done
+
+    with pytest.raises(TypeError, match="async def"):
+        asgi_property(app)(later)  # type: ignore[arg-type]  # the mistake

@@ -66,22 +66,27 @@ def kept(message: object) -> Message:
 
 def evidence(steps: tuple[Step, ...]) -> tuple[Step, ...]:
     """Steps to keep for long: without the live objects of a state, files and the like, of which the text is kept."""
-    return tuple(Step(step.kind, {key: _lasting(value, 1) for key, value in kept(step.message).items()}) for step in steps)
+    return tuple(Step(step.kind, {_name(key): _lasting(value, 1) for key, value in kept(step.message).items()}) for step in steps)
 
 
-_LASTING = (bytes, str, int, float, type(None))
+_LASTING = frozenset({bytes, str, int, float, bool, type(None)})
+"""No subclasses: they are objects of the application's, whatever they look like."""
+
+
+def _name(key: object) -> str:
+    return key if type(key) is str else shown(key)
 
 
 def _lasting(value: object, depth: int) -> object:
     if depth > DEPTH_KEPT:
         return "..."
     if _is_dict(value):
-        return {key: _lasting(item, depth + 1) for key, item in value.items()}
+        return {_lasting(key, depth + 1): _lasting(item, depth + 1) for key, item in value.items()}
     if _is_list(value):
         return [_lasting(item, depth + 1) for item in value]
     if _is_tuple(value):
         return tuple(_lasting(item, depth + 1) for item in value)
-    return value if isinstance(value, _LASTING) else shown(value)
+    return value if type(value) in _LASTING else shown(value)
 
 
 def _bounded(value: object, depth: int) -> object:

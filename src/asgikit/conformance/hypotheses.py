@@ -5,7 +5,7 @@ from __future__ import annotations
 try:
     from hypothesis import HealthCheck, Phase, find, given, settings
     from hypothesis import strategies as st
-    from hypothesis.errors import NoSuchExample
+    from hypothesis.errors import Flaky, NoSuchExample
     from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
     from hypothesis.strategies import DrawFn, SearchStrategy
 except ImportError as _error:
@@ -13,6 +13,7 @@ except ImportError as _error:
 
 __all__ = [
     "DrawFn",
+    "Flaky",
     "HealthCheck",
     "NoSuchExample",
     "Phase",

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import pickle
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Final, TypeAlias
+from typing import TypeAlias
 
 from asgikit.conformance.battery import Explored
+from asgikit.conformance.copies import evidence
 from asgikit.conformance.explore import ExploreSettings
 from asgikit.conformance.place import Place
 from asgikit.conformance.report.model import Case, Finding
 from asgikit.conformance.targets import Target
-from asgikit.conformance.transcript import Step
-from asgikit.conformance.values import shown
-
-_PLAIN: Final = frozenset({bytes, str, int, float, bool, type(None), list, tuple, dict})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,18 +72,5 @@ def _portable_case(case: Case) -> Case:
 
 
 def _portable_finding(finding: Finding) -> Finding:
-    steps = tuple(
-        Step(step.kind, {key: _portable_value(value) for key, value in step.message.items()})
-        for step in finding.violation.exchange
-    )
+    steps = evidence(finding.violation.exchange)
     return replace(finding, violation=replace(finding.violation, exchange=steps))
-
-
-def _portable_value(value: object) -> object:
-    try:
-        pickle.dumps(value)
-    except Exception:  # noqa: BLE001  # what an application's own objects raise
-        return shown(value)
-    if type(value) in _PLAIN:
-        return value
-    return shown(value)

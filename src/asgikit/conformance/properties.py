@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from inspect import iscoroutinefunction
 
 import anyio
 
@@ -59,6 +60,9 @@ def asgi_property(
     counted = at_least(level)
 
     def decorate(test: Property) -> Callable[[], None]:
+        if iscoroutinefunction(test):
+            raise TypeError(f"{test.__name__} is called when the exchange is over: write `def`, not `async def`")
+
         def run(scenario: Scenario) -> None:
             done = anyio.run(partial(drive, app, scenario, ignore=ignored))
             for violation in done.violations:

@@ -115,7 +115,7 @@ class Frames:
         if sum(map(len, self._parts)) > MAX_MESSAGE:
             self.failed = 1009
             yield "close", (1009, "")
-        elif event.message_finished or (self._habits.breaks("WS-RECV-006") and event.frame_finished):
+        elif event.message_finished or (self._habits.breaks("WS-RECV-006") and event.frame_finished and any(self._parts)):
             parts, self._parts = self._parts, []
             yield kind, "".join(parts) if kind == "text" else b"".join(map(bytes, parts))
 

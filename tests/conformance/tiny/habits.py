@@ -142,7 +142,7 @@ BREAKS = {
     "WS-RECV-002": "text is bytes",
     "WS-RECV-003": "text and bytes are both given",
     "WS-RECV-005": "messages come after websocket.disconnect",
-    "WS-RECV-006": "fragments are delivered as messages",
+    "WS-RECV-006": "fragments that are not empty are delivered as messages",
     "WS-RECV-007": "pings are delivered and not answered",
     "WS-RECV-008": "text that is not UTF-8 is delivered, repaired",
     "WS-RECV-009": "unmasked frames are taken",
