@@ -14,7 +14,7 @@ from asgikit.conformance.machine import opened
 from asgikit.conformance.quick import plain_scope
 from asgikit.conformance.replaying import anew, listed
 from asgikit.conformance.rules import PARTIES, select
-from asgikit.conformance.values import Finding, a_kind, is_event, is_mapping, shown
+from asgikit.conformance.values import Finding, a_kind, is_event, is_mapping, shown, told
 from asgikit.conformance.violations import Blame, ConformanceError, Violation
 
 Mode: TypeAlias = Literal["raise", "warn", "collect"]
@@ -100,7 +100,7 @@ class Checker:
             running = app(scope, exchange.receive, exchange.send)
         except TypeError as error:
             if error.__traceback__ is not None and error.__traceback__.tb_next is None:
-                exchange.found(Finding("CORE-APP-001", f"the application takes no (scope, receive, send): {error}"), "app")
+                exchange.found(Finding("CORE-APP-001", f"the application takes no (scope, receive, send): {told(error)}"), "app")
             raise
         if not _is_awaitable(running):
             exchange.found(Finding("CORE-APP-001", f"the application gave {a_kind(running)}, which cannot be awaited"), "app")

@@ -17,7 +17,7 @@ from asgikit.conformance.fuzzing import Budget
 from asgikit.conformance.hypotheses import st
 from asgikit.conformance.place import Place
 from asgikit.conformance.report.model import Report
-from asgikit.conformance.rules import Level, catalogue, select
+from asgikit.conformance.rules import Level, at_least, catalogue, select
 from asgikit.conformance.served import served
 from asgikit.conformance.strategies import request_bodies, scenarios
 
@@ -32,8 +32,6 @@ UNITS: Final = 100
 
 PACKAGES: Final = ("starlette", "fastapi", "litestar", "quart", "django", "falcon", "blacksheep", "sanic")
 """Frameworks whose version a report tells if they are loaded."""
-
-LEVELS: Final[tuple[Level, ...]] = ("must", "should", "note")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +55,7 @@ class ExploreSettings:
 
     def options(self) -> Options:
         """The same for a battery. Raises ValueError for a pattern that matches no rule."""
-        strong = LEVELS[: LEVELS.index(self.level) + 1]
+        strong = at_least(self.level)
         chosen = select(self.select) if self.select else frozenset(catalogue())
         counted = frozenset(rule for rule in chosen if catalogue()[rule].level in strong)
         return Options(ignore=select(self.ignore) if self.ignore else frozenset(), select=counted, grace=self.grace)

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from asgikit.asgi import AnyReceive, AnySend
 from asgikit.conformance.driver import Drive, drive
 from asgikit.conformance.scenario import Deliver, Leave, Scenario
-from asgikit.conformance.sides import MiddlewareChecker, Wrap
+from asgikit.conformance.sides import MiddlewareChecker, Wrap, changes, look
 from asgikit.conformance.site import RESOURCE, UNKNOWN, Site
-from asgikit.conformance.transcript import Message, Step
-from asgikit.conformance.values import is_iterable, is_mapping, is_sequence
+from asgikit.conformance.transcript import Message
+from asgikit.conformance.values import is_iterable, is_mapping
 from asgikit.conformance.violations import Violation
 
 
@@ -123,7 +123,7 @@ async def _run(wrap: Wrap, scenario: Scenario, grace: float) -> _Run:
     scopes: list[tuple[Message, Message]] = []
 
     async def kept(scope: Mapping[str, object], receive: AnyReceive, send: AnySend) -> None:
-        scopes.append((scope, {key: _frozen(value) for key, value in scope.items()}))
+        scopes.append((scope, look(scope)))
         await checker(scope, receive, send)
 
     done = await drive(kept, scenario, grace=grace)
@@ -135,24 +135,13 @@ async def _run(wrap: Wrap, scenario: Scenario, grace: float) -> _Run:
         for violation in done.violations
         if violation.rule not in known and violation.blame == "app" and violation.rule != "CORE-APP-005"
     ]
-    violations += _changed(scopes, done.steps, known)
+    violations += [
+        Violation(rule=finding.rule, blame="middleware", message=finding.message, exchange=done.steps)
+        for scope, before in scopes
+        for finding in changes(before, scope)
+        if finding.rule not in known
+    ]
     return _Run(done, site, tuple(violations))
-
-
-def _frozen(value: object) -> object:
-    """A copy of a dict or list, for comparison."""
-    if is_mapping(value):
-        return {**value}
-    return [*value] if is_sequence(value) else value
-
-
-def _changed(scopes: list[tuple[Message, Message]], steps: tuple[Step, ...], known: set[str]) -> Iterator[Violation]:
-    for scope, before in scopes:
-        now = {key: _frozen(value) for key, value in scope.items()}
-        keys = [key for key in {**before, **now} if key != "state" and before.get(key) != now.get(key)]
-        if keys and "CORE-MW-001" not in known:
-            text = f"the middleware changed the scope of its server: {', '.join(keys)}"
-            yield Violation(rule="CORE-MW-001", blame="middleware", message=text, exchange=steps)
 
 
 def _once(plain: _Run, once: _Run) -> Iterator[Violation]:

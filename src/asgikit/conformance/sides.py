@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import TypeAlias
 
 from asgikit.asgi import AnyReceive, AnySend, ASGIApp, ForeignApp
@@ -68,7 +68,7 @@ class _Outer(Checker):
 
     def watch(self, exchange: Exchange, scope: Mapping[str, object]) -> None:
         """Keeps how the scope looks, for comparison."""
-        exchange.look = _look(scope)
+        exchange.look = look(scope)
 
     def record(self, exchange: Exchange, finding: Finding, blame: Blame) -> None:
         """What the application inside is to blame for has been found inside: garbage in, garbage out."""
@@ -86,10 +86,8 @@ class _Inner(Checker):
         outer = outer_of(exchange)
         if outer is None or outer.look is None:
             return
-        now = _look(outer.scope)
-        if changed := [key for key in {**outer.look, **now} if outer.look.get(key) != now.get(key)]:
-            text = f"the middleware changed the scope of its server: {', '.join(changed)}"
-            super().record(outer, Finding("CORE-MW-001", text), "middleware")
+        for finding in changes(outer.look, outer.scope):
+            super().record(outer, finding, "middleware")
 
     def record(self, exchange: Exchange, finding: Finding, blame: Blame) -> None:
         """What the server is to blame for has been found outside."""
@@ -125,11 +123,18 @@ def outer_of(exchange: Exchange) -> Exchange | None:
     return outer
 
 
-def _look(scope: Mapping[str, object]) -> dict[str, object]:
+def look(scope: Mapping[str, object]) -> dict[str, object]:
     """The scope with copies of its lists and dicts; its state is meant to be changed."""
     if not is_event(scope):
         return {}
     return {key: value for key, value in map(_copied, scope.items()) if key != "state"}
+
+
+def changes(before: Mapping[str, object], scope: Mapping[str, object]) -> Iterator[Finding]:
+    """Whether a scope has changed since that look at it."""
+    now = look(scope)
+    if changed := [key for key in {**before, **now} if before.get(key) != now.get(key)]:
+        yield Finding("CORE-MW-001", f"the middleware changed the scope of its server: {', '.join(changed)}")
 
 
 def _copied(item: tuple[str, object]) -> tuple[str, object]:

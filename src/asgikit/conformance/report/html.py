@@ -13,8 +13,8 @@ from asgikit.conformance.plain import one_line, printable
 from asgikit.conformance.report.again import command
 from asgikit.conformance.report.diagram import sequence_diagram, styles
 from asgikit.conformance.report.model import Case, Finding, Report
-from asgikit.conformance.report.verdict import LEVELS, by_rule, exit_code, facts, headline, tally
-from asgikit.conformance.rules import Level, rule
+from asgikit.conformance.report.verdict import by_rule, exit_code, facts, headline, tally
+from asgikit.conformance.rules import LEVELS, Level, rule
 from asgikit.conformance.steps import in_full
 
 DRAWN: Final = 200

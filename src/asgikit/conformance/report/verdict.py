@@ -6,9 +6,8 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from asgikit.conformance.report.model import Finding, Report
-from asgikit.conformance.rules import Level
+from asgikit.conformance.rules import LEVELS, Level
 
-LEVELS: Final[tuple[Level, ...]] = ("must", "should", "note")
 """The strongest first."""
 
 CLEAN: Final = 0
