@@ -23,6 +23,7 @@ from asgikit.asgi import (
     is_websocket,
 )
 from asgikit.background import LOGGER, run_tasks
+from asgikit.body import Upgrade
 from asgikit.connection import Connection
 from asgikit.deliver import Exchange, deliver, deliver_handshake
 from asgikit.errors import (
@@ -36,6 +37,7 @@ from asgikit.errors import (
     sole,
 )
 from asgikit.handler import Handler, error_response, respond_to
+from asgikit.handshake import check_upgrade
 from asgikit.http.content import BODILESS
 from asgikit.inbox import BODY_LIMIT
 from asgikit.lifespan import Lifespan, serve_lifespan, serve_nothing
@@ -98,7 +100,7 @@ class App(Generic[S]):
     ) -> None:
         """`debug` shows tracebacks to clients; `body_limit` is how many bytes `request.body()` keeps.
 
-        With `signals`, feeds end at SIGINT and SIGTERM, whose handlers are then called as before; without, at `stop()`.
+        With `signals`, feeds and sockets end at SIGINT and SIGTERM, whose handlers are called as before; without, at `stop()`.
 
         Raises CompositionError for a handler that cannot be called.
         """
@@ -206,16 +208,18 @@ class App(Generic[S]):
             response = await self._handshake(request)
             if response.__class__ is not Response:
                 raise ProtocolError(f"a handler returned {response!r}: it has to return a Response")
+            if isinstance(response.body, Upgrade):
+                check_upgrade(connection, response.body, response.raw_headers)
         except ClientDisconnected:
             return
         except Exception as error:
             response = self._failed(request, error)
-            await deliver_handshake(scope, response, connection.receive, send)
+            await deliver_handshake(scope, response, connection.receive, send, self._stopping)
             await run_tasks(response.tasks)
             if not isinstance(sole(error), HTTPError | ClientDisconnected):
                 raise
             return
-        await deliver_handshake(scope, response, connection.receive, send)
+        await deliver_handshake(scope, response, connection.receive, send, self._stopping)
         await run_tasks(response.tasks)
 
     def _failed(self, request: Request[object], error: Exception) -> Response:
@@ -230,7 +234,7 @@ class App(Generic[S]):
         return respond_to(request, error, error_response(only))
 
     def stop(self) -> None:
-        """Tells feeds that the server is about to stop: they end, politely, until a lifespan starts. From any thread."""
+        """Tells feeds and sockets that the server is about to stop: they end, until a lifespan starts. From any thread."""
         self._stopping.tell()
 
     async def _live(self, scope: LifespanScope, receive: AnyReceive, send: AnySend) -> None:

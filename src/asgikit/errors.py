@@ -15,8 +15,11 @@ AsgikitError
 ├── ClientDisconnected        the client left while we were reading from it or writing to it
 ├── BodyConsumed              the program reads a body it has already streamed
 ├── SocketError
-│   ├── UndecodableMessage    a WebSocket message that does not decode: closes with 1003 or 1007
-│   └── MessageTooLarge       a WebSocket message past the limit: closes with 1009
+│   ├── UndecodableMessage    a WebSocket message that does not decode: closes with 1007
+│   │   └── UnacceptableKind  a binary message where text is needed, or the other way round: closes with 1003
+│   ├── MessageTooLarge       a WebSocket message past the limit: closes with 1009
+│   ├── MessageTimeout        no WebSocket message came in time: closes with 1001
+│   └── PolicyViolation       a client of a WebSocket breaks the rules of the program: closes with 1008
 ├── CompositionError          the program is put together wrongly: raised before the first request
 │   ├── RouteConflict         two routes answer the same requests, or one can never be reached
 │   ├── ConfigError           the settings of the environment are missing or do not fit
@@ -140,7 +143,7 @@ class BodyConsumed(AsgikitError):
 
 
 class SocketError(AsgikitError):
-    """A WebSocket connection has to be closed because of what the client sent."""
+    """A WebSocket connection has to be closed because of its client, who is told the text; left alone, it closes."""
 
     code: ClassVar[int] = 1008
 
@@ -151,10 +154,31 @@ class UndecodableMessage(SocketError):
     code = 1007
 
 
+class UnacceptableKind(UndecodableMessage):
+    """A binary message where the session takes text, or text where it takes bytes (close code 1003; RFC 6455, 7.4.1)."""
+
+    code = 1003
+
+
 class MessageTooLarge(SocketError):
     """A WebSocket message past the limit (close code 1009; RFC 6455, 7.4.1)."""
 
     code = 1009
+
+
+class MessageTimeout(SocketError, TimeoutError):
+    """No WebSocket message came in time: a TimeoutError.
+
+    Left alone it closes with 1001, for the client has done nothing that 1008 could mean (RFC 6455, 7.4.1).
+    """
+
+    code = 1001
+
+
+class PolicyViolation(SocketError):
+    """The client of a WebSocket breaks the rules of the program (close code 1008; RFC 6455, 7.4.1)."""
+
+    code = 1008
 
 
 class CompositionError(AsgikitError, TypeError):
