@@ -55,24 +55,41 @@ async def test_a_client_that_left_first_is_not_closed() -> None:
     assert client.closed is None
 
 
-async def test_a_server_that_does_not_close_in_time_is_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As granian, which closes when nobody is receiving: after the session has ended."""
-    monkeypatch.setattr("asgikit.closing.CLOSING", 0.01)
+async def test_a_close_goes_on_beside_the_session() -> None:
+    """As on granian, which closes when nobody is receiving: whoever closes does not wait for that without end."""
     client = Client()
-    async with closing(client) as (end, intake):
-        with anyio.CancelScope() as scope:
+    unblocked = anyio.Event()
 
-            async def stuck(event: object) -> None:
-                await anyio.sleep_forever()
+    async def slow(event: object) -> None:
+        await unblocked.wait()
+        await client.send(event)
 
-            blocked = Closing(intake, stuck, end._group)
-            blocked.begin(1001)
-            with anyio.fail_after(5):
-                await blocked.finish()
-            blocked._send = client.send
-            await blocked.finish()
-            scope.cancel()
-    assert client.closed == (1001, "")
+    async with anyio.create_task_group() as group:
+        end = Closing(Intake(client.receive, 100, group), slow, group)
+        end.begin(4000)
+        with anyio.fail_after(5):
+            await end.finish(0.01)
+        group.cancel_scope.cancel()
+        unblocked.set()
+    assert client.closed == (4000, "")
+
+
+async def test_a_close_takes_no_time_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nor does one that has to hurry."""
+    client = Client()
+    for limit in (0.01, 60):
+        monkeypatch.setattr("asgikit.closing.CLOSING", limit)
+        with anyio.fail_after(5):
+            async with anyio.create_task_group() as group:
+
+                async def stuck(event: object) -> None:
+                    await anyio.sleep_forever()
+
+                end = Closing(Intake(client.receive, 100, group), stuck, group)
+                end.begin(1000)
+                await anyio.wait_all_tasks_blocked()
+                if limit == 60:
+                    end.hurry(0)
 
 
 async def test_a_forced_close_is_enforced(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Final, final
 
@@ -13,10 +14,12 @@ from asgikit.background import LOGGER
 from asgikit.intake import Intake
 
 CLOSING: Final = 5.0
-"""Seconds that a server has for a close: some wait for the client's answer."""
+"""Seconds that a server has for a close: some wait for the client's answer, granian 2.8 until nobody is receiving."""
 
 PROMPT: Final = 1.0
-"""Seconds until a session that waits for a message is cancelled, when the close has not ended it."""
+"""Seconds that a session waits for its close to go out, and that one has to end which waits for messages."""
+
+STOPPING: Final = "the server is stopping"
 
 CLEAN_UP: Final = 5.0
 """Seconds that a session which does something else has to end after a close that was forced on it; then it is cancelled."""
@@ -38,30 +41,44 @@ def close_event(code: int, reason: str) -> WebSocketCloseEvent:
 class Closing:
     """The end of one connection: told to the server once, and enforced where the session does not end by itself."""
 
-    __slots__ = ("_group", "_intake", "_send", "_unsent")
+    __slots__ = ("_deadline", "_group", "_handed", "_intake", "_send")
 
     def __init__(self, intake: Intake, send: AnySend, group: TaskGroup) -> None:
         """The group is that in which the session runs."""
         self._intake: Intake = intake
         self._send: AnySend = send
         self._group: TaskGroup = group
-        self._unsent: WebSocketCloseEvent | None = None
+        self._handed: anyio.Event | None = None
+        self._deadline: anyio.CancelScope | None = None
 
     def begin(self, code: int, reason: str = "") -> None:
         """From now on nothing is received or sent; nothing happens if it is closed. Raises what `close_event` does."""
         event = close_event(code, reason)
         if self._intake.code is None:
-            self._unsent = event
-            self._intake.close(code, reason)
+            self._group.start_soon(self._hand_over, event, self._mark(code, reason))
 
-    async def finish(self) -> None:
-        """Tells the server of a close that it has not heard of, within a time."""
-        if self._unsent is None:
-            return
-        with anyio.move_on_after(CLOSING):
-            with suppress(*GONE):  # the client left first, which is what was asked for
-                await self._send(self._unsent)
-            self._unsent = None
+    def _mark(self, code: int, reason: str) -> anyio.Event:
+        self._intake.close(code, reason)
+        self._handed = anyio.Event()
+        return self._handed
+
+    async def _hand_over(self, event: WebSocketCloseEvent, handed: anyio.Event) -> None:
+        # In a task that is not cancelled with the session: granian 2.8 drops a connection whose close is given up, and
+        # closes only when the session's own call for a message has been cancelled.
+        with anyio.move_on_after(CLOSING, shield=True) as self._deadline, suppress(*GONE):  # the client may have left first
+            await self._send(event)
+        handed.set()
+
+    async def finish(self, within: float = CLOSING) -> None:
+        """Returns when the server has the close, if there is one, or after a time."""
+        if self._handed is not None:
+            with anyio.move_on_after(within):
+                await self._handed.wait()
+
+    def hurry(self, within: float) -> None:
+        """Gives the server no more than this."""
+        if self._deadline is not None:
+            self._deadline.deadline = min(self._deadline.deadline, anyio.current_time() + within)
 
     def force(self, code: int, reason: str) -> None:
         """Closes although the session goes on, which has a time to end then."""
@@ -69,11 +86,15 @@ class Closing:
             self.begin(code, reason)
             self._group.start_soon(self._enforce)
 
+    async def stop(self, stopping: Callable[[], Awaitable[None]]) -> None:
+        """Waits for the end of the server, and closes with 1001: in this task, as a server that stops is in a hurry."""
+        await stopping()
+        if self._intake.code is None:
+            self._group.start_soon(self._enforce)
+            await self._hand_over(close_event(1001, STOPPING), self._mark(1001, STOPPING))
+
     async def _enforce(self) -> None:
-        # granian 2.8 does not close while somebody receives: where that is the session, it has to be cancelled first.
-        with anyio.move_on_after(PROMPT):
-            await self.finish()
-            await anyio.sleep(PROMPT)
+        await anyio.sleep(PROMPT)
         if not self._intake.reading:
             await anyio.sleep(CLEAN_UP)
             LOGGER.warning("a WebSocket session that was closed with %s goes on: it is cancelled", self._intake.code)

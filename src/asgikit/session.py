@@ -52,7 +52,7 @@ class Session(Generic[In, Out]):
         async with anyio.create_task_group() as group:
             intake = Intake(receive, self.limits.message, group)
             closing = Closing(intake, send, group)
-            group.start_soon(_stop, stopping, closing)
+            group.start_soon(closing.stop, stopping)
             if activity is not None:
                 group.start_soon(activity.watch, closing)
             if outbox is not None:
@@ -71,8 +71,9 @@ class Session(Generic[In, Out]):
             failure = _cause(error)
         except BaseException:
             closing.begin(1001)
-            with anyio.move_on_after(FAREWELL, shield=True):
-                await closing.finish()
+            with anyio.CancelScope(shield=True):
+                await closing.finish(FAREWELL)
+            closing.hurry(0)
             raise
         if isinstance(failure, SocketError):
             closing.begin(failure.code, str(failure).encode("utf-8", "replace")[:123].decode("utf-8", "ignore"))
@@ -81,11 +82,6 @@ class Session(Generic[In, Out]):
             closing.begin(1000 if failure is None else 1011)
         await closing.finish()
         return failure
-
-
-async def _stop(stopping: Callable[[], Awaitable[None]], closing: Closing) -> None:
-    await stopping()
-    closing.force(1001, "the server is stopping")
 
 
 def _cause(error: Exception) -> Exception | None:

@@ -11,7 +11,7 @@ import anyio
 from typing_extensions import TypeVar
 
 from asgikit.asgi import AnySend, websocket_send
-from asgikit.closing import GONE, Closing
+from asgikit.closing import GONE, PROMPT, Closing
 from asgikit.errors import ClientDisconnected, PolicyViolation
 from asgikit.intake import Intake
 from asgikit.messages import MessageDecoder, MessageEncoder
@@ -126,7 +126,7 @@ class WebSocket(Generic[In_co, Out_contra]):
         Raises ValueError for a code that an application may not send (RFC 6455, 7.4) or a reason over 123 bytes.
         """
         self._closing.begin(code, reason)
-        await self._closing.finish()
+        await self._closing.finish(PROMPT)
 
     async def closed(self) -> int:
         """Returns the close code when the connection is closed, by either side: for sessions that only send.
