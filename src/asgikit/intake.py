@@ -34,6 +34,7 @@ class Intake:
         "_news",
         "_receive",
         "_scope",
+        "_short",
         "_taken",
         "_watchers",
         "code",
@@ -48,6 +49,7 @@ class Intake:
         self.reading: bool = False
         self._receive: AnyReceive = receive
         self._limit: int = limit
+        self._short: int = limit // 4  # four bytes are the most that a character takes
         self._group: TaskGroup = group
         self._ahead: deque[str | bytes | Exception] = deque()
         self._held: int = 0
@@ -67,7 +69,12 @@ class Intake:
             raise self._over()
         self.reading = True
         try:
-            return self._message(await self._receive())
+            event = await self._receive()
+            if self.code is None and event["type"] == "websocket.receive":
+                text = event.get("text")
+                if isinstance(text, str) and len(text) <= self._short:
+                    return text  # what _message() does, without the call: nearly every message is one of these
+            return self._message(event)
         finally:
             self.reading = False
             if self._watchers or self._news is not None:
@@ -159,8 +166,7 @@ class Intake:
         if event["type"] == "websocket.receive" and self.code is None:
             data = event.get("text")
             if isinstance(data, str):
-                # Four bytes are the most that a character takes.
-                if 4 * len(data) > self._limit and len(data.encode("utf-8", "surrogatepass")) > self._limit:
+                if len(data) > self._short and len(data.encode("utf-8", "surrogatepass")) > self._limit:
                     raise MessageTooLarge(f"a message of over {self._limit} bytes")
                 return data
             data = event.get("bytes")

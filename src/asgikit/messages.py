@@ -51,7 +51,7 @@ class TextMessages:
 
     def decode_message(self, data: str | bytes, /) -> str:
         """The text. Raises UnacceptableKind for a binary message."""
-        return require_text(data)
+        return data if isinstance(data, str) else require_text(data)
 
     def encode_message(self, value: str, /) -> str:
         """The text."""

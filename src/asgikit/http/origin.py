@@ -20,6 +20,8 @@ def is_own_origin(origin: str, host: str, *, secure: bool) -> bool:
     another could come from whoever is on the line. The ports have to be the same: one that is left out is the default of
     the origin's scheme.
     """
+    if host and (origin == f"https://{host}" or (origin == f"http://{host}" and not secure)):
+        return True  # nearly always: both leave the default port out
     try:
         page = URL.parse(origin)
         name, port = split_authority(host)
