@@ -1,13 +1,16 @@
 """asgikit: a typed, protocol-first ASGI toolkit. The everyday names are here; each lives in its own module."""
 
+from asgikit.adapters import asgi_middleware, to_asgi
 from asgikit.app import App
 from asgikit.combine import every, except_for, some
 from asgikit.endpoint import Endpoint, delete, endpoint, get, head, options, patch, post, put, trace, websocket
 from asgikit.errors import HTTPError
+from asgikit.foreign.application import from_asgi
 from asgikit.handler import Handler, Middleware, after, blocking, catch, when
 from asgikit.http.cookies import SetCookie
 from asgikit.inputs import cookie, form, header, json, query
-from asgikit.lifespan import Lifespan
+from asgikit.lifespan import Lifespan, lifespans
+from asgikit.mounting import mount
 from asgikit.path import Path, host, param, rest, root
 from asgikit.request import Request
 from asgikit.response import Response
@@ -30,6 +33,7 @@ __all__ = [
     "SetCookie",
     "WebSocket",
     "after",
+    "asgi_middleware",
     "blocking",
     "catch",
     "cookie",
@@ -38,11 +42,14 @@ __all__ = [
     "every",
     "except_for",
     "form",
+    "from_asgi",
     "get",
     "head",
     "header",
     "host",
     "json",
+    "lifespans",
+    "mount",
     "options",
     "param",
     "patch",
@@ -52,6 +59,7 @@ __all__ = [
     "rest",
     "root",
     "some",
+    "to_asgi",
     "trace",
     "websocket",
     "when",

@@ -17,6 +17,7 @@ AsgikitError
 ├── SocketError
 │   ├── UndecodableMessage    a WebSocket message that does not decode: closes with 1003 or 1007
 │   └── MessageTooLarge       a WebSocket message past the limit: closes with 1009
+├── LifespanFailed            a mounted application did not start, or did not stop
 ├── CompositionError          the program is put together wrongly: raised before the first request
 │   ├── RouteConflict         two routes answer the same requests, or one can never be reached
 │   ├── ConfigError           the settings of the environment are missing or do not fit
@@ -155,6 +156,10 @@ class MessageTooLarge(SocketError):
     """A WebSocket message past the limit (close code 1009; RFC 6455, 7.4.1)."""
 
     code = 1009
+
+
+class LifespanFailed(AsgikitError):
+    """A mounted application did not start, or did not stop; the text has its name and its own message."""
 
 
 class CompositionError(AsgikitError, TypeError):
