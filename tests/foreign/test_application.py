@@ -94,6 +94,14 @@ async def test_the_scope_is_the_applications_own() -> None:
     assert app.scope["extra"] == {"a": 1}
 
 
+async def test_defaults_are_filled_in() -> None:
+    """For there are applications that read optional keys."""
+    app = Seeing()
+    minimal: Any = {"type": "websocket", "asgi": {"version": "3.0"}, "path": "/", "headers": []}
+    await exchange(App(from_asgi(app)), minimal, [{"type": "websocket.connect"}])
+    assert (app.scope["scheme"], app.scope["query_string"], app.scope["root_path"]) == ("ws", b"", "")
+
+
 async def test_a_websocket_is_offered_the_denial_response() -> None:
     """The edge makes a close of it where the server has none."""
     app = Seeing()

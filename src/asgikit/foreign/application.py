@@ -85,13 +85,16 @@ def scope_below(request: Request[object], below: int | None) -> dict[str, object
     The path is whole, its root path included, whatever the server sends (www, HTTP Connection Scope).
     """
     connection = request.connection
-    scope: dict[str, Any] = {**connection.scope, "headers": list(request.headers.raw)}
+    kind = connection.scope["type"]
+    # Optional keys that applications read all the same get the defaults of the specification.
+    defaults: dict[str, Any] = {"scheme": "http" if kind == "http" else "ws", "http_version": "1.1", "query_string": b""}
+    scope: dict[str, Any] = {**defaults, **connection.scope, "headers": list(request.headers.raw)}
     scope.pop("state", None)
-    if connection.scope["type"] == "http" and connection.inbox.is_decoded:
+    if kind == "http" and connection.inbox.is_decoded:
         scope["headers"] = [field for field in request.headers.raw if field[0].lower() not in _DECODED]
     offered = connection.extensions
     kept = {name: value for name, value in offered.items() if name in KEPT or not name.startswith(_OWN)}
-    scope["extensions"] = kept if scope["type"] == "http" else {**kept, "websocket.http.response": {}}
+    scope["extensions"] = kept if kind == "http" else {**kept, "websocket.http.response": {}}
     root = str(scope.get("root_path") or "").rstrip("/")
     path = origin_form(scope["path"])
     if root and path != root and not path.startswith(root + "/"):
@@ -121,9 +124,11 @@ def _require_application(app: object, name: str) -> None:
     if not callable(app):
         raise CompositionError(f"{app!r} is no ASGI application: it cannot be called")
     try:
-        inspect.signature(app).bind(None, None, None)
-    except ValueError:
-        return  # a callable written in C without a signature
+        signature = inspect.signature(app)
+    except (TypeError, ValueError):
+        return  # written in C, or with a __call__ that is none of its class: Sentry's
+    try:
+        signature.bind(None, None, None)
     except TypeError:
         raise CompositionError(
             f"{name} cannot be called with scope, receive and send, as an ASGI application is: "
