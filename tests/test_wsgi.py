@@ -84,7 +84,7 @@ async def test_a_response_streams_in_bounded_memory() -> None:
         for _ in range(50):
             made += 1
             ahead.append(made - sent)
-            yield b"x" * 1000
+            yield b"x" * 100_000
 
     async def receive() -> Any:
         await anyio.sleep_forever()

@@ -149,6 +149,12 @@ class Connection:
         """The receiving side."""
         return Inbox(self.receive)
 
+    @property
+    def is_decoded(self) -> bool:
+        """Whether middleware has taken a coding off the body."""
+        inbox: Inbox | None = self.__dict__.get("inbox")  # not made for the question
+        return inbox is not None and inbox.is_decoded
+
     async def body(self, limit: int | None = None, idle: float | None = None, total: float | None = None) -> bytes:
         """The whole body, read once and kept; a handshake has none. `limit` in bytes, by default the App's."""
         if self.scope["type"] != "http":

@@ -9,7 +9,7 @@ import anyio.lowlevel
 import pytest
 
 from asgikit.foreign import call as module
-from asgikit.foreign.call import Call
+from asgikit.foreign.call import Call, Flag
 
 colour: ContextVar[str] = ContextVar("colour", default="none")
 
@@ -113,3 +113,16 @@ async def test_a_call_that_does_not_end_is_reported(monkeypatch: pytest.MonkeyPa
     assert "the stubborn does not end" in caplog.text
     go.set()
     await call.end()
+
+
+async def test_a_flag_wakes_all_who_wait() -> None:
+    """And is there for who comes later; a fresh one is not set."""
+    flag = Flag()
+    assert flag.fresh() is flag
+    async with anyio.create_task_group() as group:
+        group.start_soon(flag.wait)
+        group.start_soon(flag.wait)
+        await anyio.wait_all_tasks_blocked()
+        flag.set()
+    await flag.wait()
+    assert not flag.fresh().is_set

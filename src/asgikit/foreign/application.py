@@ -90,7 +90,7 @@ def scope_below(request: Request[object], below: int | None) -> dict[str, object
     defaults: dict[str, Any] = {"scheme": "http" if kind == "http" else "ws", "http_version": "1.1", "query_string": b""}
     scope: dict[str, Any] = {**defaults, **connection.scope, "headers": list(request.headers.raw)}
     scope.pop("state", None)
-    if kind == "http" and connection.inbox.is_decoded:
+    if connection.is_decoded:
         scope["headers"] = [field for field in request.headers.raw if field[0].lower() not in _DECODED]
     offered = connection.extensions
     kept = {name: value for name, value in offered.items() if name in KEPT or not name.startswith(_OWN)}

@@ -17,6 +17,34 @@ CLEAN_UP: Final = 10.0
 
 
 @final
+class Flag:
+    """An event that costs nothing until somebody waits for it."""
+
+    __slots__ = ("_event", "is_set")
+
+    def __init__(self) -> None:
+        """Not set."""
+        self.is_set: bool = False
+        self._event: anyio.Event | None = None
+
+    def set(self) -> None:
+        """Wakes all who wait."""
+        self.is_set = True
+        if self._event is not None:
+            self._event.set()
+
+    async def wait(self) -> None:
+        """Returns when it is set."""
+        if not self.is_set:
+            self._event = self._event or anyio.Event()
+            await self._event.wait()
+
+    def fresh(self) -> Flag:
+        """One that is not set: another one if this is."""
+        return Flag() if self.is_set else self
+
+
+@final
 class Call:
     """One run of an application. It belongs to no task group: a scope that a middleware leaves does not end it.
 
@@ -29,14 +57,14 @@ class Call:
         """The name is for the log."""
         self.error: BaseException | None = None
         self._name: str = name
-        self._done: anyio.Event = anyio.Event()
+        self._done: Flag = Flag()
         self._scope: anyio.CancelScope = anyio.CancelScope()
         self._task: object = None
 
     @property
     def is_done(self) -> bool:
         """Whether it has ended."""
-        return self._done.is_set()
+        return self._done.is_set
 
     def start(self, function: Callable[[], Awaitable[None]], then: Callable[[], None]) -> None:
         """Runs the function in a copy of our context. `then` is called at its end, whatever that was; see `error`."""
@@ -58,15 +86,17 @@ class Call:
 
     async def end(self, grace: float = math.inf) -> None:
         """Waits for its end, for so many seconds; then, and if we are cancelled ourselves, cancels it and waits again."""
+        if self._done.is_set:
+            return
         try:
             with anyio.move_on_after(grace):
                 await self._done.wait()
         finally:
-            if not self._done.is_set():
+            if not self._done.is_set:
                 self._scope.cancel()
                 with anyio.move_on_after(CLEAN_UP, shield=True):
                     await self._done.wait()
-                if not self._done.is_set():
+                if not self._done.is_set:
                     LOGGER.error("%s does not end, though it was cancelled %s seconds ago", self._name, CLEAN_UP)
 
 

@@ -12,11 +12,10 @@ import anyio
 from asgikit.asgi import ForeignApp, HTTPScope, WebSocketScope
 from asgikit.body import Stream
 from asgikit.errors import ClientDisconnected, InvalidEvent, ProtocolError
-from asgikit.foreign.call import CLEAN_UP, Call
+from asgikit.foreign.call import CLEAN_UP, Call, Flag
 from asgikit.foreign.pieces import Pieces, Unwanted
 from asgikit.http.content import BODILESS
 from asgikit.http.headers import Headers
-from asgikit.inbox import Inbox
 from asgikit.reply import Push, Trailers
 from asgikit.request import Request
 from asgikit.response import Response
@@ -66,7 +65,6 @@ class HTTPCall:
         "_begun",
         "_call",
         "_debug",
-        "_inbox",
         "_name",
         "_pieces",
         "_pushes",
@@ -80,11 +78,10 @@ class HTTPCall:
         """The request, as middleware has left it."""
         self._name: str = name
         self._request: Request[object] = request
-        self._inbox: Inbox = request.connection.inbox
         self._call: Call = Call(name)
         # A server swallows the body of a response to HEAD, and raises nothing.
         self._pieces: Pieces = Pieces(raises=spec_version(request.scope) >= (2, 4) and request.method != "HEAD")
-        self._begun: anyio.Event = anyio.Event()
+        self._begun: Flag = Flag()
         self._reading: bool | None = None  # whether more of the body is to come; None before the first look
         self._start: Mapping[str, Any] | None = None
         self._trailers: list[tuple[str, str]] = []
@@ -132,21 +129,22 @@ class HTTPCall:
     async def _receive(self) -> Mapping[str, object]:
         if self._pieces.over:
             return {"type": "http.disconnect"}
+        inbox = self._request.connection.inbox
         try:
             if self._reading is None:
-                kept = self._inbox.begin()
+                kept = inbox.begin()
                 self._reading = kept is None
                 if kept is not None:
                     return {"type": "http.request", "body": kept, "more_body": False}
             if self._reading:
-                chunk = await self._inbox.next()
-                self._reading = chunk is not None and not self._inbox.is_at_end
+                chunk = await inbox.next()
+                self._reading = chunk is not None and not inbox.is_at_end
                 return {"type": "http.request", "body": chunk or b"", "more_body": self._reading}
         except ClientDisconnected:
             self._reading = False
             return {"type": "http.disconnect"}
         async with anyio.create_task_group() as group:
-            for ending in (self._inbox.disconnected, self._pieces.closed):
+            for ending in (inbox.disconnected, self._pieces.closed):
                 group.start_soon(_until, ending, group.cancel_scope)
         return {"type": "http.disconnect"}
 

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from typing import final
+from collections import deque
+from typing import Final, final
 
-import anyio
 import anyio.lowlevel
 
 from asgikit.errors import ProtocolError
+from asgikit.foreign.call import Flag
+
+AHEAD: Final = 64 * 1024
+"""Bytes that an application may be ahead of whoever reads its body; then its send() waits, as it does for a server's buffer."""
+
+_PIECE: Final = 128  # what a piece counts besides its bytes: many small ones take memory too
 
 
 class Unwanted(OSError):
@@ -16,23 +22,23 @@ class Unwanted(OSError):
 
 @final
 class Pieces:
-    """The pieces of one body, never more than one at a time: `put` returns when the reader comes for the next.
+    """The pieces of one body, between who sends and who reads them.
 
     The iterator raises what the application raised in the middle, ProtocolError if it ended there.
     """
 
     __slots__ = (
         "_arrived",
+        "_begun",
         "_closed",
         "_ended",
+        "_failure",
         "_held",
-        "_out",
-        "_piece",
+        "_pieces",
         "_raises",
-        "_sending",
-        "_taken",
+        "_room",
+        "_size",
         "complete",
-        "failure",
         "over",
         "raised",
     )
@@ -41,44 +47,41 @@ class Pieces:
         """Whether `put` raises Unwanted once nobody reads any more, as servers do from spec_version 2.4 on."""
         self.complete: bool = False
         self.over: bool = False
-        self.failure: BaseException | None = None
         self.raised: bool = False  # whether the reader has got the failure
         self._raises: bool = raises
-        self._piece: bytes | None = None
-        self._out: bool = False  # whether the reader has a piece that it has not come back from
+        self._pieces: deque[bytes] = deque()
+        self._size: int = 0
+        self._begun: bool = False
         self._ended: bool = False
         self._held: bool = False
-        self._arrived: anyio.Event = anyio.Event()
-        self._taken: anyio.Event = anyio.Event()
-        self._closed: anyio.Event = anyio.Event()
-        self._sending: anyio.Lock = anyio.Lock(fast_acquire=True)
+        self._failure: BaseException | None = None
+        self._arrived: Flag = Flag()
+        self._room: Flag = Flag()
+        self._closed: Flag = Flag()
 
     async def put(self, data: bytes, *, more: bool) -> None:
         """Sends one piece. What comes behind the last is dropped (www, Response Body), and what nobody reads any more."""
-        async with self._sending:
-            if self.complete:
-                return
-            self.complete = not more
-            if not self.over:
-                self._piece = data
-                self._arrived.set()
-                if not more:
-                    return  # it is all that is left: nobody has to wait until it is gone
-                self._taken = anyio.Event()
-                await self._taken.wait()
-                if not self.over:
-                    return
-            else:
-                await anyio.lowlevel.checkpoint()  # or an application without an end could not be cancelled
-        if more and self._raises:
+        if self.complete:
+            return
+        self.complete = not more
+        if not self.over:
+            self._pieces.append(data)
+            self._size += len(data) + _PIECE
+            self._arrived.set()
+            if self._size > AHEAD and more:
+                self._room = self._room.fresh()
+                await self._room.wait()
+        else:
+            await anyio.lowlevel.checkpoint()  # or an application without an end could not be cancelled
+        if self.over and more and self._raises:
             raise Unwanted("the response is not wanted any more")
 
     def whole(self) -> bytes | None:
-        """The body, if its first piece was its last, and has come already."""
-        if not self.complete or self._held or self._piece is None or self._out:
+        """The body, if it is one piece and has come already."""
+        if not self.complete or self._held or self._begun or len(self._pieces) != 1:
             return None
         self.over = True
-        return self._piece
+        return self._pieces[0]
 
     def hold(self) -> None:
         """Something follows the body: the iterator ends with the `release`."""
@@ -94,7 +97,7 @@ class Pieces:
         self._ended = True
         self._held = False
         if not self.complete:
-            self.failure = failure or ProtocolError("the application ended before its response did")
+            self._failure = failure or ProtocolError("the application ended before its response did")
         self._arrived.set()
 
     def __aiter__(self) -> Pieces:
@@ -103,19 +106,19 @@ class Pieces:
 
     async def __anext__(self) -> bytes:
         """The next piece, when it comes."""
-        if self._out:
-            self._out = False
-            self._taken.set()
-        while self._piece is None or self.over:
+        self._begun = True
+        while not self._pieces or self.over:
             if self.over or (self.complete and not self._held):
                 raise StopAsyncIteration
-            if self._ended and self.failure is not None:
+            if self._ended and self._failure is not None:
                 self.raised = True
-                raise self.failure
-            self._arrived = anyio.Event()
+                raise self._failure
+            self._arrived = self._arrived.fresh()
             await self._arrived.wait()
-        piece, self._piece = self._piece, None
-        self._out = True
+        piece = self._pieces.popleft()
+        self._size -= len(piece) + _PIECE
+        if self._size <= AHEAD:
+            self._room.set()
         return piece
 
     async def aclose(self) -> None:
@@ -125,10 +128,9 @@ class Pieces:
     def close(self) -> None:
         """Nobody reads any more."""
         self.over = True
-        self._piece = None
-        self._closed.set()
-        self._taken.set()
-        self._arrived.set()
+        self._pieces.clear()
+        for flag in (self._closed, self._room, self._arrived):
+            flag.set()
 
     async def closed(self) -> None:
         """Returns when nobody reads any more."""

@@ -11,7 +11,7 @@ import anyio
 from asgikit.asgi import AnyReceive, AnySend, ForeignApp, websocket_close
 from asgikit.body import Stream, Upgrade
 from asgikit.errors import InvalidEvent, ProtocolError
-from asgikit.foreign.call import CLEAN_UP, Call
+from asgikit.foreign.call import CLEAN_UP, Call, Flag
 from asgikit.foreign.http import fields_of, stems_from
 from asgikit.foreign.pieces import Pieces, Unwanted
 from asgikit.request import Request
@@ -44,10 +44,10 @@ class WebSocketCall:
         self._request: Request[object] = request
         self._call: Call = Call(name)
         self._pieces: Pieces = Pieces(raises=True)  # of a denial
-        self._begun: anyio.Event = anyio.Event()
+        self._begun: Flag = Flag()
         self._answer: Mapping[str, Any] | None = None
         self._connected: bool = False
-        self._open: anyio.Event = anyio.Event()  # whether the session may go on: on the connection, or to its end
+        self._open: Flag = Flag()  # whether the session may go on: on the connection, or to its end
         self._closed: bool = False
         self._receive: AnyReceive | None = None
         self._send: AnySend | None = None
