@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import logging
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 import anyio
+import anyio.lowlevel
 import pytest
 
 from asgikit import App, Handler, Request, Response, Router, after, from_asgi, mount, root
@@ -360,3 +362,107 @@ async def test_no_task_is_left(caplog: pytest.LogCaptureFixture) -> None:
             await call(App(from_asgi(sending(START, body(b"a", more=True), body(b"b")))), leaves_after=2)
     await anyio.wait_all_tasks_blocked()
     assert caplog.text == ""
+
+
+async def test_an_event_stream_ends_when_the_server_stops() -> None:
+    """It has no end of its own, and a server waits for it."""
+    told: list[str] = []
+
+    async def events(scope: Scope, receive: Receive, send: Send) -> None:
+        await receive()
+        await send({**START, "headers": [(b"content-type", b"text/event-stream; charset=utf-8")]})
+        await send(body(b"data: 1\n\n", more=True))
+        told.append((await receive())["type"])
+
+    app = App(from_asgi(events))
+    sent: list[Any] = []
+
+    waiting = [{"type": "http.request"}]
+
+    async def receive() -> Any:
+        if not waiting:
+            await anyio.sleep_forever()
+        return waiting.pop()
+
+    async def send(event: Any) -> None:
+        sent.append(event)
+        if event.get("body"):
+            app.stop()
+
+    with anyio.fail_after(5):
+        await app(http_scope(), receive, send)
+    assert (sent[-1], told) == (body(b""), ["http.disconnect"])
+
+
+async def test_a_request_that_is_cancelled_ends_the_application_at_once() -> None:
+    """As a server does with what is under way when it has waited long enough: with its clean-up, and no more."""
+    seen: list[str] = []
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await send(START)
+        await send(body(b"a", more=True))
+        try:
+            await anyio.sleep_forever()
+        finally:
+            seen.append("cleaned")
+
+    async def receive() -> Any:
+        await anyio.sleep_forever()
+
+    async def send(event: Any) -> None:
+        if event.get("body"):
+            group.cancel_scope.cancel()
+
+    with anyio.fail_after(5):
+        async with anyio.create_task_group() as group:
+            await App(from_asgi(app))(http_scope(), receive, send)
+    assert seen == ["cleaned"]
+
+
+@pytest.mark.parametrize("anyio_backend", ["asyncio"])
+async def test_a_task_that_asyncio_cancels_ends_the_application_at_once() -> None:
+    """It learns of that once, and must not wait behind it."""
+    seen: list[str] = []
+    begun = asyncio.Event()
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await send(START)
+        await send(body(b"a", more=True))
+        begun.set()
+        try:
+            await anyio.sleep_forever()
+        finally:
+            seen.append("cleaned")
+
+    async def receive() -> Any:
+        await anyio.sleep_forever()
+
+    async def send(event: Any) -> None:
+        await anyio.lowlevel.checkpoint()
+
+    task = asyncio.create_task(App(from_asgi(app))(http_scope(), receive, send))
+    await begun.wait()
+    task.cancel()
+    done, _ = await asyncio.wait([task], timeout=5)
+    assert (done, task.cancelled(), seen) == ({task}, True, ["cleaned"])
+
+
+async def test_many_clients_that_leave_leave_nothing_behind() -> None:
+    """Neither tasks nor bodies: a hundred at a time, in the middle of an endless stream."""
+    ended = 0
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        nonlocal ended
+        await receive()
+        await send(START)
+        try:
+            while True:
+                await send(body(b"x" * 10_000, more=True))
+        finally:
+            ended += 1
+
+    whole = App(from_asgi(app))
+    async with anyio.create_task_group() as group:
+        for _ in range(100):
+            group.start_soon(lambda: call(whole, leaves_after=5, spec_version="2.4"))
+    assert ended == 100

@@ -60,6 +60,19 @@ async def test_an_application_without_lifespan_is_fine(app: Any, caplog: pytest.
             raise AssertionError("it did not start")
 
 
+async def test_a_failure_that_looks_like_no_lifespan_is_a_warning(caplog: pytest.LogCaptureFixture) -> None:
+    """It had received the first event; the specification has it go on all the same."""
+
+    async def app(scope: Any, receive: Receive, send: Send) -> None:
+        await receive()
+        raise ValueError("no database")
+
+    async with hosted(app, Terms("the app"), {}) as has_lifespan:
+        assert not has_lifespan
+    assert [record.levelname for record in caplog.records] == ["WARNING"]
+    assert "ValueError: no database" in caplog.text
+
+
 async def test_a_lifespan_that_is_off_is_not_asked_for() -> None:
     """The application is not called."""
     log: list[str] = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Awaitable, Callable, Coroutine
 from contextvars import copy_context
 from typing import Final, Protocol, TypeGuard, final
@@ -14,6 +15,11 @@ from asgikit.background import LOGGER
 
 CLEAN_UP: Final = 10.0
 """Seconds that a call has to end in once nobody needs it any more; then it is cancelled, and has as long again."""
+
+
+def is_cancelled() -> bool:
+    """Whether a cancellation is on its way up: a task that asyncio cancels learns of it once, and then could wait for ever."""
+    return isinstance(sys.exception(), anyio.get_cancelled_exc_class())
 
 
 @final

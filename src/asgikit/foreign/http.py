@@ -10,9 +10,10 @@ from typing import Any, Final, TypeGuard, final
 import anyio
 
 from asgikit.asgi import ForeignApp, HTTPScope, WebSocketScope
-from asgikit.body import Stream
+from asgikit.body import Feed, Stream
 from asgikit.errors import ClientDisconnected, InvalidEvent, ProtocolError
-from asgikit.foreign.call import CLEAN_UP, Call, Flag
+from asgikit.feeds import NO_BEAT
+from asgikit.foreign.call import CLEAN_UP, Call, Flag, is_cancelled
 from asgikit.foreign.pieces import Pieces, Unwanted
 from asgikit.http.content import BODILESS
 from asgikit.http.headers import Headers
@@ -111,7 +112,9 @@ class HTTPCall:
         status, fields = start["status"], fields_of(start.get("headers", ()))
         # HEAD, 204 and 304 keep the length of what is not sent: as a stream, which is never read.
         whole = None if self._request.method == "HEAD" or status in BODILESS else self._pieces.whole()
-        response = Response(Stream(self._pieces) if whole is None else whole, status=status, headers=fields)
+        # An event stream without an end ends when the server stops; its beats are its own.
+        feed = Feed(NO_BEAT, b"") if (fields.get("content-type") or "").startswith("text/event-stream") else None
+        response = Response(Stream(self._pieces, feed) if whole is None else whole, status=status, headers=fields)
         trailers = Trailers((), lambda: self._trailers) if start.get("trailers") else None
         if trailers is None and not self._pushes and self._debug is None:
             return response
@@ -121,7 +124,8 @@ class HTTPCall:
     async def _finish(self) -> None:
         """At the end of the request: what it does after its response is awaited, a response that nobody wants is not."""
         self._pieces.close()
-        await self._call.end(math.inf if self._pieces.complete else CLEAN_UP)
+        grace = math.inf if self._pieces.complete else CLEAN_UP
+        await self._call.end(0 if is_cancelled() else grace)
         error = self._call.error
         if error is not None and not self._pieces.raised and not stems_from(error, (Unwanted, ClientDisconnected)):
             raise error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -34,6 +35,10 @@ class _Life:
         self.stopped = False
         self.failure: str | None = None
         self._received = 0
+
+    @property
+    def asked(self) -> bool:
+        return self._received > 0
 
     async def receive(self) -> Mapping[str, object]:
         self._received += 1
@@ -107,7 +112,9 @@ def _require_started(life: _Life, mode: Mode) -> None:
     reason = "it returned without an answer" if error is None else f"{type(error).__name__}: {error}"
     if mode == "on":
         raise LifespanFailed(f"{life.name} has no lifespan: {reason}") from error
-    LOGGER.info("%s has no lifespan (%s)", life.name, reason)
+    # One that has asked for its first event knew what it was called for.
+    level = logging.WARNING if life.asked and error is not None else logging.INFO
+    LOGGER.log(level, "%s has no lifespan (%s)", life.name, reason, exc_info=error if level == logging.WARNING else None)
 
 
 async def _stop(life: _Life, terms: Terms) -> None:

@@ -11,7 +11,7 @@ import anyio
 from asgikit.asgi import AnyReceive, AnySend, ForeignApp, websocket_close
 from asgikit.body import Stream, Upgrade
 from asgikit.errors import InvalidEvent, ProtocolError
-from asgikit.foreign.call import CLEAN_UP, Call, Flag
+from asgikit.foreign.call import CLEAN_UP, Call, Flag, is_cancelled
 from asgikit.foreign.http import fields_of, stems_from
 from asgikit.foreign.pieces import Pieces, Unwanted
 from asgikit.request import Request
@@ -90,7 +90,7 @@ class WebSocketCall:
         """At the end of the connection. Where it has no session, it has only so long."""
         if self._receive is None:
             self._leave()
-        await self._call.end(CLEAN_UP)
+        await self._call.end(0 if is_cancelled() else CLEAN_UP)
         error = self._call.error
         if error is not None and not self._pieces.raised and not stems_from(error, Unwanted):
             raise error
