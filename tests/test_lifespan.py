@@ -183,6 +183,26 @@ async def test_an_error_that_passes_through_is_nobodys() -> None:
     assert not hasattr(caught.value, "__notes__")
 
 
+class Passing:
+    """Raises again what it is given, as plain classes may."""
+
+    async def __aenter__(self) -> None:
+        """Nothing to do."""
+
+    async def __aexit__(self, kind: object, error: BaseException | None, traceback: object) -> None:
+        """Raises it."""
+        if error is not None:
+            raise error
+
+
+async def test_an_error_that_is_raised_again_is_nobodys_either() -> None:
+    """It is the same one."""
+    with pytest.raises(KeyError) as caught:
+        async with lifespans(Passing).into(lambda nothing: None)():
+            raise KeyError
+    assert not hasattr(caught.value, "__notes__")
+
+
 async def test_a_state_that_cannot_be_made_stops_them() -> None:
     """They have started already."""
     log: list[str] = []

@@ -52,8 +52,9 @@ async def test_a_request_passes_there_and_back() -> None:
     assert (answer.status, answer.body, answer.headers["content-length"]) == (200, b"abc", "3")
 
 
-async def test_the_environ_has_its_mount_point() -> None:
-    """And the path below it, decoded as PEP 3333 asks for."""
+async def test_the_environ_has_its_mount_point(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And the path below it, decoded as PEP 3333 asks for; whatever the environment of the process says."""
+    monkeypatch.setenv("SCRIPT_NAME", "/cgi")
     app = served(told("SCRIPT_NAME", "PATH_INFO", "QUERY_STRING", "REQUEST_METHOD"))
     assert (await call(app, "PUT", "/old/a%20%C3%A9?q=%20")).body == "/old|/a Ã©|q=%20|PUT".encode("latin-1")
     assert (await call(app, "GET", "/old")).text == "/old||None|GET".replace("None", "")

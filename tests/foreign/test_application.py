@@ -52,6 +52,7 @@ class Seeing:
         ("/mnt/api/x", {"root_path": "/mnt"}, "/mnt/api/x", "/mnt/api", b"/mnt/api/x"),  # as uvicorn sends it
         ("/api/x", {"root_path": "/mnt"}, "/mnt/api/x", "/mnt/api", b"/mnt/api/x"),  # as hypercorn does
         ("/api/x", {"root_path": "/m%C3%A9"}, "/m%C3%A9/api/x", "/m%C3%A9/api", b"/m%25C3%25A9/api/x"),
+        ("/api/x", {"root_path": "/ap"}, "/ap/api/x", "/ap/api", b"/ap/api/x"),
         ("/api/x", {"root_path": "/mnt/"}, "/mnt/api/x", "/mnt/api", b"/mnt/api/x"),
         ("/api/x", {"raw": False}, "/api/x", "/api", None),
     ],
@@ -124,6 +125,13 @@ async def test_each_application_has_a_state_of_its_own(namespace: bool) -> None:
     assert one.scopes[1]["state"] == {"db": "one", "dirty": True}
     await call(app, "GET", "/one")
     assert "state" not in one.scope  # its lifespan is over
+
+
+async def test_the_namespace_of_the_server_is_not_theirs() -> None:
+    """It is ours: an application without a lifespan of its own finds none."""
+    app = Seeing()
+    await call(App(from_asgi(app)), state={"ours": 1})
+    assert "state" not in app.scope
 
 
 async def test_two_lifespans_at_once_keep_their_states() -> None:

@@ -12,7 +12,7 @@ import anyio
 import anyio.lowlevel
 import pytest
 
-from asgikit import App, Handler, Request, Response, Router, after, from_asgi, mount, root
+from asgikit import App, Handler, Request, Response, Router, after, catch, from_asgi, mount, root
 from asgikit.errors import InvalidEvent, ProtocolError
 from asgikit.foreign import http as module
 from asgikit.foreign.http import stems_from
@@ -176,6 +176,16 @@ async def test_an_error_before_the_response_is_the_handlers() -> None:
     """Middleware sees it; the client gets a 500."""
     answer = await call(App(from_asgi(sending({"type": "http.response.body"}))))
     assert (answer.status, type(answer.error)) == (500, InvalidEvent)
+
+
+async def test_an_error_that_middleware_has_caught_is_over() -> None:
+    """Nobody raises it again at the end of the request."""
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        raise ValueError("no")
+
+    answer = await call(App(Router(mount(root, app)).wrap(catch(ValueError, lambda *_: Response.text("caught")))))
+    assert (answer.text, answer.error) == ("caught", None)
 
 
 async def test_an_application_without_a_response_is_an_error() -> None:
