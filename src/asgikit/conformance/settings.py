@@ -15,7 +15,8 @@ from asgikit.conformance.rules import Level, select
 
 FILE: Final = "pyproject.toml"
 
-TABLE: Final = "tool.asgikit.check"
+CHECK: Final = "check"
+TABLE: Final = f"tool.asgikit.{CHECK}"
 
 MAX_FILE: Final = 2**22
 """Bytes of a pyproject.toml that are read."""
@@ -93,6 +94,8 @@ def parse_settings(text: str, folder: Path) -> Settings:
     for name in TABLE.split("."):
         if not _is_table(found):
             raise SettingsError(f"[{TABLE}] is not a table")
+        if name == CHECK and (other := next((key for key in found if key != CHECK), None)) is not None:
+            raise SettingsError(f"[{TABLE.removesuffix(CHECK)}{other}] is not known: checks are set in [{TABLE}]")
         found = found.get(name, {})
     if not _is_table(found):
         raise SettingsError(f"[{TABLE}] is not a table")

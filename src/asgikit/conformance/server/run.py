@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Collection, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
@@ -19,7 +20,7 @@ from asgikit.conformance.report.model import Case, Finding, Report
 from asgikit.conformance.server.case import PASSED_BY, STEPS, Context, Look, ServerCase, Skipped, as_step
 from asgikit.conformance.server.cases.all import CASES
 from asgikit.conformance.server.exchange import request
-from asgikit.conformance.server.launch import LaunchError, Options, Running, ServerTarget, launched
+from asgikit.conformance.server.launch import Fleet, LaunchError, Options, Running, ServerTarget, launched
 from asgikit.conformance.server.patience import FIRST, SECOND
 from asgikit.conformance.server.probelog import Record
 from asgikit.conformance.server.script import Script, respond
@@ -41,6 +42,9 @@ LINGERING = 1.0
 
 ALONE = 4
 """Cases that run at a time with servers of their own, beside those on the shared one."""
+
+ANSWER = 10.0
+"""Seconds that a plain request may take."""
 
 LOOKS = (FIRST, SECOND)
 """A finding is one that each look has seen: on a busy machine the first may take for missing what is only late."""
@@ -69,6 +73,7 @@ def check_now(
     began = time.monotonic()
     chosen = [case for case in cases if not select or set(case.rules) & set(select)]
     run = _Run(target, chosen, progress)
+    run.begin()
     done = run.all()
     found = [*done, *watched(run.records)]
     kept = tuple(_only(case, select, ignore) for case in found)
@@ -111,6 +116,16 @@ class _Run:
         self._done: dict[str, Case] = {}
         self.records: list[tuple[ServerCase | None, Record]] = []
         self.exchanges = 0
+        self._fleet = Fleet()
+
+    def begin(self) -> None:
+        """Sees that the server serves at all. Raises LaunchError if it does not: no case would say anything."""
+        with self._launched(PASSED_BY) as server:
+            if not answers(server):
+                raise LaunchError(f"{self._target.name} listens, and does not answer a plain request:\n{server.output()[-4000:]}")
+
+    def _launched(self, grace: float = 8.0) -> AbstractContextManager[Running]:
+        return launched(self._target, Options(), grace=grace, fleet=self._fleet)
 
     def all(self) -> list[Case]:
         """Every case, in the order in which they were given."""
@@ -127,9 +142,12 @@ class _Run:
                     beside += [again.submit(self._one_by_one, [case]) for case in suspects]
                 for one in beside:
                     one.result()
-            finally:
-                for one in beside:
-                    one.cancel()
+            except BaseException:
+                # What cases wait for comes no more: they end, and nobody has to wait for them.
+                pool.shutdown(wait=False, cancel_futures=True)
+                again.shutdown(wait=False, cancel_futures=True)
+                self._fleet.end()
+                raise
         return [self._done[case.name] for case in self._cases]
 
     def _together(self, cases: list[ServerCase]) -> tuple[list[ServerCase], list[ServerCase]]:
@@ -137,7 +155,7 @@ class _Run:
 
         Gives what has not run then, and what ran at that moment: each of these may have done it, or have suffered from it.
         """
-        with launched(self._target, Options()) as server:
+        with self._launched() as server:
             down: list[float] = []
 
             def attempt(case: ServerCase) -> tuple[ServerCase, Case, float] | None:
@@ -162,7 +180,7 @@ class _Run:
         """Runs cases one after the other, on another server where one has brought it down."""
         left = list(cases)
         while left:
-            with launched(self._target, Options(), grace=PASSED_BY) as server:
+            with self._launched(PASSED_BY) as server:
                 well = True
                 while left and well:
                     case = left.pop(0)
@@ -178,7 +196,7 @@ class _Run:
         """The case as all looks agree on it; the second is taken only where the first has found something."""
         results: list[Case] = []
         for number, patience in enumerate(LOOKS):
-            context = Context(case, self._target, server, Look(patience, number))
+            context = Context(case, self._target, server, Look(patience, number, self._fleet))
             results.append(run_case(case, context))
             self._keep(context.records)
             if not (results[-1].findings or results[-1].outcome == "crashed") or (server is not None and not is_well(server)):
@@ -256,14 +274,14 @@ def survives(server: Running) -> bool:
 
 
 def answers(server: Running) -> bool:
-    """Whether it answers a plain request on a new connection, in 10 seconds, or at the second attempt."""
+    """Whether it answers a plain request on a new connection, in time, or at the second attempt."""
     return any(_answers(server) for _ in range(2))
 
 
 def _answers(server: Running) -> bool:
     try:
         with connected(server.port) as wire:
-            return wire.send(request(Script("", respond()))) and wire.more(10.0).startswith((b"HTTP/1.1 200", b"HTTP/1.0 200"))
+            return wire.send(request(Script("", respond()))) and wire.more(ANSWER).startswith((b"HTTP/1.1 200", b"HTTP/1.0 200"))
     except OSError:
         return False
 
