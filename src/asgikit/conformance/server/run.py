@@ -19,13 +19,11 @@ from anyio import to_thread
 from asgikit.conformance.report.model import Case, Finding, Report
 from asgikit.conformance.server.case import PASSED_BY, STEPS, Context, Look, ServerCase, Skipped, as_step
 from asgikit.conformance.server.cases.all import CASES
-from asgikit.conformance.server.exchange import request
+from asgikit.conformance.server.health import LINGERING, answers, is_well, survives
 from asgikit.conformance.server.launch import Fleet, LaunchError, Options, Running, ServerTarget, launched
 from asgikit.conformance.server.patience import FIRST, SECOND
 from asgikit.conformance.server.probelog import Record
-from asgikit.conformance.server.script import Script, respond
 from asgikit.conformance.server.watched import watched
-from asgikit.conformance.server.wire import connected
 from asgikit.conformance.violations import Violation
 
 Progress: TypeAlias = Callable[[int, int, str], None]
@@ -37,14 +35,8 @@ BESIDE = 8
 DEADLY = "CORE-ERR-007"
 """No output of an application ends the server."""
 
-LINGERING = 1.0
-"""Seconds that a server may take to die of what a case has done to it."""
-
 ALONE = 4
 """Cases that run at a time with servers of their own, beside those on the shared one."""
-
-ANSWER = 10.0
-"""Seconds that a plain request may take."""
 
 LOOKS = (FIRST, SECOND)
 """A finding is one that each look has seen: on a busy machine the first may take for missing what is only late."""
@@ -258,32 +250,6 @@ def counted(findings: Iterable[Finding]) -> tuple[Finding, ...]:
         rule = finding.violation.rule
         first[rule] = replace(first[rule], count=first[rule].count + 1) if rule in first else finding
     return tuple(first.values())
-
-
-def is_well(server: Running) -> bool:
-    """Whether its process lives, and no worker has had to be replaced."""
-    return server.is_alive and len(server.log.pids()) <= 1
-
-
-def survives(server: Running) -> bool:
-    """Whether it is well and answers, and still does when it has had the time to end."""
-    if not answers(server):
-        return False
-    time.sleep(LINGERING)
-    return is_well(server) and answers(server)
-
-
-def answers(server: Running) -> bool:
-    """Whether it answers a plain request on a new connection, in time, or at the second attempt."""
-    return any(_answers(server) for _ in range(2))
-
-
-def _answers(server: Running) -> bool:
-    try:
-        with connected(server.port) as wire:
-            return wire.send(request(Script("", respond()))) and wire.more(ANSWER).startswith((b"HTTP/1.1 200", b"HTTP/1.0 200"))
-    except OSError:
-        return False
 
 
 def crashed(result: Case, server: Running) -> Case:
