@@ -181,7 +181,7 @@ class Fleet:
         with self._lock:
             self._is_over = True
             for running in self._running:
-                running.kill()
+                running.stop(0.0)
 
 
 def free_port() -> int:

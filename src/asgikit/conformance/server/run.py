@@ -65,7 +65,6 @@ def check_now(
     began = time.monotonic()
     chosen = [case for case in cases if not select or set(case.rules) & set(select)]
     run = _Run(target, chosen, progress)
-    run.begin()
     done = run.all()
     found = [*done, *watched(run.records)]
     kept = tuple(_only(case, select, ignore) for case in found)
@@ -110,8 +109,8 @@ class _Run:
         self.exchanges = 0
         self._fleet = Fleet()
 
-    def begin(self) -> None:
-        """Sees that the server serves at all. Raises LaunchError if it does not: no case would say anything."""
+    def _begin(self) -> None:
+        """Raises LaunchError if the server does not serve at all: no case would say anything."""
         with self._launched(PASSED_BY) as server:
             if not answers(server):
                 raise LaunchError(f"{self._target.name} listens, and does not answer a plain request:\n{server.output()[-4000:]}")
@@ -125,10 +124,11 @@ class _Run:
         deadly = [case for case in shared if DEADLY in case.rules]
         pending = [case for case in shared if DEADLY not in case.rules]
         with ThreadPoolExecutor(ALONE) as pool, ThreadPoolExecutor(ALONE) as again:
-            beside: list[Future[None]] = [pool.submit(self._one_by_one, deadly)]
-            # From the last on, for those that wait until a server has ended take longest.
-            beside += [pool.submit(self._by_itself, case) for case in reversed(self._cases) if case.alone]
             try:
+                self._begin()
+                beside: list[Future[None]] = [pool.submit(self._one_by_one, deadly)]
+                # From the last on, for those that wait until a server has ended take longest.
+                beside += [pool.submit(self._by_itself, case) for case in reversed(self._cases) if case.alone]
                 while pending:
                     pending, suspects = self._together(pending)
                     beside += [again.submit(self._one_by_one, [case]) for case in suspects]
