@@ -45,6 +45,8 @@ class ExploreSettings:
     """Scenarios that are made up for each place; 0: the battery alone."""
     seconds: float | None = None
     """Seconds for all places together: then as many scenarios as they allow."""
+    limit: float | None = None
+    """Seconds for all places together, after which nothing more is begun, though there were examples left."""
     seed: int = 0
     ignore: tuple[str, ...] = ()
     select: tuple[str, ...] = ()
@@ -55,6 +57,15 @@ class ExploreSettings:
     """Processes, for an application that is given by its name."""
     grace: float = 2.0
     """Seconds in which the application ends when it should."""
+
+    @property
+    def time(self) -> float:
+        """The seconds that there are, of either kind."""
+        return min(math.inf if each is None else each for each in (self.seconds, self.limit))
+
+    def within(self, seconds: float) -> ExploreSettings:
+        """The same with less time."""
+        return replace(self, seconds=self.seconds and seconds, limit=self.limit and seconds)
 
     def options(self) -> Options:
         """The same for a battery. Raises ValueError for a pattern that matches no rule."""
@@ -83,11 +94,11 @@ async def explore(
     parsed = [Place.parse(place) if isinstance(place, str) else place for place in places]
     found: list[Explored] = []
     for index, place in enumerate(parsed):
-        left = None if chosen.seconds is None else chosen.seconds - (monotonic() - began)
-        if left is not None and left <= 0:
+        left = chosen.time - (monotonic() - began)
+        if left <= 0:
             found.append(not_tried(place))
             continue
-        share = replace(chosen, seconds=None if left is None else left / (len(parsed) - index))
+        share = chosen.within(left / (len(parsed) - index))
         found.append(await explore_place(app, place, share, Listener(progress=_behind(progress, index, len(parsed)))))
     return report_of(found, target, chosen, monotonic() - began)
 
@@ -110,9 +121,7 @@ def _behind(progress: Progress | None, places: int, of: int) -> Progress:
 async def explore_place(app: ForeignApp, place: Place, settings: ExploreSettings, listener: Listener = NOBODY) -> Explored:
     """Explores one place, with the lifespan around it; the seconds of the settings are all for this one."""
     began = monotonic()
-    options = replace(settings.options(), listener=listener)
-    if settings.seconds is not None:
-        options = replace(options, ends=began + settings.seconds)
+    options = replace(settings.options(), listener=listener, ends=began + settings.time)
     if place.type == "lifespan":
         return await _explore(app, place, options, settings)
     async with served(app) as state:

@@ -43,10 +43,13 @@ class Settings:
     """"GET /items", "/items" or "POST /items"; none: what can be found."""
     ws: tuple[str, ...] = ()
     """The paths of WebSockets."""
-    examples: int = 200
+    examples: int | None = None
     """Exchanges that are made up for each place, beside the battery of those that are always driven."""
     seconds: float | None = None
-    """Instead of examples: how long to look, for all places together."""
+    """Instead of examples: how long to look, for all places together.
+
+    Where neither is said, there are 200 examples, and the run ends in about three quarters of a minute.
+    """
     seed: int = 0
     level: Level = "should"
     """The weakest level that fails the run."""
@@ -56,7 +59,8 @@ class Settings:
     baseline: str = ""
     """The file of known violations."""
     formats: tuple[Output, ...] = ()
-    workers: int = 1
+    workers: int | None = None
+    """Processes at a time; where it is not said, as many as there are processors, and 4 at most."""
 
 
 def find_settings(folder: Path) -> Settings:

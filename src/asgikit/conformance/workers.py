@@ -125,7 +125,7 @@ class _Run:
         """What was found at a place; with a case that crashed if the process did."""
         heard = _Heard()
         settings = self._share()
-        if settings.seconds is not None and settings.seconds <= 0:
+        if settings.time <= 0:
             heard.cases += not_tried(place).cases
             return heard
         try:
@@ -144,10 +144,8 @@ class _Run:
         with self._lock:
             waiting = len(self._done) - self._begun
             self._begun += 1
-        if settings.seconds is None:
-            return settings
         rounds = -(-waiting // max(settings.workers, 1))
-        return replace(settings, seconds=(settings.seconds - (monotonic() - self._began)) / rounds)
+        return settings.within((settings.time - (monotonic() - self._began)) / rounds)
 
     def _hear(self, job: Job, heard: _Heard) -> None:
         """Runs a job to its end. Raises TargetError, and WorkerError for a process that does not reach it."""
