@@ -172,7 +172,7 @@ def report_of(
     explored = tuple(found)
     cases = tuple(case for each in explored for case in each.cases)
     late = [case for case in cases if case.detail == OVER]
-    told = [f"{OVER}: {counted(len(late), 'case')} not tried, from {late[0].where} on"] if late else []
+    told = [f"{OVER}: {counted(len(late), 'case')} not tried, from {late[0].where} on: more seconds reach them"] if late else []
     return Report(
         target=target,
         kind="application",
