@@ -172,7 +172,6 @@ _CONNECTION: Final = (
     Quirk(("server",), put("server", ("127.0.0.1", 8000), ["::", 443], ["example.org", 80])),
     Quirk(("extensions",), put("extensions", {"x.unknown": {}}, {"http.x": {"a": [1, None]}, "": {}}), ("CORE-EXT-007",)),
     Quirk(("extensions",), omit("extensions"), ("CORE-EXT-007",)),
-    Quirk(("extensions",), put("extensions", None), ("CORE-EXT-007",)),
     Quirk(("extensions",), _secure),
     Quirk(("raw_path",), omit("raw_path"), ("CORE-SCOPE-009",)),
     Quirk(("raw_path",), put("raw_path", None), ("CORE-SCOPE-010",)),
