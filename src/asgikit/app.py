@@ -11,6 +11,7 @@ from inspect import isasyncgenfunction
 from traceback import format_exception
 from typing import Any, Final, Generic, Never, TypeGuard, final, overload
 
+import anyio
 from typing_extensions import TypeVar
 
 from asgikit.asgi import (
@@ -22,7 +23,7 @@ from asgikit.asgi import (
     is_lifespan,
     is_websocket,
 )
-from asgikit.background import LOGGER, run_tasks
+from asgikit.background import GRACE, LOGGER, run_tasks
 from asgikit.connection import Connection
 from asgikit.deliver import Exchange, deliver, deliver_handshake
 from asgikit.errors import (
@@ -169,8 +170,13 @@ class App(Generic[S]):
                 request._shared.close()
 
     async def _deliver(self, request: Request[Any], response: Response) -> None:
-        await deliver(Exchange(request, request._send, self._stopping), response)
-        await run_tasks(response.tasks)
+        try:
+            await deliver(Exchange(request, request._send, self._stopping), response)
+        except anyio.get_cancelled_exc_class():
+            # Servers cancel what is under way when the client leaves, or when they stop: the work is not the client's.
+            await run_tasks(response.tasks, request.connection, GRACE)
+            raise
+        await run_tasks(response.tasks, request.connection)
 
     async def _refuse(self, request: Request[Any], error: Exception) -> bool:
         """Tells the client, if it is there. Whether the error is one that the server has to know of too."""
@@ -211,12 +217,12 @@ class App(Generic[S]):
         except Exception as error:
             response = self._failed(request, error)
             await deliver_handshake(scope, response, connection.receive, send)
-            await run_tasks(response.tasks)
+            await run_tasks(response.tasks, connection)
             if not isinstance(sole(error), HTTPError | ClientDisconnected):
                 raise
             return
         await deliver_handshake(scope, response, connection.receive, send)
-        await run_tasks(response.tasks)
+        await run_tasks(response.tasks, connection)
 
     def _failed(self, request: Request[object], error: Exception) -> Response:
         """What the client is told: the public text of an HTTPError, 500 for anything else."""

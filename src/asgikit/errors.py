@@ -11,7 +11,8 @@ AsgikitError
 │   ├── UnsupportedMediaType  415
 │   ├── UnprocessableContent  422
 │   │   └── MissingField      a form lacks a field that the program asks for
-│   └── PreconditionRequired  428
+│   ├── PreconditionRequired  428
+│   └── ServiceUnavailable    503
 ├── ClientDisconnected        the client left while we were reading from it or writing to it
 ├── BodyConsumed              the program reads a body it has already streamed
 ├── SocketError
@@ -129,6 +130,12 @@ class PreconditionRequired(_FixedStatus):
     """428: a request that changes something has to say which state it expects (RFC 6585, 3)."""
 
     fixed = 428
+
+
+class ServiceUnavailable(_FixedStatus):
+    """503: not now, but perhaps soon: too much to do, too slow, or about to stop (RFC 9110, 15.6.4)."""
+
+    fixed = 503
 
 
 class ClientDisconnected(AsgikitError):
