@@ -1,6 +1,7 @@
 """asgikit: a typed, protocol-first ASGI toolkit. The everyday names are here; each lives in its own module."""
 
 from asgikit.app import App
+from asgikit.background import JobQueue
 from asgikit.combine import every, except_for, some
 from asgikit.endpoint import Endpoint, delete, endpoint, get, head, options, patch, post, put, trace, websocket
 from asgikit.errors import HTTPError
@@ -13,6 +14,7 @@ from asgikit.request import Request
 from asgikit.response import Response
 from asgikit.route import Route
 from asgikit.routing import Router
+from asgikit.supervisor import Supervisor
 from asgikit.websocket import WebSocket
 
 __all__ = [
@@ -20,6 +22,7 @@ __all__ = [
     "Endpoint",
     "HTTPError",
     "Handler",
+    "JobQueue",
     "Lifespan",
     "Middleware",
     "Path",
@@ -28,6 +31,7 @@ __all__ = [
     "Route",
     "Router",
     "SetCookie",
+    "Supervisor",
     "WebSocket",
     "after",
     "blocking",

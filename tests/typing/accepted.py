@@ -22,12 +22,14 @@ from asgikit import (
     App,
     Endpoint,
     Handler,
+    JobQueue,
     Middleware,
     Path,
     Request,
     Response,
     Route,
     Router,
+    Supervisor,
     WebSocket,
     after,
     blocking,
@@ -61,6 +63,7 @@ from asgikit.negotiation import accepts, last_event_id
 from asgikit.parts import FormLimits
 from asgikit.path import TailPath
 from asgikit.static import static_files
+from asgikit.supervisor import Lost
 from asgikit.templates import Page as HTMLPage
 from asgikit.templates import Templates
 from asgikit.uploads import Upload
@@ -355,3 +358,13 @@ class Settings:
 
 assert_type(load(Settings), Settings)
 assert_type(load(Settings).key.reveal(), str)
+
+
+# Background work.
+async def keep_queue(jobs: Supervisor, queue: JobQueue) -> None:
+    everywhere: list[JobQueue] = [jobs, queue]
+    await jobs.start(work, 1, "a")
+    await queue.start(work, 1, "a")
+    jobs.start_nowait(work, 1, "a")
+    assert_type(jobs.lost, tuple[Lost, ...])
+    del everywhere

@@ -14,11 +14,13 @@ from typing import Any, Literal, Protocol
 from asgikit import (
     App,
     Handler,
+    JobQueue,
     Path,
     Request,
     Response,
     Router,
     SetCookie,
+    Supervisor,
     WebSocket,
     catch,
     form,
@@ -366,3 +368,12 @@ load(Plain)  # wrong [type-var]: settings that are no dataclass
 load(Settings, environ={"PORT": 1})  # wrong [dict-item]: an environment of other things than text
 load(Settings, "APP_")  # wrong [call-arg]: a prefix without its name
 Secret(b"x")  # wrong [arg-type]: a secret of bytes
+
+
+# Background work.
+async def start_wrongly(jobs: Supervisor, queue: JobQueue) -> None:
+    await jobs.start(work, "1")  # wrong [arg-type]: a job with another argument
+    await queue.start(work)  # wrong [arg-type]: a job without its argument
+    jobs.start_nowait(work, 1, 2)  # wrong [arg-type]: a job with one argument too many
+    await queue.start(print, "x")  # wrong [arg-type]: a job that is not asynchronous
+    jobs.tally.lost = 3  # wrong [misc]: assigning to a tally
