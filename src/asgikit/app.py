@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import nullcontext
 from inspect import isasyncgenfunction
 from traceback import format_exception
 from typing import Any, Final, Generic, Never, TypeGuard, final, overload
@@ -26,6 +25,7 @@ from asgikit.asgi import (
 from asgikit.background import GRACE, LOGGER, run_tasks
 from asgikit.connection import Connection
 from asgikit.deliver import Exchange, deliver, deliver_handshake
+from asgikit.draining import draining
 from asgikit.errors import (
     ClientDisconnected,
     CompositionError,
@@ -64,8 +64,8 @@ class App(Generic[S]):
         "_key",
         "_latest",
         "_lifespan",
+        "_open",
         "_routes",
-        "_running",
         "_serve",
         "_signals",
         "_states",
@@ -99,7 +99,7 @@ class App(Generic[S]):
     ) -> None:
         """`debug` shows tracebacks to clients; `body_limit` is how many bytes `request.body()` keeps.
 
-        With `signals`, feeds end at SIGINT and SIGTERM, whose handlers are then called as before; without, at `stop()`.
+        With `signals`, it does what `stop()` does at SIGINT and SIGTERM, whose handlers are then called as before.
 
         Raises CompositionError for a handler that cannot be called.
         """
@@ -109,13 +109,13 @@ class App(Generic[S]):
             raise CompositionError(f"the lifespan {lifespan.__name__} lacks its decorator: write @asynccontextmanager above it")
         self._serve: Handler[S] = handler.dispatch.serve if _is_router(handler) else handler
         self._handshake: Handler[S] = handler.dispatch.handshake if _is_router(handler) else handler
+        self._open: tuple[Handler[S], Handler[S]] = (self._serve, self._handshake)
         self._routes: tuple[Route[Never], ...] = handler.routes if _is_router(handler) else ()
         self._lifespan: Lifespan[S] | None = lifespan
         self._debug: bool = debug
         self._body_limit: int = body_limit
         self._signals: bool = signals
-        self._stopping: Stopping = Stopping()
-        self._running: int = 0
+        self._stopping: Stopping = Stopping(self._swap)
         # The state of each lifespan that runs, by the token that the server hands back in scope["state"]. The key is
         # one for each App, for an application that runs another shares the server's namespace with it.
         self._key: str = f"asgikit.{id(self):x}"
@@ -171,7 +171,7 @@ class App(Generic[S]):
 
     async def _deliver(self, request: Request[Any], response: Response) -> None:
         try:
-            await deliver(Exchange(request, request._send, self._stopping), response)
+            await deliver(Exchange(request, request._send, self._stops(request._scope)), response)
         except anyio.get_cancelled_exc_class():
             # Servers cancel what is under way when the client leaves, or when they stop: the work is not the client's.
             await run_tasks(response.tasks, request.connection, GRACE)
@@ -236,8 +236,22 @@ class App(Generic[S]):
         return respond_to(request, error, error_response(only))
 
     def stop(self) -> None:
-        """Tells feeds that the server is about to stop: they end, politely, until a lifespan starts. From any thread."""
+        """Says that the server is about to stop: feeds end, politely, and new requests are refused with 503. From any thread.
+
+        Until a lifespan starts, or the last one ends.
+        """
         self._stopping.tell()
+
+    def _swap(self) -> None:
+        """Another handler while something is about to stop, so that no other request pays for the question whether it is."""
+        serve, handshake = self._open
+        if self._stopping.is_partly_told:
+            serve, handshake = draining(serve, self._stops), draining(handshake, self._stops)
+        self._serve, self._handshake = serve, handshake
+
+    def _stops(self, scope: HTTPScope | WebSocketScope) -> Stopping:
+        """The news for this connection: of its own lifespan, where the server says which that is."""
+        return self._stopping.of(scope.get("state"))
 
     async def _live(self, scope: LifespanScope, receive: AnyReceive, send: AnySend) -> None:
         token = object()
@@ -248,18 +262,13 @@ class App(Generic[S]):
             if (shared := scope.get("state")) is not None:
                 shared[self._key] = token
 
-        self._stopping.forget()
-        self._running += 1
-        with self._stopping.at_signals() if self._signals else nullcontext():
+        with self._stopping.lifespan(scope.get("state"), signals=self._signals) as stopping:
             try:
                 if self._lifespan is None:
-                    await serve_nothing(receive, send, self._stopping.tell)
+                    await serve_nothing(receive, send, stopping.tell)
                 else:
-                    await serve_lifespan(self._lifespan, publish, self._stopping.tell, receive, send)
+                    await serve_lifespan(self._lifespan, publish, stopping.tell, receive, send)
             finally:
-                self._running -= 1
-                if self._running:
-                    self._stopping.forget()  # it was another server that stopped
                 if self._lifespan is not None:
                     self._states.pop(token, None)
                     self._latest = tuple(self._states.values())[-1:]
@@ -276,7 +285,7 @@ class App(Generic[S]):
 
     def __repr__(self) -> str:
         """What it serves."""
-        return f"<App {self._serve!r}>"
+        return f"<App {self._open[0]!r}>"
 
 
 def _is_router(handler: Handler[S]) -> TypeGuard[Router[S]]:
