@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import AsyncIterator, Callable, Mapping
 from functools import cached_property
@@ -36,6 +37,9 @@ class Address(NamedTuple):
 @final
 class Connection:
     """One HTTP request or WebSocket handshake; everything is parsed when it is first asked for, and once."""
+
+    # When the response has to be sent, on the clock of the event loop: set by middleware, see middleware.timeouts.
+    deadline: float = math.inf
 
     def __init__(
         self,

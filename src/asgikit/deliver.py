@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Generator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -25,8 +28,9 @@ from asgikit.asgi import (
     websocket_response_start,
 )
 from asgikit.background import LOGGER
-from asgikit.body import File, Stream, Upgrade
+from asgikit.body import Body, File, Stream, Upgrade
 from asgikit.conditional import refused, settle
+from asgikit.connection import Connection
 from asgikit.errors import HTTPError, ProtocolError
 from asgikit.handler import error_response
 from asgikit.http.content import BODILESS
@@ -70,10 +74,23 @@ async def deliver(exchange: Exchange, response: Response) -> None:
         except HTTPError as error:
             response = _unopened(request.scope["path"], response, error)
     try:
-        await _send(exchange, response, silent, transfer)
+        with _deadline(request.connection, body):
+            await _send(exchange, response, silent, transfer)
     finally:
         if transfer is not None:
             transfer.close()
+
+
+@contextmanager
+def _deadline(connection: Connection, body: Body) -> Generator[None]:
+    """Cuts a response off that is not sent in time; a feed is meant to have no end."""
+    if math.isinf(connection.deadline) or (isinstance(body, Stream) and body.feed is not None):
+        yield
+        return
+    with anyio.CancelScope(deadline=connection.deadline) as scope:
+        yield
+    if scope.cancelled_caught:
+        LOGGER.warning("the response to %s was not sent in time and is cut off", connection)
 
 
 async def _send(exchange: Exchange, response: Response, silent: bool, transfer: Transfer | None) -> None:

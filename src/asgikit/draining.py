@@ -8,6 +8,7 @@ from typing import Final
 from typing_extensions import TypeVar
 
 from asgikit.asgi import HTTPScope, WebSocketScope
+from asgikit.errors import ServiceUnavailable
 from asgikit.handler import Handler
 from asgikit.request import Request
 from asgikit.response import Response
@@ -15,12 +16,7 @@ from asgikit.stopping import Stopping
 
 S = TypeVar("S")
 
-RETRY_AFTER: Final = 5
-"""Seconds after which a client that is refused may come back: to whatever answers then."""
-
-_REFUSAL: Final = Response.text(
-    "this server is about to stop: try again", status=503, headers={"retry-after": str(RETRY_AFTER), "cache-control": "no-store"}
-)
+_REFUSAL: Final = Response.error(ServiceUnavailable("this server is about to stop: try again"))
 _LAST: Final = _REFUSAL.with_header("connection", "close")
 
 

@@ -137,6 +137,11 @@ class ServiceUnavailable(_FixedStatus):
 
     fixed = 503
 
+    def __init__(self, public: str, *, log: str | None = None, retry_after: int = 5, headers: PairItems = ()) -> None:
+        """The client may come back after `retry_after` seconds (RFC 9110, 10.2.3)."""
+        super().__init__(public, log=log, headers=headers)
+        self.headers: Headers = self.headers.with_field("retry-after", str(retry_after))
+
 
 class ClientDisconnected(AsgikitError):
     """The client left while we were reading from it or writing to it."""

@@ -210,4 +210,4 @@ class Supervisor:
 
 
 def _unavailable(reason: str) -> ServiceUnavailable:
-    return ServiceUnavailable("too much is going on: try again later", log=reason, headers=(("retry-after", "1"),))
+    return ServiceUnavailable("too much is going on: try again later", log=reason, retry_after=1)
