@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
+from functools import partial
 from typing import Any
 
 import anyio
@@ -106,10 +107,10 @@ async def cancel_by_scope(run: Callable[[], Awaitable[None]], begun: anyio.Event
         group.cancel_scope.cancel()
 
 
-async def cancel_natively(run: Callable[[], Awaitable[None]], begun: anyio.Event) -> None:
+async def cancel_natively(run: Callable[[], Awaitable[None]], begun: anyio.Event, times: int = 1) -> None:
     task: asyncio.Future[None] = asyncio.ensure_future(run())
     await begun.wait()
-    for _ in range(3):  # some servers insist
+    for _ in range(times):
         task.cancel()
         await asyncio.sleep(0)
     with pytest.raises(asyncio.CancelledError):
@@ -120,6 +121,7 @@ CANCELS = [
     pytest.param("asyncio", cancel_by_scope, id="asyncio"),
     pytest.param("trio", cancel_by_scope, id="trio"),
     pytest.param("asyncio", cancel_natively, id="natively"),
+    pytest.param("asyncio", partial(cancel_natively, times=3), id="again and again"),
 ]
 
 
@@ -199,6 +201,27 @@ async def test_a_failure_is_logged_with_its_request(caplog: pytest.LogCaptureFix
     assert r"fails of POST '/a\nb' (request abc-1) failed" in caplog.text
 
 
+def stuck(begun: anyio.Event, made: Callable[[], Response]) -> Callable[[], Awaitable[None]]:
+    """A request whose response gets stuck on its way out."""
+
+    async def receive() -> Any:
+        await anyio.sleep_forever()
+
+    async def send(event: Any) -> None:
+        if event["type"] == "http.response.body":
+            begun.set()
+            await anyio.sleep_forever()
+
+    async def handler(request: Request[None]) -> Response:
+        return made()
+
+    return lambda: App(handler)(http_scope(), receive, send)
+
+
+async def one_chunk() -> Any:
+    yield b"x"
+
+
 @pytest.mark.parametrize(("backend", "cancel"), CANCELS)
 @pytest.mark.parametrize("streams", [True, False])
 def test_the_work_of_a_response_that_is_cut_off_is_done(backend: str, cancel: Any, streams: bool, seen: list[str]) -> None:
@@ -207,26 +230,30 @@ def test_the_work_of_a_response_that_is_cut_off_is_done(backend: str, cancel: An
     async def main() -> None:
         begun = anyio.Event()
 
-        async def receive() -> Any:
-            await anyio.sleep_forever()
-
-        async def send(event: Any) -> None:
-            if event["type"] == "http.response.body":
-                begun.set()
-                await anyio.sleep_forever()
-
-        async def chunks() -> Any:
-            yield b"x"
-
-        async def handler(request: Request[None]) -> Response:
-            made = Response.stream(chunks()) if streams else Response.text("x")
-            return made.then(noting(seen, "done").job)
+        def made() -> Response:
+            return (Response.stream(one_chunk()) if streams else Response.text("x")).then(noting(seen, "done").job)
 
         with anyio.fail_after(5):
-            await cancel(lambda: App(handler)(http_scope(), receive, send), begun)
+            await cancel(stuck(begun, made), begun)
 
     anyio.run(main, backend=backend)
     assert seen == ["done"]
+
+
+@pytest.mark.parametrize(("backend", "cancel"), CANCELS)
+def test_the_work_of_a_response_that_is_cut_off_has_a_limit(
+    backend: str, cancel: Any, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A server that stops does not wait for it for ever."""
+    monkeypatch.setattr("asgikit.background.GRACE", 0.01)
+
+    async def main() -> None:
+        begun = anyio.Event()
+        with anyio.fail_after(5):
+            await cancel(stuck(begun, lambda: Response.text("x").then(anyio.sleep_forever)), begun)
+
+    anyio.run(main, backend=backend)
+    assert "sleep_forever of GET '/'" in caplog.text
 
 
 async def test_the_work_of_a_stream_that_fails_is_not_done(seen: list[str]) -> None:

@@ -22,7 +22,7 @@ from asgikit.asgi import (
     is_lifespan,
     is_websocket,
 )
-from asgikit.background import GRACE, LOGGER, run_tasks
+from asgikit.background import LOGGER, run_tasks
 from asgikit.connection import Connection
 from asgikit.deliver import Exchange, deliver, deliver_handshake
 from asgikit.draining import draining
@@ -174,7 +174,7 @@ class App(Generic[S]):
             await deliver(Exchange(request, request._send, self._stops(request._scope)), response)
         except anyio.get_cancelled_exc_class():
             # Servers cancel what is under way when the client leaves, or when they stop: the work is not the client's.
-            await run_tasks(response.tasks, request.connection, GRACE)
+            await run_tasks(response.tasks, request.connection, cancelled=True)
             raise
         await run_tasks(response.tasks, request.connection)
 

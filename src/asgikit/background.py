@@ -70,14 +70,16 @@ def _is_group(error: BaseException) -> TypeGuard[BaseExceptionGroup[BaseExceptio
     return isinstance(error, BaseExceptionGroup)
 
 
-async def run_tasks(tasks: Sequence[Task], origin: object, limit: float = math.inf) -> None:
+async def run_tasks(tasks: Sequence[Task], origin: object, *, cancelled: bool = False) -> None:
     """Runs every task in order; one that fails is logged and stops no other.
 
-    If the request is cancelled meanwhile they have GRACE seconds left, and `limit` seconds in any case; what is not done
-    by then is logged. Raises what ends the process.
+    If the request is cancelled, before or meanwhile, they have GRACE seconds left; what is not done by then is logged.
+    Raises what ends the process.
     """
     if tasks:
-        work = _Work(tasks, origin, limit)
+        work = _Work(tasks, origin)
+        if cancelled:
+            work.hurry()
         async with anyio.create_task_group() as group:
             # A task of its own: a server that cancels the request cancels only the task that it knows.
             group.start_soon(work.run)
@@ -95,12 +97,12 @@ class _Work:
 
     __slots__ = ("_left", "_origin", "_scope", "fatal", "over")
 
-    def __init__(self, tasks: Sequence[Task], origin: object, limit: float) -> None:
+    def __init__(self, tasks: Sequence[Task], origin: object) -> None:
         self.over = anyio.Event()
         self.fatal: BaseException | None = None
         self._left = list(reversed(tasks))
         self._origin = origin
-        self._scope = anyio.CancelScope(shield=True, deadline=anyio.current_time() + limit)
+        self._scope = anyio.CancelScope(shield=True)
 
     def hurry(self) -> None:
         self._scope.deadline = min(self._scope.deadline, anyio.current_time() + GRACE)

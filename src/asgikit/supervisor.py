@@ -206,7 +206,6 @@ class Supervisor:
         self._closed = True
         while self._waiting:
             self._lose(self._waiting.popleft().task, begun=False)
-            self._room.release()
 
 
 def _unavailable(reason: str) -> ServiceUnavailable:

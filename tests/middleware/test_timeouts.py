@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -207,8 +206,16 @@ async def test_the_answer_to_a_timeout_has_time_of_its_own() -> None:
     async def quick(request: Request[None]) -> Response:
         return Response.text("x")
 
-    app = App(timeouts(response=4 * SHORT)(late(timeouts(request=SHORT)(quick))))
-    assert (await call(app)).text == "this takes too long: try again later"
+    async def receive() -> Any:
+        await anyio.sleep_forever()
+
+    async def send(event: Any) -> None:
+        await anyio.lowlevel.checkpoint()  # as servers do, and where a cancellation would come
+        sent.append(event)
+
+    sent: list[Any] = []
+    await App(timeouts(response=4 * SHORT)(late(timeouts(request=SHORT)(quick))))(http_scope(), receive, send)
+    assert sent[-1]["body"] == b"this takes too long: try again later"
 
 
 async def test_the_fields_of_outer_middleware_are_on_it() -> None:
@@ -348,7 +355,19 @@ def test_times_out_of_range_are_refused(wrong: Any) -> None:
             make(**wrong)
 
 
-async def test_requests_without_a_body_wait_for_nobody(caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_body_that_has_come_is_not_waited_for() -> None:
+    """The handler is slow with it, not the client."""
+
+    @post(root)
+    async def working(request: Request[object]) -> Response:
+        await request.body()
+        await anyio.sleep_forever()
+        return Response.empty()
+
+    assert (await call(App(working.wrap(timeouts(request=SHORT))), "POST", body=[b"a", b"b"])).status == 503
+
+
+async def test_requests_without_a_body_wait_for_nobody() -> None:
     """A handler that watches for the client to leave is not waiting for a body that is complete."""
 
     @get(root)
@@ -356,5 +375,4 @@ async def test_requests_without_a_body_wait_for_nobody(caplog: pytest.LogCapture
         await request.disconnected()
         return Response.empty()
 
-    with caplog.at_level(logging.WARNING, "asgikit"):
-        assert (await call(App(watching.wrap(timeouts(response=SHORT))))).status == 503
+    assert (await call(App(watching.wrap(timeouts(response=SHORT))))).status == 503
