@@ -10,7 +10,8 @@ import anyio
 import anyio.lowlevel
 import pytest
 
-from asgikit import App, Handler, Request, Response, Router, after, get, post, root, websocket
+from asgikit import App, Handler, Request, Response, Router, Supervisor, after, catch, get, post, root, websocket
+from asgikit.errors import ServiceUnavailable
 from asgikit.http.sse import ServerSentEvent
 from asgikit.middleware.timeouts import TimeoutPolicy, timeouts
 from tests.driving import Answer, call, exchange, http_scope, websocket_scope
@@ -192,30 +193,47 @@ async def test_a_feed_has_no_limit_but_the_one_of_its_start() -> None:
     assert (scope.cancelled_caught, streaming.closed) == (True, True)
 
 
+def late(handler: Handler[None]) -> Handler[None]:
+    """Middleware that is slow with a response."""
+
+    async def inner(request: Request[None]) -> Response:
+        response = await handler(request)
+        await anyio.sleep(2 * SHORT)
+        return response
+
+    return inner
+
+
+async def words(*chunks: str) -> AsyncIterator[str]:
+    for chunk in chunks:
+        await anyio.lowlevel.checkpoint()
+        yield chunk
+
+
 async def test_the_answer_to_a_timeout_has_time_of_its_own() -> None:
     """Though the time of the request is over, and an inner limit has passed already."""
 
-    def late(handler: Handler[None]) -> Handler[None]:
-        async def inner(request: Request[None]) -> Response:
-            await handler(request)
-            await anyio.sleep_forever()
-            return Response.empty()
-
-        return inner
+    def page(request: Request[object], error: ServiceUnavailable) -> Response:
+        return Response.stream(words("too ", "slow"), status=503)
 
     async def quick(request: Request[None]) -> Response:
         return Response.text("x")
 
-    async def receive() -> Any:
-        await anyio.sleep_forever()
+    inner = late(late(timeouts(request=SHORT)(quick)))
+    answer = await call(App(catch(ServiceUnavailable, page)(timeouts(response=3 * SHORT)(inner))))
+    assert (answer.status, answer.text, answer.events[-1]["more_body"]) == (503, "too slow", False)
 
-    async def send(event: Any) -> None:
-        await anyio.lowlevel.checkpoint()  # as servers do, and where a cancellation would come
-        sent.append(event)
 
-    sent: list[Any] = []
-    await App(timeouts(response=4 * SHORT)(late(timeouts(request=SHORT)(quick))))(http_scope(), receive, send)
-    assert sent[-1]["body"] == b"this takes too long: try again later"
+@pytest.mark.parametrize("streams", [True, False])
+async def test_a_response_that_is_late_already_is_cut_off_not_left_out(streams: bool) -> None:
+    """It has a start in any case; bytes are handed over at once."""
+
+    async def handler(request: Request[None]) -> Response:
+        return Response.stream(words("abc")) if streams else Response.text("abc").with_debug({})
+
+    answer = await call(App(late(timeouts(request=SHORT)(handler))))
+    assert (answer.status, answer.text) == (200, "" if streams else "abc")
+    assert [event.get("more_body", True) for event in answer.events[1:]] == ([] if streams else [False])
 
 
 async def test_the_fields_of_outer_middleware_are_on_it() -> None:
@@ -376,3 +394,22 @@ async def test_requests_without_a_body_wait_for_nobody() -> None:
         return Response.empty()
 
     assert (await call(App(watching.wrap(timeouts(response=SHORT))))).status == 503
+
+
+async def test_a_job_outlives_the_limits_of_whoever_started_it() -> None:
+    """It belongs to its supervisor."""
+    done: list[str] = []
+
+    async def job() -> None:
+        await anyio.sleep(3 * SHORT)
+        done.append("done")
+
+    async def handler(request: Request[None]) -> Response:
+        await jobs.start(job)
+        await anyio.sleep_forever()
+        return Response.empty()
+
+    async with Supervisor() as jobs:
+        assert (await call(App(timeouts(response=SHORT)(handler)))).status == 503
+        assert done == []
+    assert done == ["done"]
