@@ -366,5 +366,6 @@ async def keep_queue(jobs: Supervisor, queue: JobQueue) -> None:
     await jobs.start(work, 1, "a")
     await queue.start(work, 1, "a")
     jobs.start_nowait(work, 1, "a")
+    assert_type(Response.text("x").then(queue.start, work, 1, "a"), Response)
     assert_type(jobs.lost, tuple[Lost, ...])
     del everywhere

@@ -376,4 +376,5 @@ async def start_wrongly(jobs: Supervisor, queue: JobQueue) -> None:
     await queue.start(work)  # wrong [arg-type]: a job without its argument
     jobs.start_nowait(work, 1, 2)  # wrong [arg-type]: a job with one argument too many
     await queue.start(print, "x")  # wrong [arg-type]: a job that is not asynchronous
+    Response.text("x").then(jobs.start, work, "1")  # wrong [arg-type]: the same after a response
     jobs.tally.lost = 3  # wrong [misc]: assigning to a tally
