@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 
-from asgikit import Request, Response
+from asgikit import App, Request, Response
+from asgikit.conformance import checked
 from asgikit.connection import Connection
 from asgikit.draining import draining, refusal
 from asgikit.stopping import Stopping
-from tests.driving import http_scope
+from tests.driving import call, exchange, http_scope, websocket_scope
 
 
 @pytest.mark.parametrize(("version", "connection"), [("1.0", "close"), ("1.1", "close"), ("2", None), ("3", None)])
@@ -37,3 +38,20 @@ async def test_a_request_is_refused_if_its_server_stops(told: bool) -> None:
 
     answer = await draining(handler, lambda scope: stopping)(Request(Connection(scope, silent), None))
     assert answer.status == (503 if told else 200)
+
+
+@pytest.mark.parametrize("version", ["1.1", "2"])
+async def test_a_refusal_conforms(version: str) -> None:
+    """To every rule of the specification, whatever was asked."""
+
+    async def handler(request: Request[None]) -> Response:
+        return Response.text("served")
+
+    app = App(handler)
+    app.stop()
+    for method in ("GET", "HEAD", "POST"):
+        answer = await call(checked(app), method, body=b"abc" * (method == "POST"), http_version=version)
+        assert (answer.status, answer.error) == (503, None)
+    for denial in (True, False):
+        answer = await exchange(checked(app), websocket_scope(denial=denial), [{"type": "websocket.connect"}])
+        assert answer.error is None

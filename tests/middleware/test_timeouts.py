@@ -11,6 +11,7 @@ import anyio.lowlevel
 import pytest
 
 from asgikit import App, Handler, Request, Response, Router, Supervisor, after, catch, get, post, root, websocket
+from asgikit.conformance import checked
 from asgikit.errors import ServiceUnavailable
 from asgikit.http.sse import ServerSentEvent
 from asgikit.middleware.timeouts import TimeoutPolicy, timeouts
@@ -48,7 +49,7 @@ WAYS: list[Callable[[], Handler[object]]] = [
 @pytest.mark.parametrize("way", WAYS)
 async def test_a_handler_that_is_too_slow_is_503(way: Callable[[], Handler[object]], caplog: pytest.LogCaptureFixture) -> None:
     """Around a handler, a route, a router, one in another; the log says so."""
-    answer = await call(App(way()))
+    answer = await call(checked(App(way())))
     assert (answer.status, answer.text, answer.error) == (503, "this takes too long: try again later", None)
     assert answer.headers["retry-after"] == "5"
     assert "the handler was cancelled" in caplog.text
