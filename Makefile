@@ -49,8 +49,9 @@ bench-memory: $(BENCH)/.ready
 	$(BENCH)/bin/python -m benchmarks.memory
 
 # The kit over other frameworks and servers; Python 3.12 or newer, as the newest Django needs it: PYTHON=python3.13
+# WITHHELD=file: the verdicts on findings that are not published yet. ONLY="uvicorn starlette": these alone, without the page.
 conformance-report: $(CONFORMANCE)/.ready
-	$(CONFORMANCE)/bin/python -m benchmarks.conformance
+	$(CONFORMANCE)/bin/python -m benchmarks.conformance $(if $(WITHHELD),--withheld $(WITHHELD)) $(if $(ONLY),--only $(ONLY))
 
 format: $(READY)
 	$(BIN)/ruff check --fix .

@@ -2,6 +2,7 @@
 
 from asgikit.adapters import asgi_middleware, to_asgi
 from asgikit.app import App
+from asgikit.background import JobQueue
 from asgikit.combine import every, except_for, some
 from asgikit.endpoint import Endpoint, delete, endpoint, get, head, options, patch, post, put, trace, websocket
 from asgikit.errors import HTTPError
@@ -16,6 +17,7 @@ from asgikit.request import Request
 from asgikit.response import Response
 from asgikit.route import Route
 from asgikit.routing import Router
+from asgikit.supervisor import Supervisor
 from asgikit.websocket import WebSocket
 
 __all__ = [
@@ -23,6 +25,7 @@ __all__ = [
     "Endpoint",
     "HTTPError",
     "Handler",
+    "JobQueue",
     "Lifespan",
     "Middleware",
     "Path",
@@ -31,6 +34,7 @@ __all__ = [
     "Route",
     "Router",
     "SetCookie",
+    "Supervisor",
     "WebSocket",
     "after",
     "asgi_middleware",

@@ -89,7 +89,7 @@ class _Inner:
                     await deliver(Exchange(request, send, self._stopping), response)
                 else:
                     await deliver_handshake(untyped, response, receive, send)
-                await run_tasks(response.tasks)
+                await run_tasks(response.tasks, connection)
             finally:
                 await connection.finish()
         finally:

@@ -6,10 +6,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import nullcontext
 from traceback import format_exception
 from typing import Any, Final, Generic, Never, TypeGuard, final, overload
 
+import anyio
 from typing_extensions import TypeVar
 
 from asgikit.asgi import (
@@ -24,6 +24,7 @@ from asgikit.asgi import (
 from asgikit.background import LOGGER, run_tasks
 from asgikit.connection import Connection
 from asgikit.deliver import Exchange, deliver, deliver_handshake
+from asgikit.draining import draining
 from asgikit.errors import (
     ClientDisconnected,
     CompositionError,
@@ -63,8 +64,8 @@ class App(Generic[S]):
         "_handshake",
         "_lifespan",
         "_mounted",
+        "_open",
         "_routes",
-        "_running",
         "_serve",
         "_signals",
         "_states",
@@ -98,7 +99,7 @@ class App(Generic[S]):
     ) -> None:
         """`debug` shows tracebacks to clients; `body_limit` is how many bytes `request.body()` keeps.
 
-        With `signals`, feeds end at SIGINT and SIGTERM, whose handlers are then called as before; without, at `stop()`.
+        With `signals`, it does what `stop()` does at SIGINT and SIGTERM, whose handlers are then called as before.
 
         Raises CompositionError for a handler that cannot be called.
         """
@@ -108,13 +109,13 @@ class App(Generic[S]):
             require_lifespan(lifespan)
         self._serve: Handler[S] = handler.dispatch.serve if _is_router(handler) else handler
         self._handshake: Handler[S] = handler.dispatch.handshake if _is_router(handler) else handler
+        self._open: tuple[Handler[S], Handler[S]] = (self._serve, self._handshake)
         self._routes: tuple[Route[Never], ...] = handler.routes if _is_router(handler) else ()
         self._lifespan: Lifespan[S] | None = lifespan
         self._debug: bool = debug
         self._body_limit: int = body_limit
         self._signals: bool = signals
-        self._stopping: Stopping = Stopping()
-        self._running: int = 0
+        self._stopping: Stopping = Stopping(self._swap)
         self._states: States[S] = States(self)
         self._mounted: tuple[Foreign, ...] = foreign_in(handler)
 
@@ -163,8 +164,13 @@ class App(Generic[S]):
                 await _end(shared) if shared.is_running else shared.close()
 
     async def _deliver(self, request: Request[Any], response: Response) -> None:
-        await deliver(Exchange(request, request._send, self._stopping), response)
-        await run_tasks(response.tasks)
+        try:
+            await deliver(Exchange(request, request._send, self._stops(request._scope)), response)
+        except anyio.get_cancelled_exc_class():
+            # Servers cancel what is under way when the client leaves, or when they stop: the work is not the client's.
+            await run_tasks(response.tasks, request.connection, cancelled=True)
+            raise
+        await run_tasks(response.tasks, request.connection)
 
     async def _refuse(self, request: Request[Any], error: Exception) -> bool:
         """Tells the client, if it is there. Whether the error is one that the server has to know of too."""
@@ -206,12 +212,12 @@ class App(Generic[S]):
         except Exception as error:
             response = self._failed(request, error)
             await deliver_handshake(scope, response, connection.receive, send)
-            await run_tasks(response.tasks)
+            await run_tasks(response.tasks, connection)
             if not isinstance(sole(error), HTTPError | ClientDisconnected):
                 raise
             return
         await deliver_handshake(scope, response, connection.receive, send)
-        await run_tasks(response.tasks)
+        await run_tasks(response.tasks, connection)
 
     def _failed(self, request: Request[object], error: Exception) -> Response:
         """What the client is told: the public text of an HTTPError, 500 for anything else."""
@@ -225,8 +231,22 @@ class App(Generic[S]):
         return respond_to(request, error, error_response(only))
 
     def stop(self) -> None:
-        """Tells feeds that the server is about to stop: they end, politely, until a lifespan starts. From any thread."""
+        """Says that the server is about to stop: feeds end, politely, and new requests are refused with 503. From any thread.
+
+        Until a lifespan starts, or the last one ends.
+        """
         self._stopping.tell()
+
+    def _swap(self) -> None:
+        """Another handler while something is about to stop, so that no other request pays for the question whether it is."""
+        serve, handshake = self._open
+        if self._stopping.is_partly_told:
+            serve, handshake = draining(serve, self._stops), draining(handshake, self._stops)
+        self._serve, self._handshake = serve, handshake
+
+    def _stops(self, scope: HTTPScope | WebSocketScope) -> Stopping:
+        """The news for this connection: of its own lifespan, where the server says which that is."""
+        return self._stopping.of(scope.get("state"))
 
     async def _live(self, scope: LifespanScope, receive: AnyReceive, send: AnySend) -> None:
         token = object()
@@ -237,18 +257,13 @@ class App(Generic[S]):
         lifespan: Lifespan[Any] | None = self._lifespan
         if self._mounted:
             lifespan = with_foreign(lifespan, self._mounted, scope)
-        self._stopping.forget()
-        self._running += 1
-        with self._stopping.at_signals() if self._signals else nullcontext():
+        with self._stopping.lifespan(scope.get("state"), signals=self._signals) as stopping:
             try:
                 if lifespan is None:
-                    await serve_nothing(receive, send, self._stopping.tell)
+                    await serve_nothing(receive, send, stopping.tell)
                 else:
-                    await serve_lifespan(lifespan, publish, self._stopping.tell, receive, send)
+                    await serve_lifespan(lifespan, publish, stopping.tell, receive, send)
             finally:
-                self._running -= 1
-                if self._running:
-                    self._stopping.forget()  # it was another server that stopped
                 self._states.forget(token)
 
     def _state(self, scope: HTTPScope | WebSocketScope) -> S:
@@ -260,7 +275,7 @@ class App(Generic[S]):
 
     def __repr__(self) -> str:
         """What it serves."""
-        return f"<App {self._serve!r}>"
+        return f"<App {self._open[0]!r}>"
 
 
 async def _end(connection: Connection) -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from functools import cached_property
-from typing import NamedTuple, final
+from secrets import token_hex
+from typing import Final, NamedTuple, final
 
 import anyio
 
@@ -21,6 +24,8 @@ from asgikit.inbox import BODY_LIMIT, Inbox
 from asgikit.parts import DEFAULT_LIMITS, FormLimits, Parts
 from asgikit.path import origin_form, split_target
 
+_ID: Final = re.compile(r"[A-Za-z0-9._:+/=-]{1,128}")  # nothing that would need quoting in a line of a log
+
 
 class Address(NamedTuple):
     """The address of a peer."""
@@ -32,6 +37,9 @@ class Address(NamedTuple):
 @final
 class Connection:
     """One HTTP request or WebSocket handshake; everything is parsed when it is first asked for, and once."""
+
+    # When the response has to be sent, on the clock of the event loop: set by middleware, see middleware.timeouts.
+    deadline: float = math.inf
 
     def __init__(
         self,
@@ -53,6 +61,19 @@ class Connection:
         self.conditions_checked = False
         # Set by middleware that decorates responses, while an error passes through it: see handler.after.
         self.failure: tuple[BaseException, dict[object, Callable[[object], object]]] | None = None
+
+    @cached_property
+    def id(self) -> str:
+        """What logs call it: the X-Request-ID of whoever is in front, if it is a plain word, else one made up here.
+
+        A cached property, so that middleware with a better one can set it.
+        """
+        given = self.headers.get("x-request-id") or ""
+        return given if _ID.fullmatch(given) else token_hex(8)
+
+    def __str__(self) -> str:
+        """Method, path and id, for logs."""
+        return f"{self.method} {self.scope['path']!r} (request {self.id})"
 
     @property
     def method(self) -> str:

@@ -11,7 +11,8 @@ AsgikitError
 │   ├── UnsupportedMediaType  415
 │   ├── UnprocessableContent  422
 │   │   └── MissingField      a form lacks a field that the program asks for
-│   └── PreconditionRequired  428
+│   ├── PreconditionRequired  428
+│   └── ServiceUnavailable    503
 ├── ClientDisconnected        the client left while we were reading from it or writing to it
 ├── BodyConsumed              the program reads a body it has already streamed
 ├── SocketError
@@ -130,6 +131,17 @@ class PreconditionRequired(_FixedStatus):
     """428: a request that changes something has to say which state it expects (RFC 6585, 3)."""
 
     fixed = 428
+
+
+class ServiceUnavailable(_FixedStatus):
+    """503: not now, but perhaps soon: too much to do, too slow, or about to stop (RFC 9110, 15.6.4)."""
+
+    fixed = 503
+
+    def __init__(self, public: str, *, log: str | None = None, retry_after: int = 5, headers: PairItems = ()) -> None:
+        """The client may come back after `retry_after` seconds (RFC 9110, 10.2.3)."""
+        super().__init__(public, log=log, headers=headers)
+        self.headers: Headers = self.headers.with_field("retry-after", str(retry_after))
 
 
 class ClientDisconnected(AsgikitError):

@@ -44,7 +44,7 @@ async def test_a_call_has_our_context() -> None:
     call = Call("app")
     colour.set("red")
     call.start(work, lambda: None)
-    await call.end()
+    await call.outlast()
     assert seen == ["red"]
 
 
@@ -57,7 +57,7 @@ async def test_an_error_is_kept_for_whoever_waits(error: BaseException) -> None:
 
     call = Call("app")
     call.start(work, lambda: None)
-    await call.end()
+    await call.outlast()
     assert call.error is error
 
 
@@ -93,7 +93,7 @@ async def test_who_is_cancelled_while_waiting_cancels_the_call() -> None:
     call = Call("app")
     call.start(work, lambda: None)
     with anyio.move_on_after(0.01):
-        await call.end()
+        await call.end(5)
     assert seen == ["cleaned"]
 
 
@@ -112,7 +112,7 @@ async def test_a_call_that_does_not_end_is_reported(monkeypatch: pytest.MonkeyPa
     await call.end(0)
     assert "the stubborn does not end" in caplog.text
     go.set()
-    await call.end()
+    await call.wait()
 
 
 async def test_a_flag_wakes_all_who_wait() -> None:
@@ -126,3 +126,28 @@ async def test_a_flag_wakes_all_who_wait() -> None:
         flag.set()
     await flag.wait()
     assert not flag.fresh().is_set
+
+
+async def test_work_outlasts_whoever_waits_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For some seconds; then it is cancelled too."""
+    seen: list[str] = []
+
+    async def work(go: anyio.Event) -> None:
+        try:
+            await go.wait()
+            seen.append("done")
+        except anyio.get_cancelled_exc_class():
+            seen.append("cancelled")
+            raise
+
+    never, soon = anyio.Event(), anyio.Event()
+    for go in (soon, never):
+        monkeypatch.setattr(module, "CLEAN_UP", 0.05 if go is never else 5)
+        call = Call("app")
+        call.start(lambda go=go: work(go), lambda: None)  # type: ignore[misc]  # bound now
+        with anyio.CancelScope() as scope:
+            scope.cancel()
+            async with anyio.create_task_group() as group:
+                group.start_soon(call.outlast)
+                soon.set()
+    assert seen == ["done", "cancelled"]

@@ -23,6 +23,7 @@ from asgikit import (
     App,
     Endpoint,
     Handler,
+    JobQueue,
     Lifespan,
     Middleware,
     Path,
@@ -30,6 +31,7 @@ from asgikit import (
     Response,
     Route,
     Router,
+    Supervisor,
     WebSocket,
     after,
     asgi_middleware,
@@ -68,6 +70,7 @@ from asgikit.negotiation import accepts, last_event_id
 from asgikit.parts import FormLimits
 from asgikit.path import TailPath
 from asgikit.static import static_files
+from asgikit.supervisor import Lost
 from asgikit.templates import Page as HTMLPage
 from asgikit.templates import Templates
 from asgikit.uploads import Upload
@@ -409,3 +412,14 @@ handler_of_any: Handler[User] = from_asgi(other_framework)
 inside = to_asgi(mixed, lambda scope: Both(User(scope["path"]), 1))
 assert_type(inside, App[None])
 Starlette(routes=[Mount("/new", inside)])
+
+
+# Background work.
+async def keep_queue(jobs: Supervisor, queue: JobQueue) -> None:
+    everywhere: list[JobQueue] = [jobs, queue]
+    await jobs.start(work, 1, "a")
+    await queue.start(work, 1, "a")
+    jobs.start_nowait(work, 1, "a")
+    assert_type(Response.text("x").then(queue.start, work, 1, "a"), Response)
+    assert_type(jobs.lost, tuple[Lost, ...])
+    del everywhere

@@ -16,11 +16,13 @@ from starlette.applications import Starlette
 from asgikit import (
     App,
     Handler,
+    JobQueue,
     Path,
     Request,
     Response,
     Router,
     SetCookie,
+    Supervisor,
     WebSocket,
     catch,
     form,
@@ -397,3 +399,13 @@ mount(root / rest("path"), Starlette())  # wrong [arg-type]: mounted behind a ta
 mount(root, Router(database_user))  # wrong [arg-type]: a router where an application belongs
 to_asgi(Router(database_user), lambda scope: User("ada"))  # wrong [misc]: a state from the scope that is another
 mount(root, Starlette(), lifespan="never")  # wrong [arg-type]: a mode that there is not
+
+
+# Background work.
+async def start_wrongly(jobs: Supervisor, queue: JobQueue) -> None:
+    await jobs.start(work, "1")  # wrong [arg-type]: a job with another argument
+    await queue.start(work)  # wrong [arg-type]: a job without its argument
+    jobs.start_nowait(work, 1, 2)  # wrong [arg-type]: a job with one argument too many
+    await queue.start(print, "x")  # wrong [arg-type]: a job that is not asynchronous
+    Response.text("x").then(jobs.start, work, "1")  # wrong [arg-type]: the same after a response
+    jobs.tally.lost = 3  # wrong [misc]: assigning to a tally

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import sys
 from collections.abc import Awaitable, Callable, Coroutine
 from contextvars import copy_context
@@ -90,7 +89,16 @@ class Call:
         """Returns when it has ended."""
         await self._done.wait()
 
-    async def end(self, grace: float = math.inf) -> None:
+    async def outlast(self) -> None:
+        """Waits for its end; if we are cancelled, for CLEAN_UP seconds more: it works on, and not for whoever cancels us."""
+        try:
+            if not is_cancelled():
+                await self._done.wait()
+        finally:
+            with anyio.CancelScope(shield=True):
+                await self.end(CLEAN_UP)
+
+    async def end(self, grace: float) -> None:
         """Waits for its end, for so many seconds; then, and if we are cancelled ourselves, cancels it and waits again."""
         if self._done.is_set:
             return

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final, TypeGuard, final
@@ -124,8 +123,10 @@ class HTTPCall:
     async def _finish(self) -> None:
         """At the end of the request: what it does after its response is awaited, a response that nobody wants is not."""
         self._pieces.close()
-        grace = math.inf if self._pieces.complete else CLEAN_UP
-        await self._call.end(0 if is_cancelled() else grace)
+        if self._pieces.complete:
+            await self._call.outlast()
+        else:
+            await self._call.end(0 if is_cancelled() else CLEAN_UP)
         error = self._call.error
         if error is not None and not self._pieces.raised and not stems_from(error, (Unwanted, ClientDisconnected)):
             raise error
