@@ -2,7 +2,9 @@
 
 from asgikit.app import App
 from asgikit.background import JobQueue
+from asgikit.channels import Channel, Channels, follow
 from asgikit.combine import every, except_for, some
+from asgikit.conversation import converse, room_events
 from asgikit.endpoint import Endpoint, delete, endpoint, get, head, options, patch, post, put, trace, websocket
 from asgikit.errors import HTTPError
 from asgikit.handler import Handler, Middleware, after, blocking, catch, when
@@ -19,6 +21,8 @@ from asgikit.websocket import WebSocket
 
 __all__ = [
     "App",
+    "Channel",
+    "Channels",
     "Endpoint",
     "HTTPError",
     "Handler",
@@ -36,11 +40,13 @@ __all__ = [
     "after",
     "blocking",
     "catch",
+    "converse",
     "cookie",
     "delete",
     "endpoint",
     "every",
     "except_for",
+    "follow",
     "form",
     "get",
     "head",
@@ -54,6 +60,7 @@ __all__ = [
     "put",
     "query",
     "rest",
+    "room_events",
     "root",
     "some",
     "trace",

@@ -1,0 +1,158 @@
+"""The bounded queue of one subscriber: putting never waits, and what is too much goes by its policy."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Hashable, Iterable
+from typing import Generic, Self
+
+import anyio
+from typing_extensions import TypeVar
+
+from asgikit.channels import Event, Joined, Left, Message, Present, Publisher, Slow
+from asgikit.errors import SubscriberTooSlow
+
+T = TypeVar("T")
+M = TypeVar("M", bound=Hashable)
+
+
+class Mailbox(Generic[T]):
+    """A subscription whose messages are put in by whoever publishes, in the same event loop."""
+
+    __slots__ = ("_is_over", "_is_too_slow", "_items", "_limit", "_missed", "_past", "_slow", "_waiter")
+
+    def __init__(self, limit: int, slow: Slow) -> None:
+        """Raises ValueError for a queue that holds nothing, and for a policy that there is not."""
+        if limit < 1:
+            raise ValueError(f"the queue of a subscriber holds one message at least, not {limit}")
+        if slow not in {"drop-oldest", "drop-newest", "disconnect"}:
+            raise ValueError(f"a slow subscriber is 'drop-oldest', 'drop-newest' or 'disconnect', not {slow!r}")
+        self._limit: int = limit
+        self._slow: Slow = slow
+        self._past: deque[T] = deque()
+        self._items: deque[T] = deque()
+        self._missed: int = 0
+        self._is_over: bool = False
+        self._is_too_slow: bool = False
+        self._waiter: anyio.Event | None = None
+
+    @property
+    def missed(self) -> int:
+        """How many messages the policy has dropped."""
+        return self._missed
+
+    def replay(self, messages: Iterable[T]) -> None:
+        """What comes before everything that is put in; the limit does not count it."""
+        self._past.extend(messages)
+
+    def put(self, message: T) -> None:
+        """Keeps a message until it is read, or does with it what the policy says."""
+        if self._is_over or (len(self._items) >= self._limit and not self._make_room()):
+            return
+        self._items.append(message)
+        self._wake()
+
+    def end(self) -> None:
+        """Nothing comes any more; what is there can be read."""
+        self._is_over = True
+        self._wake()
+
+    def clear(self) -> None:
+        """Nothing comes any more, and nothing is there."""
+        self._past.clear()
+        self._items.clear()
+        self.end()
+
+    def _make_room(self) -> bool:
+        """Whether another message may come into the full queue."""
+        if self._slow == "disconnect":
+            self._is_too_slow = True
+            self.clear()
+            return False
+        self._missed += 1
+        if self._slow == "drop-newest":
+            return False
+        self._items.popleft()
+        return True
+
+    def _wake(self) -> None:
+        if self._waiter is not None:
+            self._waiter.set()
+            self._waiter = None
+
+    def __aiter__(self) -> Self:
+        """Itself."""
+        return self
+
+    async def __anext__(self) -> T:
+        """The next message; it waits only where there is none. Raises SubscriberTooSlow."""
+        while not self._is_ready():
+            if self._is_too_slow:
+                raise SubscriberTooSlow(f"more than {self._limit} messages were waiting for you")
+            if self._is_over:
+                raise StopAsyncIteration
+            if self._waiter is None:
+                self._waiter = anyio.Event()
+            await self._waiter.wait()
+        return self._take()
+
+    def _is_ready(self) -> bool:
+        return bool(self._items or self._past)
+
+    def _take(self) -> T:
+        return (self._past or self._items).popleft()
+
+
+class Seat(Mailbox[Event[T, M]], Generic[T, M]):
+    """The subscription of a member. Changes of presence that do not fit are told all at once, by who is there by then."""
+
+    __slots__ = ("_channel", "_is_outdated", "_look", "_member")
+
+    def __init__(self, limit: int, slow: Slow, member: M, channel: Publisher[T], look: Callable[[], frozenset[M]]) -> None:
+        """`look` says who is there. Raises what a Mailbox raises."""
+        super().__init__(limit, slow)
+        self._member: M = member
+        self._channel: Publisher[T] = channel
+        self._look: Callable[[], frozenset[M]] = look
+        self._is_outdated: bool = True  # whether who is there has to be told before anything else
+
+    @property
+    def member(self) -> M:
+        """Who."""
+        return self._member
+
+    async def publish(self, message: T, /) -> None:
+        """Publishes to the same channel."""
+        await self._channel.publish(message)
+
+    def tell(self, change: Joined[M] | Left[M]) -> None:
+        """A change of who is there; nothing of it is lost, and no message for it."""
+        if self._is_over or self._is_outdated:
+            return
+        if len(self._items) < self._limit:
+            self._items.append(change)
+            self._wake()
+        else:
+            self._summarise()
+
+    def _summarise(self) -> None:
+        self._is_outdated = True
+        messages = [item for item in self._items if isinstance(item, Message)]
+        self._items.clear()
+        self._items.extend(messages)
+
+    def _make_room(self) -> bool:
+        if not self._is_outdated:
+            self._summarise()
+            if len(self._items) < self._limit:
+                return True
+        return super()._make_room()
+
+    def _is_ready(self) -> bool:
+        return (self._is_outdated and not self._is_over) or super()._is_ready()
+
+    def _take(self) -> Event[T, M]:
+        if self._is_outdated and not self._is_over:
+            self._is_outdated = False
+            return Present(self._look())
+        return super()._take()
