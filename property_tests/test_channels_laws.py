@@ -15,8 +15,8 @@ from asgikit.stores.memory_channels import MemoryChannels
 from asgikit.stores.rooms import Room
 
 backends = st.sampled_from(["asyncio", "trio"])
-policies = st.sampled_from(["drop-oldest", "drop-newest", "disconnect"])
-limits = st.integers(1, 4)
+policies = st.sampled_from(["drop_oldest", "drop_newest", "disconnect"])
+sizes = st.integers(1, 4)
 pauses = st.lists(st.sampled_from([0, 0, 1, 2, 5]), min_size=30, max_size=30)
 rooms_names = st.sampled_from("abc")
 END = object()
@@ -41,25 +41,25 @@ def drained(subscription):
 class Naive:
     """A queue as one would write it down."""
 
-    def __init__(self, limit, slow):
-        self.items, self.missed, self.limit, self.slow, self.dead = [], 0, limit, slow, False
+    def __init__(self, size, when_full):
+        self.items, self.dropped, self.size, self.when_full, self.dead = [], 0, size, when_full, False
 
     def put(self, item):
         if self.dead:
             return
         self.items.append(item)
-        if len(self.items) > self.limit:
-            if self.slow == "disconnect":
+        if len(self.items) > self.size:
+            if self.when_full == "disconnect":
                 self.dead, self.items = True, []
                 return
-            self.missed += 1
-            self.items.pop(0 if self.slow == "drop-oldest" else -1)
+            self.dropped += 1
+            self.items.pop(0 if self.when_full == "drop_oldest" else -1)
 
 
-@given(limits, policies, st.lists(st.sampled_from(["put", "put", "read"]), max_size=40))
-def test_a_queue_is_what_a_list_would_be(limit, slow, actions):
-    """Its length never passes the limit, it misses what the policy says, and gives the rest in order."""
-    queue, naive = Mailbox(limit, slow), Naive(limit, slow)
+@given(sizes, policies, st.lists(st.sampled_from(["put", "put", "read"]), max_size=40))
+def test_a_queue_is_what_a_list_would_be(size, when_full, actions):
+    """Its length never passes its size, it misses what the policy says, and gives the rest in order."""
+    queue, naive = Mailbox(size, when_full), Naive(size, when_full)
     for number, action in enumerate(actions):
         if action == "put":
             queue.put(number)
@@ -69,20 +69,20 @@ def test_a_queue_is_what_a_list_would_be(limit, slow, actions):
                 ready(queue)
         else:
             assert ready(queue) == (naive.items.pop(0) if naive.items else END)
-        assert len(queue._items) <= limit
-    assert queue.missed == naive.missed
+        assert len(queue._items) <= size
+    assert queue.dropped == naive.dropped
     assert list(queue._items) == naive.items
 
 
-@given(limits, st.integers(0, 20))
-def test_dropping_the_oldest_keeps_the_newest(limit, count):
+@given(sizes, st.integers(0, 20))
+def test_dropping_the_oldest_keeps_the_newest(size, count):
     """As many as the queue holds; dropping the newest keeps the first."""
-    newest, first = Mailbox(limit, "drop-oldest"), Mailbox(limit, "drop-newest")
+    newest, first = Mailbox(size, "drop_oldest"), Mailbox(size, "drop_newest")
     for number in range(count):
         newest.put(number)
         first.put(number)
-    assert drained(newest) == list(range(count))[-limit:]
-    assert drained(first) == list(range(count))[:limit]
+    assert drained(newest) == list(range(count))[-size:]
+    assert drained(first) == list(range(count))[:size]
 
 
 actions = st.lists(
@@ -179,15 +179,15 @@ class Watcher:
         return True
 
 
-@given(limits, policies, presence_actions)
-def test_presence_is_who_is_there(limit, slow, steps):
+@given(sizes, policies, presence_actions)
+def test_presence_is_who_is_there(size, when_full, steps):
     """Whoever has read all there is knows exactly who is there; and for presence no message is ever dropped."""
-    room, naive, others = Room(0), Naive(limit, slow), []
-    ada = Watcher(Seat(limit, slow, "ada", None, lambda: room.members), room, naive)
+    room, naive, others = Room(0), Naive(size, when_full), []
+    ada = Watcher(Seat(size, when_full, "ada", None, lambda: room.members), room, naive)
     room.join(ada.seat)
     for number, (what, which) in enumerate(steps):
         if what == "come":
-            others.append(Seat(1, "drop-oldest", which, None, frozenset))
+            others.append(Seat(1, "drop_oldest", which, None, frozenset))
             room.join(others[-1])
         elif what == "go" and which < len(others):
             room.leave(others.pop(which))
@@ -197,14 +197,14 @@ def test_presence_is_who_is_there(limit, slow, steps):
         elif what == "read" and not naive.dead:
             ada.read()
         assert room.members == {"ada"} | {seat.member for seat in others}
-        assert len(ada.seat._items) <= limit
+        assert len(ada.seat._items) <= size
     if naive.dead:
         with pytest.raises(SubscriberTooSlow):
             ada.read()
         return
     while ada.read():
         pass
-    assert (ada.known, naive.items, ada.seat.missed) == (room.members, [], naive.missed)
+    assert (ada.known, naive.items, ada.seat.dropped) == (room.members, [], naive.dropped)
 
 
 async def rest(steps):
@@ -233,15 +233,15 @@ def is_part_of(some, whole):
     return all(one in rest_of_whole for one in some)
 
 
-@given(backends, st.integers(1, 3), limits, policies, pauses)
-def test_order_is_kept_and_nothing_comes_twice(backend, publishers, limit, slow, pauses):
-    """All see parts of one order, in which each publisher's own is kept; what is not seen is counted as missed."""
+@given(backends, st.integers(1, 3), sizes, policies, pauses)
+def test_order_is_kept_and_nothing_comes_twice(backend, publishers, size, when_full, pauses):
+    """All see parts of one order, in which each publisher's own is kept; what is not seen is counted as dropped."""
 
     async def main():
         channels, waits, seen, whole = MemoryChannels(), cycle(pauses), [], []
         async with (
-            channels["a"].subscribe(limit=1000) as every,
-            channels["a"].subscribe(limit=limit, slow=slow) as feed,
+            channels["a"].subscribe(queue=1000) as every,
+            channels["a"].subscribe(queue=size, when_full=when_full) as feed,
             anyio.create_task_group() as readers,
         ):
             readers.start_soon(read, feed, waits, seen)
@@ -254,6 +254,6 @@ def test_order_is_kept_and_nothing_comes_twice(backend, publishers, limit, slow,
         for publisher in range(publishers):
             assert [number for who, number in whole if who == publisher] == list(range(8))
         assert is_part_of([message for message in seen if message is not None], whole)
-        assert None in seen or len(seen) + feed.missed == len(whole)
+        assert None in seen or len(seen) + feed.dropped == len(whole)
 
     anyio.run(main, backend=backend)

@@ -89,13 +89,13 @@ class Client:
 class House:
     """An application with rooms, and who visits it."""
 
-    def __init__(self, group: anyio.abc.TaskGroup, limit: int, rate: float) -> None:
+    def __init__(self, group: anyio.abc.TaskGroup, queue: int, rate: float) -> None:
         self.rooms = MemoryChannels[Line](history=10)
         self._group = group
 
         @websocket(root / param("name", str))
         async def chat(request: Request[object], name: str) -> Response:
-            seat = self.rooms["a"].join(name, history=2, limit=limit)
+            seat = self.rooms["a"].join(name, history=2, queue=queue)
             return Response.upgrade(converse(seat, line, rate=rate), receives=json(Said), sends=room_events(json(Line)))
 
         self._app = App(Router(chat))
@@ -106,10 +106,10 @@ class House:
         return client
 
 
-async def in_a_house(play: Callable[[House], Any], *, limit: int = 256, rate: float = 1e9) -> None:
+async def in_a_house(play: Callable[[House], Any], *, queue: int = 256, rate: float = 1e9) -> None:
     with anyio.fail_after(10):
         async with anyio.create_task_group() as group:
-            house = House(group, limit, rate)
+            house = House(group, queue, rate)
             await play(house)
             await house.rooms.__aexit__(None, None, None)
         assert len(house.rooms) == 0
@@ -154,7 +154,7 @@ async def test_the_end_of_the_channels_closes_the_socket() -> None:
 
 
 async def test_a_socket_that_reads_too_slowly_is_closed() -> None:
-    """With 1013: try again later; the others stay."""
+    """With 1008: a policy; the others stay."""
 
     async def play(house: House) -> None:
         ada = house.visit("ada")
@@ -164,10 +164,10 @@ async def test_a_socket_that_reads_too_slowly_is_closed() -> None:
             house.rooms._rooms.publish("a", Line("x", "1"))
             for number in range(2, 9):
                 house.rooms._rooms.publish("a", Line("x", str(number)))
-            assert await ada.next() == 1013
+            assert await ada.next() == 1008
             assert await anext(steady) == Line("x", "1")
 
-    await in_a_house(play, limit=5)
+    await in_a_house(play, queue=5)
 
 
 async def test_what_does_not_decode_closes_with_its_code() -> None:

@@ -21,11 +21,11 @@ T_contra = TypeVar("T_contra", contravariant=True)
 M = TypeVar("M", bound=Hashable, default=str)
 M_co = TypeVar("M_co", bound=Hashable, covariant=True, default=str)
 
-QUEUE_LIMIT: Final = 256
+QUEUE: Final = 256
 """Messages that wait for a subscriber by default; what becomes of more is up to its policy."""
 
-Slow: TypeAlias = Literal["drop-oldest", "drop-newest", "disconnect"]
-"""What becomes of a subscriber whose queue is full: it misses the oldest or the newest messages, or its subscription ends."""
+WhenFull: TypeAlias = Literal["drop_oldest", "drop_newest", "disconnect"]
+"""What becomes of a message for a subscriber whose queue is full: it takes the place of the oldest, is lost, or ends the lot."""
 
 
 @final
@@ -71,7 +71,7 @@ class Subscription(Protocol[T_co]):
     """
 
     @property
-    def missed(self) -> int:
+    def dropped(self) -> int:
         """How many messages its policy has dropped."""
         ...
 
@@ -109,11 +109,12 @@ class Subscribable(Protocol[T_co]):
     """Gives the messages of a channel."""
 
     def subscribe(
-        self, *, history: int = 0, limit: int = QUEUE_LIMIT, slow: Slow = "disconnect"
+        self, *, history: int = 0, queue: int = QUEUE, when_full: WhenFull = "disconnect"
     ) -> AbstractAsyncContextManager[Subscription[T_co]]:
         """A subscription, for as long as the block runs: up to so many of the last messages, then all that come.
 
-        Up to `limit` messages wait for the subscriber, those of the history apart. Raises ValueError for numbers that are none.
+        Up to `queue` messages wait for the subscriber, those of the history apart; one more goes by `when_full`. Raises
+        ValueError for a queue below one and a history below zero.
         """
         ...
 
@@ -126,11 +127,11 @@ class Channel(Publisher[T], Subscribable[T], Protocol[T, M]):
     """A room or a feed: messages of one type, whose members, if it has any, are of another."""
 
     def join(
-        self, member: M, /, *, history: int = 0, limit: int = QUEUE_LIMIT, slow: Slow = "disconnect"
+        self, member: M, /, *, history: int = 0, queue: int = QUEUE, when_full: WhenFull = "disconnect"
     ) -> AbstractAsyncContextManager[Membership[T, M]]:
         """A subscription of somebody who is there for as long as the block runs; in several of them, until the last ends.
 
-        Presence never counts as missed, and never ends a subscription: where changes are too many, Present tells them all.
+        Presence is never dropped, and never ends a subscription: where changes are too many, Present tells them all.
         """
         ...
 

@@ -28,7 +28,7 @@ def converse(
     """A session in a room: `say` makes a message for it of a member and what its socket says.
 
     The socket is told of presence and messages, its own among them. It says up to `rate` messages a second, and as many at
-    once: more wait where they are, so that nobody floods a room. It is closed with 1001 when the channel is, and with 1013
+    once: more wait where they are, so that nobody floods a room. It is closed with 1001 when the channel is, and with 1008
     if it reads too slowly. Raises ValueError for a rate that is not above zero.
     """
     if not rate > 0:

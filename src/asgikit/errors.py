@@ -18,7 +18,7 @@ AsgikitError
 ├── SocketError
 │   ├── UndecodableMessage    a WebSocket message that does not decode: closes with 1003 or 1007
 │   ├── MessageTooLarge       a WebSocket message past the limit: closes with 1009
-│   └── SubscriberTooSlow     a subscriber of a channel that fell too far behind: closes with 1013
+│   └── SubscriberTooSlow     a subscriber of a channel that fell too far behind: closes with 1008
 ├── CompositionError          the program is put together wrongly: raised before the first request
 │   ├── RouteConflict         two routes answer the same requests, or one can never be reached
 │   ├── ConfigError           the settings of the environment are missing or do not fit
@@ -171,9 +171,9 @@ class MessageTooLarge(SocketError):
 
 
 class SubscriberTooSlow(SocketError):
-    """A subscriber of a channel fell too far behind (close code 1013, Try Again Later; IANA, WebSocket Close Code Numbers)."""
+    """A subscriber of a channel fell too far behind (close code 1008; RFC 6455, 7.4.1)."""
 
-    code = 1013
+    code = 1008
 
 
 class CompositionError(AsgikitError, TypeError):

@@ -117,7 +117,7 @@ async def test_a_publisher_in_a_loop_does_not_run_away_from_its_readers() -> Non
     read: list[int] = []
 
     async def reader(*, task_status: anyio.abc.TaskStatus[None]) -> None:
-        async with room.subscribe(limit=2) as feed:
+        async with room.subscribe(queue=2) as feed:
             task_status.started()
             async for number in feed:
                 read.append(number)
@@ -135,7 +135,7 @@ async def test_a_publisher_in_a_loop_does_not_run_away_from_its_readers() -> Non
 async def test_a_subscriber_that_does_not_read_holds_up_nobody() -> None:
     """It is disconnected; the others have everything."""
     room = MemoryChannels[int]()["a"]
-    async with room.subscribe(limit=3) as lazy, room.subscribe() as quick:
+    async with room.subscribe(queue=3) as lazy, room.subscribe() as quick:
         for number in range(5):
             await room.publish(number)
         assert [await anext(quick) for _ in range(5)] == [0, 1, 2, 3, 4]
@@ -178,7 +178,7 @@ async def test_many_rooms_that_were_used_once_take_no_memory() -> None:
     [
         lambda: MemoryChannels[int](history=-1),
         lambda: MemoryChannels[int]()["a"].subscribe(history=-1),
-        lambda: MemoryChannels[int]()["a"].join("ada", limit=0),
+        lambda: MemoryChannels[int]()["a"].join("ada", queue=0),
     ],
 )
 def test_wrong_numbers_are_refused_at_once(wrong: Callable[[], object]) -> None:

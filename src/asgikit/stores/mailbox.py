@@ -9,7 +9,7 @@ from typing import Generic, Self
 import anyio
 from typing_extensions import TypeVar
 
-from asgikit.channels import Event, Joined, Left, Message, Present, Publisher, Slow
+from asgikit.channels import Event, Joined, Left, Message, Present, Publisher, WhenFull
 from asgikit.errors import SubscriberTooSlow
 
 T = TypeVar("T")
@@ -19,35 +19,35 @@ M = TypeVar("M", bound=Hashable)
 class Mailbox(Generic[T]):
     """A subscription whose messages are put in by whoever publishes, in the same event loop."""
 
-    __slots__ = ("_is_over", "_is_too_slow", "_items", "_limit", "_missed", "_past", "_slow", "_waiter")
+    __slots__ = ("_dropped", "_is_over", "_is_too_slow", "_items", "_past", "_size", "_waiter", "_when_full")
 
-    def __init__(self, limit: int, slow: Slow) -> None:
+    def __init__(self, size: int, when_full: WhenFull) -> None:
         """Raises ValueError for a queue that holds nothing, and for a policy that there is not."""
-        if limit < 1:
-            raise ValueError(f"the queue of a subscriber holds one message at least, not {limit}")
-        if slow not in {"drop-oldest", "drop-newest", "disconnect"}:
-            raise ValueError(f"a slow subscriber is 'drop-oldest', 'drop-newest' or 'disconnect', not {slow!r}")
-        self._limit: int = limit
-        self._slow: Slow = slow
+        if size < 1:
+            raise ValueError(f"the queue of a subscriber holds one message at least, not {size}")
+        if when_full not in {"drop_oldest", "drop_newest", "disconnect"}:
+            raise ValueError(f"when_full is 'drop_oldest', 'drop_newest' or 'disconnect', not {when_full!r}")
+        self._size: int = size
+        self._when_full: WhenFull = when_full
         self._past: deque[T] = deque()
         self._items: deque[T] = deque()
-        self._missed: int = 0
+        self._dropped: int = 0
         self._is_over: bool = False
         self._is_too_slow: bool = False
         self._waiter: anyio.Event | None = None
 
     @property
-    def missed(self) -> int:
+    def dropped(self) -> int:
         """How many messages the policy has dropped."""
-        return self._missed
+        return self._dropped
 
     def replay(self, messages: Iterable[T]) -> None:
-        """What comes before everything that is put in; the limit does not count it."""
+        """What comes before everything that is put in; the queue does not count it."""
         self._past.extend(messages)
 
     def put(self, message: T) -> None:
         """Keeps a message until it is read, or does with it what the policy says."""
-        if self._is_over or (len(self._items) >= self._limit and not self._make_room()):
+        if self._is_over or (len(self._items) >= self._size and not self._make_room()):
             return
         self._items.append(message)
         self._wake()
@@ -65,12 +65,12 @@ class Mailbox(Generic[T]):
 
     def _make_room(self) -> bool:
         """Whether another message may come into the full queue."""
-        if self._slow == "disconnect":
+        if self._when_full == "disconnect":
             self._is_too_slow = True
             self.clear()
             return False
-        self._missed += 1
-        if self._slow == "drop-newest":
+        self._dropped += 1
+        if self._when_full == "drop_newest":
             return False
         self._items.popleft()
         return True
@@ -88,7 +88,7 @@ class Mailbox(Generic[T]):
         """The next message; it waits only where there is none. Raises SubscriberTooSlow."""
         while not self._is_ready():
             if self._is_too_slow:
-                raise SubscriberTooSlow(f"more than {self._limit} messages were waiting for you")
+                raise SubscriberTooSlow(f"more than {self._size} messages were waiting for you")
             if self._is_over:
                 raise StopAsyncIteration
             if self._waiter is None:
@@ -108,9 +108,11 @@ class Seat(Mailbox[Event[T, M]], Generic[T, M]):
 
     __slots__ = ("_channel", "_is_outdated", "_look", "_member")
 
-    def __init__(self, limit: int, slow: Slow, member: M, channel: Publisher[T], look: Callable[[], frozenset[M]]) -> None:
+    def __init__(
+        self, size: int, when_full: WhenFull, member: M, channel: Publisher[T], look: Callable[[], frozenset[M]]
+    ) -> None:
         """`look` says who is there. Raises what a Mailbox raises."""
-        super().__init__(limit, slow)
+        super().__init__(size, when_full)
         self._member: M = member
         self._channel: Publisher[T] = channel
         self._look: Callable[[], frozenset[M]] = look
@@ -129,7 +131,7 @@ class Seat(Mailbox[Event[T, M]], Generic[T, M]):
         """A change of who is there; nothing of it is lost, and no message for it."""
         if self._is_over or self._is_outdated:
             return
-        if len(self._items) < self._limit:
+        if len(self._items) < self._size:
             self._items.append(change)
             self._wake()
         else:
@@ -144,7 +146,7 @@ class Seat(Mailbox[Event[T, M]], Generic[T, M]):
     def _make_room(self) -> bool:
         if not self._is_outdated:
             self._summarise()
-            if len(self._items) < self._limit:
+            if len(self._items) < self._size:
                 return True
         return super()._make_room()
 

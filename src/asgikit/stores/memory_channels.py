@@ -10,7 +10,7 @@ from typing import Generic, Self, final
 import anyio.lowlevel
 from typing_extensions import TypeVar
 
-from asgikit.channels import QUEUE_LIMIT, Membership, Message, Slow, Subscription
+from asgikit.channels import QUEUE, Membership, Message, Subscription, WhenFull
 from asgikit.stores.mailbox import Mailbox, Seat
 from asgikit.stores.rooms import Rooms
 
@@ -72,16 +72,16 @@ class MemoryChannel(Generic[T, M]):
         self._rooms.publish(self._name, message)
 
     def subscribe(
-        self, *, history: int = 0, limit: int = QUEUE_LIMIT, slow: Slow = "disconnect"
+        self, *, history: int = 0, queue: int = QUEUE, when_full: WhenFull = "disconnect"
     ) -> AbstractAsyncContextManager[Subscription[T]]:
-        """A subscription for as long as the block runs. Raises ValueError for a limit below one or a history below zero."""
-        return self._subscribed(Mailbox[T](limit, slow), _checked(history))
+        """A subscription for as long as the block runs. Raises ValueError for a queue below one or a history below zero."""
+        return self._subscribed(Mailbox[T](queue, when_full), _checked(history))
 
     def join(
-        self, member: M, /, *, history: int = 0, limit: int = QUEUE_LIMIT, slow: Slow = "disconnect"
+        self, member: M, /, *, history: int = 0, queue: int = QUEUE, when_full: WhenFull = "disconnect"
     ) -> AbstractAsyncContextManager[Membership[T, M]]:
         """A subscription of somebody who is there for as long as the block runs. Raises what `subscribe` raises."""
-        return self._joined(Seat(limit, slow, member, self, self._look), _checked(history))
+        return self._joined(Seat(queue, when_full, member, self, self._look), _checked(history))
 
     async def history(self, last: int, /) -> tuple[T, ...]:
         """Up to so many of the last messages, the oldest first. Raises ValueError for a number below zero."""
