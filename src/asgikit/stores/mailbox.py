@@ -19,7 +19,7 @@ M = TypeVar("M", bound=Hashable)
 class Mailbox(Generic[T]):
     """A subscription whose messages are put in by whoever publishes, in the same event loop."""
 
-    __slots__ = ("_dropped", "_is_over", "_is_too_slow", "_items", "_past", "_size", "_waiter", "_when_full")
+    __slots__ = ("_dropped", "_event", "_is_over", "_is_too_slow", "_items", "_past", "_size", "_waiter", "_when_full")
 
     def __init__(self, size: int, when_full: WhenFull) -> None:
         """Raises ValueError for a queue that holds nothing, and for a policy that there is not."""
@@ -35,6 +35,7 @@ class Mailbox(Generic[T]):
         self._is_over: bool = False
         self._is_too_slow: bool = False
         self._waiter: anyio.Event | None = None
+        self._event: Callable[[], anyio.Event] = anyio.Event
 
     @property
     def dropped(self) -> int:
@@ -86,13 +87,15 @@ class Mailbox(Generic[T]):
 
     async def __anext__(self) -> T:
         """The next message; it waits only where there is none. Raises SubscriberTooSlow."""
-        while not self._is_ready():
+        while not (self._items or self._is_ready()):
             if self._is_too_slow:
                 raise SubscriberTooSlow(f"more than {self._size} messages were waiting for you")
             if self._is_over:
                 raise StopAsyncIteration
             if self._waiter is None:
-                self._waiter = anyio.Event()
+                self._waiter = self._event()
+                # An Event asks which event loop runs, each time anew; its own class knows.
+                self._event = type(self._waiter)
             await self._waiter.wait()
         return self._take()
 
