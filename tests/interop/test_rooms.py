@@ -27,7 +27,7 @@ def server(request: pytest.FixtureRequest) -> Iterator[Server]:
 
 
 def enter(server: Server, author: str) -> ClientConnection:
-    return connect(f"ws://127.0.0.1:{server.port}/rooms/{author}", proxy=None)
+    return connect(f"ws://127.0.0.1:{server.port}/rooms/{author}", proxy=None, max_queue=None)
 
 
 def hear(client: ClientConnection) -> Any:
