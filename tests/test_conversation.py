@@ -42,6 +42,7 @@ class Client:
         self.outgoing: deque[dict[str, Any]] = deque()
         self.error: BaseException | None = None
         self.open = True
+        self.stuck = False
         self._news = anyio.Event()
 
     def _tell(self, queue: deque[dict[str, Any]], event: dict[str, Any]) -> None:
@@ -66,6 +67,8 @@ class Client:
     async def _send(self, event: dict[str, Any]) -> None:
         if not self.open:
             raise ConnectionResetError
+        if self.stuck and event["type"] == "websocket.send":
+            await anyio.sleep_forever()
         self._tell(self.outgoing, event)
 
     def say(self, text: str) -> None:
@@ -166,6 +169,22 @@ async def test_a_socket_that_reads_too_slowly_is_closed() -> None:
                 house.rooms._rooms.publish("a", Line("x", str(number)))
             assert await ada.next() == 1008
             assert await anext(steady) == Line("x", "1")
+
+    await in_a_house(play, queue=5)
+
+
+async def test_a_socket_that_takes_nothing_is_closed() -> None:
+    """Though the message before is still on its way."""
+
+    async def play(house: House) -> None:
+        ada = house.visit("ada")
+        await ada.next()
+        ada.stuck = True
+        async with house.rooms["a"].subscribe():
+            for number in range(7):
+                await house.rooms["a"].publish(Line("x", str(number)))
+            assert await ada.next() == 1008
+            assert await house.rooms["a"].members() == frozenset()
 
     await in_a_house(play, queue=5)
 

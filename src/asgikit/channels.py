@@ -6,7 +6,7 @@ members when it is made, so neither protocol knows of any.
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Hashable
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Callable, Hashable
 from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass
 from typing import Final, Generic, Literal, Protocol, TypeAlias, final
@@ -73,6 +73,10 @@ class Subscription(Protocol[T_co]):
     @property
     def dropped(self) -> int:
         """How many messages its policy has dropped."""
+        ...
+
+    def when_too_slow(self, call: Callable[[], object], /) -> None:
+        """Calls this once the subscriber is to be disconnected: it may be stuck with an earlier message, and not read."""
         ...
 
     def __aiter__(self) -> AsyncIterator[T_co]:

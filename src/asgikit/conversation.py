@@ -11,7 +11,7 @@ from typing_extensions import TypeVar
 
 from asgikit.channels import Event, Joined, Left, Membership, Message, Present
 from asgikit.codec import Encoder, JSONValues
-from asgikit.errors import sole
+from asgikit.errors import SubscriberTooSlow, sole
 from asgikit.websocket import WebSocket
 
 T = TypeVar("T")
@@ -47,8 +47,12 @@ def converse(
 
 
 async def _tell(ws: WebSocket[In, Event[T, M]], membership: Membership[T, M], scope: anyio.CancelScope) -> None:
-    async for event in membership:
-        await ws.send(event)
+    with anyio.CancelScope() as sending:
+        membership.when_too_slow(sending.cancel)  # whose client takes nothing, so that one message is stuck in send()
+        async for event in membership:
+            await ws.send(event)
+    if sending.cancelled_caught:
+        raise SubscriberTooSlow("too many messages were waiting for you")
     await ws.close(1001)
     scope.cancel()
 

@@ -58,6 +58,22 @@ async def test_a_subscriber_to_be_disconnected_is() -> None:
             await anext(mailbox)
 
 
+async def test_who_is_to_be_disconnected_can_be_told() -> None:
+    """When it happens, or at once if it has happened; never for another policy."""
+    told: list[str] = []
+    mailbox = filled("disconnect", 3)
+    mailbox.when_too_slow(lambda: told.append("early"))
+    assert told == []
+    mailbox.put(3)
+    mailbox.put(4)
+    mailbox.when_too_slow(lambda: told.append("late"))
+    assert told == ["early", "late"]
+    dropping = filled("drop_oldest", 3)
+    dropping.when_too_slow(lambda: told.append("never"))
+    dropping.put(3)
+    assert told == ["early", "late"]
+
+
 async def test_what_was_said_before_does_not_count() -> None:
     """A history longer than the queue is no reason to drop anything."""
     mailbox = Mailbox[int](1, "disconnect")

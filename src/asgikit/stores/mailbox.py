@@ -19,7 +19,7 @@ M = TypeVar("M", bound=Hashable)
 class Mailbox(Generic[T]):
     """A subscription whose messages are put in by whoever publishes, in the same event loop."""
 
-    __slots__ = ("_dropped", "_event", "_is_over", "_is_too_slow", "_items", "_past", "_size", "_waiter", "_when_full")
+    __slots__ = ("_calls", "_dropped", "_is_over", "_is_too_slow", "_items", "_kind", "_past", "_size", "_waiter", "_when_full")
 
     def __init__(self, size: int, when_full: WhenFull) -> None:
         """Raises ValueError for a queue that holds nothing, and for a policy that there is not."""
@@ -32,15 +32,22 @@ class Mailbox(Generic[T]):
         self._past: deque[T] = deque()
         self._items: deque[T] = deque()
         self._dropped: int = 0
+        self._calls: list[Callable[[], object]] = []
         self._is_over: bool = False
         self._is_too_slow: bool = False
         self._waiter: anyio.Event | None = None
-        self._event: Callable[[], anyio.Event] = anyio.Event
+        self._kind: type[anyio.Event] | None = None
 
     @property
     def dropped(self) -> int:
         """How many messages the policy has dropped."""
         return self._dropped
+
+    def when_too_slow(self, call: Callable[[], object], /) -> None:
+        """Calls this once the subscriber is to be disconnected; at once if it is already."""
+        self._calls.append(call)
+        if self._is_too_slow:
+            call()
 
     def replay(self, messages: Iterable[T]) -> None:
         """What comes before everything that is put in; the queue does not count it."""
@@ -69,6 +76,8 @@ class Mailbox(Generic[T]):
         if self._when_full == "disconnect":
             self._is_too_slow = True
             self.clear()
+            for call in self._calls:
+                call()
             return False
         self._dropped += 1
         if self._when_full == "drop_newest":
@@ -93,11 +102,15 @@ class Mailbox(Generic[T]):
             if self._is_over:
                 raise StopAsyncIteration
             if self._waiter is None:
-                self._waiter = self._event()
-                # An Event asks which event loop runs, each time anew; its own class knows.
-                self._event = type(self._waiter)
+                self._waiter = self._new_event()
             await self._waiter.wait()
         return self._take()
+
+    def _new_event(self) -> anyio.Event:
+        # An Event asks which event loop runs, each time anew; the class of one that is made knows.
+        event = anyio.Event() if self._kind is None else self._kind()
+        self._kind = type(event)
+        return event
 
     def _is_ready(self) -> bool:
         return bool(self._items or self._past)
