@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import signal
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from tests.serving import Server, free_port, serving
 
@@ -41,9 +43,9 @@ def wait_for(page: Page, selector: str, texts: list[str]) -> None:
     try:
         page.wait_for_function(
             "([selector, texts]) => JSON.stringify([...document.querySelectorAll(selector)].map(e => e.lastChild.textContent)) === texts",
-            arg=[selector, __import__("json").dumps(texts, ensure_ascii=False, separators=(",", ":"))],
+            arg=[selector, json.dumps(texts, ensure_ascii=False, separators=(",", ":"))],
         )
-    except Exception:
+    except PlaywrightTimeout:
         raise AssertionError(page.locator(selector).all_inner_texts()) from None
 
 
@@ -88,18 +90,38 @@ def test_a_second_window_of_somebody_is_no_second_member(browser: Browser, demo:
     ada.context.close()
 
 
-def test_a_room_comes_back_after_the_server(browser: Browser) -> None:
-    """Told to stop, the server closes the sockets; the page comes back to the next one and is nobody there, for it has forgotten."""
+def test_a_window_comes_back_by_itself(browser: Browser) -> None:
+    """To the next server, once somebody has signed in there; what it showed of the earlier one is gone."""
     port = free_port()
     with serving("uvicorn-httptools", APP, port=port) as first:
         page = enter(browser, first.url, "ada", "tea")
+        say(page, "before")
+        wait_for(page, "#lines li:not(.note)", ["before"])
         first.process.send_signal(signal.SIGTERM)
         first.process.communicate(timeout=15)
     page.wait_for_selector("#status:not(.open)")
-    assert page.locator("#members li").count() == 0
+    wait_for(page, "#members li", [])
     with serving("uvicorn-httptools", APP, port=port) as second:
-        page.goto(f"{second.url}/rooms/tea")
-        page.fill("[name=name]", "ada")
-        page.click("button")
+        other = page.context.new_page()
+        other.goto(f"{second.url}/rooms/tea")
+        other.fill("[name=name]", "ada")
+        other.click("button")
         page.wait_for_selector("#status.open")
+        wait_for(page, "#members li", ["ada"])
+        say(page, "after")
+        for window in (page, other):
+            wait_for(window, "#lines li:not(.note)", ["after"])
+    page.context.close()
+
+
+def test_nothing_is_amiss_on_the_console(browser: Browser, demo: Server) -> None:
+    """No error of a script, no file that is not there."""
+    page = enter(browser, demo.url, "ada", "quiet")
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.on("response", lambda response: said.append(response.url) if response.status >= 400 else None)
+    page.reload()
+    page.wait_for_selector("#status.open")
+    assert said == []
     page.context.close()
