@@ -62,7 +62,7 @@ const events = {
 };
 
 function connect() {
-  socket = new WebSocket(location.href.replace(/^http/, "ws"));
+  socket = new WebSocket(`${location.origin.replace(/^http/, "ws")}${location.pathname}`);
   socket.onopen = () => {
     attempts = 0;
     lines.replaceChildren(); // the room tells again what was said last
