@@ -43,6 +43,7 @@ class Client:
         self.error: BaseException | None = None
         self.open = True
         self.stuck = False
+        self.done = anyio.Event()
         self._news = anyio.Event()
 
     def _tell(self, queue: deque[dict[str, Any]], event: dict[str, Any]) -> None:
@@ -63,6 +64,7 @@ class Client:
             await app(websocket_scope(target), self._receive, self._send)
         except Exception as error:
             self.error = error
+        self.done.set()
 
     async def _send(self, event: dict[str, Any]) -> None:
         if not self.open:
@@ -86,7 +88,15 @@ class Client:
             event = await self._take(self.outgoing)
             if event["type"] == "websocket.accept":
                 event = await self._take(self.outgoing)
+        if event["type"] == "websocket.close":
+            self.leave()
         return event.get("text", event.get("code"))
+
+    async def outcome(self) -> BaseException | None:
+        """What came out of the application."""
+        with anyio.fail_after(5):
+            await self.done.wait()
+        return self.error
 
 
 class House:
@@ -197,7 +207,7 @@ async def test_what_does_not_decode_closes_with_its_code() -> None:
         await ada.next()
         ada.send("{")
         assert await ada.next() == 1007
-        assert ada.error is None
+        assert await ada.outcome() is None
 
     await in_a_house(play)
 
@@ -210,7 +220,7 @@ async def test_a_function_that_fails_is_an_error_of_the_session() -> None:
         await ada.next()
         ada.say("boom")
         assert await ada.next() == 1011
-        assert isinstance(ada.error, ValueError)
+        assert isinstance(await ada.outcome(), ValueError)
 
     await in_a_house(play)
 
@@ -224,9 +234,8 @@ async def test_a_client_that_vanishes_is_there_no_more() -> None:
         await anyio.wait_all_tasks_blocked()
         bob.open = False
         ada.say("hello")
-        await anyio.wait_all_tasks_blocked()
+        assert await bob.outcome() is None
         assert await house.rooms["a"].members() == {"ada"}
-        assert bob.error is None
 
     await in_a_house(play)
 
