@@ -69,8 +69,8 @@ from asgikit.negotiation import accepts, last_event_id
 from asgikit.parts import FormLimits
 from asgikit.path import TailPath
 from asgikit.static import static_files
-from asgikit.supervisor import Lost
 from asgikit.stores.memory_channels import MemoryChannel, MemoryChannels
+from asgikit.supervisor import Lost
 from asgikit.templates import Page as HTMLPage
 from asgikit.templates import Templates
 from asgikit.uploads import Upload
@@ -376,6 +376,8 @@ async def keep_queue(jobs: Supervisor, queue: JobQueue) -> None:
     assert_type(Response.text("x").then(queue.start, work, 1, "a"), Response)
     assert_type(jobs.lost, tuple[Lost, ...])
     del everywhere
+
+
 # A channel is a publisher of what it takes, and gives what it gives; its members are texts unless it says otherwise.
 @dataclass(frozen=True)
 class Note:

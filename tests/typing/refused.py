@@ -385,6 +385,8 @@ async def start_wrongly(jobs: Supervisor, queue: JobQueue) -> None:
     await queue.start(print, "x")  # wrong [arg-type]: a job that is not asynchronous
     Response.text("x").then(jobs.start, work, "1")  # wrong [arg-type]: the same after a response
     jobs.tally.lost = 3  # wrong [misc]: assigning to a tally
+
+
 # Channels.
 def line_of(author: str, said: User) -> Page:
     return Page()
