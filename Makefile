@@ -43,6 +43,7 @@ fuzz: $(READY)
 bench: $(BENCH)/.ready
 	$(BENCH)/bin/python -m benchmarks
 	$(BENCH)/bin/python -m benchmarks.checker
+	$(BENCH)/bin/python -m benchmarks.channels
 
 # The memory of a server while 1 GB goes through it; needs Linux.
 bench-memory: $(BENCH)/.ready

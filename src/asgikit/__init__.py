@@ -3,7 +3,9 @@
 from asgikit.adapters import asgi_middleware, to_asgi
 from asgikit.app import App
 from asgikit.background import JobQueue
+from asgikit.channels import Channel, Channels, follow
 from asgikit.combine import every, except_for, some
+from asgikit.conversation import converse, room_events
 from asgikit.endpoint import Endpoint, delete, endpoint, get, head, options, patch, post, put, trace, websocket
 from asgikit.errors import HTTPError
 from asgikit.foreign.application import from_asgi
@@ -22,6 +24,8 @@ from asgikit.websocket import WebSocket
 
 __all__ = [
     "App",
+    "Channel",
+    "Channels",
     "Endpoint",
     "HTTPError",
     "Handler",
@@ -40,11 +44,13 @@ __all__ = [
     "asgi_middleware",
     "blocking",
     "catch",
+    "converse",
     "cookie",
     "delete",
     "endpoint",
     "every",
     "except_for",
+    "follow",
     "form",
     "from_asgi",
     "get",
@@ -61,6 +67,7 @@ __all__ = [
     "put",
     "query",
     "rest",
+    "room_events",
     "root",
     "some",
     "to_asgi",

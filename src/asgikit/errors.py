@@ -17,7 +17,8 @@ AsgikitError
 ├── BodyConsumed              the program reads a body it has already streamed
 ├── SocketError
 │   ├── UndecodableMessage    a WebSocket message that does not decode: closes with 1003 or 1007
-│   └── MessageTooLarge       a WebSocket message past the limit: closes with 1009
+│   ├── MessageTooLarge       a WebSocket message past the limit: closes with 1009
+│   └── SubscriberTooSlow     a subscriber of a channel that fell too far behind: closes with 1008
 ├── LifespanFailed            a mounted application did not start, or did not stop
 ├── CompositionError          the program is put together wrongly: raised before the first request
 │   ├── RouteConflict         two routes answer the same requests, or one can never be reached
@@ -153,7 +154,7 @@ class BodyConsumed(AsgikitError):
 
 
 class SocketError(AsgikitError):
-    """A WebSocket connection has to be closed because of what the client sent."""
+    """A WebSocket connection has to be closed because of what the client did."""
 
     code: ClassVar[int] = 1008
 
@@ -168,6 +169,12 @@ class MessageTooLarge(SocketError):
     """A WebSocket message past the limit (close code 1009; RFC 6455, 7.4.1)."""
 
     code = 1009
+
+
+class SubscriberTooSlow(SocketError):
+    """A subscriber of a channel fell too far behind (close code 1008; RFC 6455, 7.4.1)."""
+
+    code = 1008
 
 
 class LifespanFailed(AsgikitError):

@@ -21,6 +21,8 @@ from starlette.routing import Mount
 
 from asgikit import (
     App,
+    Channel,
+    Channels,
     Endpoint,
     Handler,
     JobQueue,
@@ -37,8 +39,10 @@ from asgikit import (
     asgi_middleware,
     blocking,
     catch,
+    converse,
     cookie,
     every,
+    follow,
     form,
     from_asgi,
     get,
@@ -51,12 +55,14 @@ from asgikit import (
     post,
     query,
     rest,
+    room_events,
     root,
     to_asgi,
     websocket,
 )
 from asgikit.asgi import ASGIApp, ForeignApp, HTTPInbound, HTTPOutbound, HTTPScope, Outbound, response_start
 from asgikit.body import Body, File, Stream, Upgrade
+from asgikit.channels import Joined, Left, Message, Present, Publisher, Subscribable
 from asgikit.codec import JSON
 from asgikit.config import Secret, load
 from asgikit.converters import integer
@@ -70,6 +76,7 @@ from asgikit.negotiation import accepts, last_event_id
 from asgikit.parts import FormLimits
 from asgikit.path import TailPath
 from asgikit.static import static_files
+from asgikit.stores.memory_channels import MemoryChannel, MemoryChannels
 from asgikit.supervisor import Lost
 from asgikit.templates import Page as HTMLPage
 from asgikit.templates import Templates
@@ -423,3 +430,65 @@ async def keep_queue(jobs: Supervisor, queue: JobQueue) -> None:
     assert_type(Response.text("x").then(queue.start, work, 1, "a"), Response)
     assert_type(jobs.lost, tuple[Lost, ...])
     del everywhere
+
+
+# A channel is a publisher of what it takes, and gives what it gives; its members are texts unless it says otherwise.
+@dataclass(frozen=True)
+class Note:
+    text: str
+
+
+@dataclass(frozen=True)
+class Whisper(Note):
+    to: str
+
+
+class HasRooms(Protocol):
+    @property
+    def rooms(self) -> Channels[Note]: ...
+
+
+def note_of(author: str, said: Line) -> Note:
+    return Note(f"{author}: {said['text']}")
+
+
+@websocket(root / "rooms" / param("room", str))
+async def talk(request: Request[HasRooms], room: str) -> Response:
+    seat = request.state.rooms[room].join("ada", history=50)
+    return Response.upgrade(converse(seat, note_of), receives=json(Line), sends=room_events(json(Note)))
+
+
+@get(root / "news")
+async def news(request: Request[HasRooms]) -> Response:
+    return Response.sse(follow(request.state.rooms["news"].subscribe(queue=16, when_full="drop_oldest")), json(Note))
+
+
+async def in_rooms(rooms: Channels[Note], typed: Channel[Note, User]) -> None:
+    assert_type(rooms["a"], Channel[Note, str])
+    whispers: Publisher[Whisper] = rooms["a"]
+    await whispers.publish(Whisper("hush", "ada"))
+    anything: Subscribable[object] = rooms["a"]
+    await anything.history(3)
+    async with rooms["a"].subscribe(history=3) as feed:
+        async for message in feed:
+            assert_type(message, Note)
+        assert_type(feed.dropped, int)
+    async with typed.join(User("ada")) as membership:
+        assert_type(membership.member, User)
+        async for event in membership:
+            match event:
+                case Message(content):
+                    assert_type(content, Note)
+                case Present(members):
+                    assert_type(members, frozenset[User])
+                case Joined(member) | Left(member):
+                    assert_type(member, User)
+                case _:
+                    assert_never(event)
+    assert_type(await typed.members(), frozenset[User])
+
+
+kept: Channels[Note] = MemoryChannels(history=50, retain=10)
+of_users: Channels[Note, User] = MemoryChannels()
+assert_type(MemoryChannels[Note]()["a"], MemoryChannel[Note, str])
+assert_type(Router(talk, news), Router[HasRooms])

@@ -15,6 +15,8 @@ from starlette.applications import Starlette
 
 from asgikit import (
     App,
+    Channel,
+    Channels,
     Handler,
     JobQueue,
     Path,
@@ -25,6 +27,8 @@ from asgikit import (
     Supervisor,
     WebSocket,
     catch,
+    converse,
+    follow,
     form,
     get,
     header,
@@ -35,11 +39,13 @@ from asgikit import (
     post,
     query,
     rest,
+    room_events,
     root,
     to_asgi,
     websocket,
 )
 from asgikit.asgi import HTTPOutbound, HTTPScope, Outbound, response_start
+from asgikit.channels import Publisher, Subscribable
 from asgikit.config import Secret, load
 from asgikit.http.cache import CacheControl
 from asgikit.http.conditional import ETag
@@ -49,6 +55,7 @@ from asgikit.http.sse import ServerSentEvent
 from asgikit.middleware.cors import cors
 from asgikit.negotiation import accepts, last_event_id
 from asgikit.static import StaticOptions, static_files
+from asgikit.stores.memory_channels import MemoryChannels
 from asgikit.templates import Templates
 
 
@@ -409,3 +416,50 @@ async def start_wrongly(jobs: Supervisor, queue: JobQueue) -> None:
     await queue.start(print, "x")  # wrong [arg-type]: a job that is not asynchronous
     Response.text("x").then(jobs.start, work, "1")  # wrong [arg-type]: the same after a response
     jobs.tally.lost = 3  # wrong [misc]: assigning to a tally
+
+
+# Channels.
+def line_of(author: str, said: User) -> Page:
+    return Page()
+
+
+def line_of_user(author: User, said: User) -> Page:
+    return Page()
+
+
+async def in_rooms(rooms: Channels[Page]) -> None:
+    room = rooms["a"]
+    await room.publish(User("ada"))  # wrong [arg-type]: a message of another type
+    room.subscribe(when_full="drop")  # wrong [arg-type]: a policy that there is not
+    room.subscribe(3)  # wrong [call-arg]: an option without its name
+    room.join(User("ada"))  # wrong [arg-type]: a member of another type
+    more: Publisher[object] = room  # wrong [assignment]: a channel that would take anything
+    fewer: Subscribable[User] = room  # wrong [assignment]: a channel that gives something else
+    async with room.subscribe() as feed:
+        feed.dropped = 0  # wrong [misc]: assigning to a subscription
+        async for message in feed:
+            print(message.name)  # wrong [attr-defined]: a message taken for something else
+    async with room.join("ada") as membership:
+        async for event in membership:
+            print(event.content)  # wrong [union-attr]: an event that may be of presence
+    del more, fewer
+
+
+@websocket(root / "room")
+async def in_room(request: Request[Channels[Page]]) -> Response:
+    seat = request.state["a"].join("ada")
+    converse(seat, line_of_user)  # wrong [arg-type]: a function of another member
+    talk, lines, users_ = converse(seat, line_of), room_events(json(Page)), room_events(json(User))
+    Response.upgrade(talk, receives=json(Page), sends=lines)  # wrong [arg-type]: a codec of what nobody says
+    Response.upgrade(talk, receives=json(User), sends=users_)  # wrong [arg-type]: a codec of what nobody hears
+    return Response.upgrade(talk, receives=json(User), sends=lines)
+
+
+@get(root / "news")
+async def news(request: Request[Channels[Page]]) -> Response:
+    return Response.sse(follow(request.state["news"].subscribe()), json(User))  # wrong [misc]: the codec of other messages
+
+
+other_rooms: Channels[User] = MemoryChannels[Page]()  # wrong [assignment]: channels of other messages
+other_members: Channel[Page, User] = MemoryChannels[Page]()["a"]  # wrong [assignment]: a channel of other members
+MemoryChannels[Page](50)  # wrong [call-arg]: an option without its name
