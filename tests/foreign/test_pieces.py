@@ -126,3 +126,11 @@ async def test_a_held_body_ends_when_what_follows_has_come() -> None:
         await settle()
         assert ended == []
         pieces.release()
+
+
+async def test_who_was_told_that_the_client_has_left_sends_in_vain() -> None:
+    """Also if the reader does not know of it yet."""
+    pieces = Pieces(raises=True)
+    pieces.gone = True
+    with pytest.raises(Unwanted):
+        await pieces.put(b"a", more=True)

@@ -147,10 +147,12 @@ class HTTPCall:
                 return {"type": "http.request", "body": chunk or b"", "more_body": self._reading}
         except ClientDisconnected:
             self._reading = False
+            self._pieces.gone = True
             return {"type": "http.disconnect"}
         async with anyio.create_task_group() as group:
             for ending in (inbox.disconnected, self._pieces.closed):
                 group.start_soon(_until, ending, group.cancel_scope)
+        self._pieces.gone = True
         return {"type": "http.disconnect"}
 
     async def _send(self, event: Mapping[str, Any]) -> None:

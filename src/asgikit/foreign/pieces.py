@@ -39,6 +39,7 @@ class Pieces:
         "_room",
         "_size",
         "complete",
+        "gone",
         "over",
         "raised",
     )
@@ -46,6 +47,7 @@ class Pieces:
     def __init__(self, *, raises: bool) -> None:
         """Whether `put` raises Unwanted once nobody reads any more, as servers do from spec_version 2.4 on."""
         self.complete: bool = False
+        self.gone: bool = False  # whether the sender was told that the client has left, perhaps before the reader was
         self.over: bool = False
         self.raised: bool = False  # whether the reader has got the failure
         self._raises: bool = raises
@@ -64,7 +66,7 @@ class Pieces:
         if self.complete:
             return
         self.complete = not more
-        if not self.over:
+        if not (self.over or self.gone):
             self._pieces.append(data)
             self._size += len(data) + _PIECE
             self._arrived.set()
@@ -73,7 +75,7 @@ class Pieces:
                 await self._room.wait()
         else:
             await anyio.lowlevel.checkpoint()  # or an application without an end could not be cancelled
-        if self.over and more and self._raises:
+        if (self.over or self.gone) and more and self._raises:
             raise Unwanted("the response is not wanted any more")
 
     def whole(self) -> bytes | None:
