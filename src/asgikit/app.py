@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from inspect import isasyncgenfunction
 from traceback import format_exception
 from typing import Any, Final, Generic, Never, TypeGuard, final, overload
 
@@ -36,10 +35,12 @@ from asgikit.errors import (
     UnknownScope,
     sole,
 )
+from asgikit.foreign.application import Foreign, with_foreign
 from asgikit.handler import Handler, error_response, respond_to
 from asgikit.http.content import BODILESS
 from asgikit.inbox import BODY_LIMIT
-from asgikit.lifespan import Lifespan, serve_lifespan, serve_nothing
+from asgikit.lifespan import Lifespan, States, require_lifespan, serve_lifespan, serve_nothing
+from asgikit.mounting import foreign_in
 from asgikit.request import Request
 from asgikit.response import Response
 from asgikit.route import Route
@@ -61,9 +62,8 @@ class App(Generic[S]):
         "_body_limit",
         "_debug",
         "_handshake",
-        "_key",
-        "_latest",
         "_lifespan",
+        "_mounted",
         "_open",
         "_routes",
         "_serve",
@@ -105,8 +105,8 @@ class App(Generic[S]):
         """
         if not callable(handler):
             raise CompositionError(f"App() takes a handler or a Router, not {handler!r}")
-        if isasyncgenfunction(lifespan):
-            raise CompositionError(f"the lifespan {lifespan.__name__} lacks its decorator: write @asynccontextmanager above it")
+        if lifespan is not None:
+            require_lifespan(lifespan)
         self._serve: Handler[S] = handler.dispatch.serve if _is_router(handler) else handler
         self._handshake: Handler[S] = handler.dispatch.handshake if _is_router(handler) else handler
         self._open: tuple[Handler[S], Handler[S]] = (self._serve, self._handshake)
@@ -116,14 +116,8 @@ class App(Generic[S]):
         self._body_limit: int = body_limit
         self._signals: bool = signals
         self._stopping: Stopping = Stopping(self._swap)
-        # The state of each lifespan that runs, by the token that the server hands back in scope["state"]. The key is
-        # one for each App, for an application that runs another shares the server's namespace with it.
-        self._key: str = f"asgikit.{id(self):x}"
-        self._states: dict[object, S] = {}
-        self._latest: tuple[S, ...] = ()
-        if lifespan is None:
-            nothing: Any = None  # S is None here: the first overload says so
-            self._latest = (nothing,)
+        self._states: States[S] = States(self)
+        self._mounted: tuple[Foreign, ...] = foreign_in(handler)
 
     @property
     def routes(self) -> tuple[Route[Never], ...]:
@@ -146,7 +140,7 @@ class App(Generic[S]):
         request._args = ()
         try:
             try:
-                request._state = self._latest[0] if self._lifespan is None else self._state(untyped)
+                request._state = None if self._lifespan is None else self._state(untyped)
                 response = await self._serve(request)
                 if response.__class__ is not Response:
                     raise ProtocolError(f"a handler returned {response!r}: it has to return a Response")
@@ -166,8 +160,8 @@ class App(Generic[S]):
             except OSError:
                 pass  # the client left (www, Disconnected Client)
         finally:
-            if request._shared is not None:
-                request._shared.close()
+            if (shared := request._shared) is not None:
+                await _end(shared) if shared.is_running else shared.close()
 
     async def _deliver(self, request: Request[Any], response: Response) -> None:
         try:
@@ -203,12 +197,13 @@ class App(Generic[S]):
         try:
             await self._shake(scope, connection, send)
         finally:
-            connection.close()
+            await _end(connection)
 
     async def _shake(self, scope: WebSocketScope, connection: Connection, send: AnySend) -> None:
         request = Request[Any](connection, None)
         try:
-            request = request.with_state(self._state(scope))
+            if self._lifespan is not None:
+                request = request.with_state(self._state(scope))
             response = await self._handshake(request)
             if response.__class__ is not Response:
                 raise ProtocolError(f"a handler returned {response!r}: it has to return a Response")
@@ -257,35 +252,39 @@ class App(Generic[S]):
         token = object()
 
         def publish(state: S) -> None:
-            self._states[token] = state
-            self._latest = (state,)
-            if (shared := scope.get("state")) is not None:
-                shared[self._key] = token
+            self._states.publish(token, state, scope.get("state"))
 
+        lifespan: Lifespan[Any] | None = self._lifespan
+        if self._mounted:
+            lifespan = with_foreign(lifespan, self._mounted, scope)
         with self._stopping.lifespan(scope.get("state"), signals=self._signals) as stopping:
             try:
-                if self._lifespan is None:
+                if lifespan is None:
                     await serve_nothing(receive, send, stopping.tell)
                 else:
-                    await serve_lifespan(self._lifespan, publish, stopping.tell, receive, send)
+                    await serve_lifespan(lifespan, publish, stopping.tell, receive, send)
             finally:
-                if self._lifespan is not None:
-                    self._states.pop(token, None)
-                    self._latest = tuple(self._states.values())[-1:]
+                self._states.forget(token)
 
     def _state(self, scope: HTTPScope | WebSocketScope) -> S:
         """The state of the lifespan that this connection belongs to."""
-        if self._lifespan is not None and (shared := scope.get("state")) is not None:
-            token = shared.get(self._key)
-            if token in self._states:
-                return self._states[token]
-        if not self._latest:
+        found = self._states.of(scope)
+        if not found:
             raise StateMissing("no lifespan has run: a server (or a test client) has to run it before the first request")
-        return self._latest[0]
+        return found[0]
 
     def __repr__(self) -> str:
         """What it serves."""
         return f"<App {self._open[0]!r}>"
+
+
+async def _end(connection: Connection) -> None:
+    """Waits for what still runs for this request, then closes what was opened for it."""
+    try:
+        if connection.is_running:
+            await connection.finish()
+    finally:
+        connection.close()
 
 
 def _is_router(handler: Handler[S]) -> TypeGuard[Router[S]]:

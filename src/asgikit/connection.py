@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from functools import cached_property
 from secrets import token_hex
 from typing import Final, NamedTuple, final
@@ -56,6 +56,7 @@ class Connection:
         self._form: FormData | HTTPError | ClientDisconnected | None = None
         self._form_limits: FormLimits = DEFAULT_LIMITS
         self._open: list[Callable[[], None]] = []
+        self._running: list[Callable[[], Awaitable[None]]] = []
         # Whether somebody has compared what the client expects with what there is: see middleware.conditional.
         self.conditions_checked = False
         # Set by middleware that decorates responses, while an error passes through it: see handler.after.
@@ -169,6 +170,12 @@ class Connection:
         """The receiving side."""
         return Inbox(self.receive)
 
+    @property
+    def is_decoded(self) -> bool:
+        """Whether middleware has taken a coding off the body."""
+        inbox: Inbox | None = self.__dict__.get("inbox")  # not made for the question
+        return inbox is not None and inbox.is_decoded
+
     async def body(self, limit: int | None = None, idle: float | None = None, total: float | None = None) -> bytes:
         """The whole body, read once and kept; a handshake has none. `limit` in bytes, by default the App's."""
         if self.scope["type"] != "http":
@@ -205,6 +212,29 @@ class Connection:
     def close_at_end(self, close: Callable[[], None]) -> None:
         """Has this called when the response and the work after it are done."""
         self._open.append(close)
+
+    @property
+    def is_running(self) -> bool:
+        """Whether something is to be waited for when the response and the work after it are done."""
+        return bool(self._running)
+
+    def finish_later(self, finish: Callable[[], Awaitable[None]]) -> None:
+        """Has this awaited when the response and the work after it are done, before anything is closed."""
+        self._running.append(finish)
+
+    async def finish(self) -> None:
+        """Waits for what is still running for this request, the latest first. Raises what that raises, once all have ended."""
+        failures: list[Exception] = []
+        while self._running:
+            finish = self._running.pop()
+            try:
+                await finish()
+            except Exception as error:  # noqa: BLE001  # the others have to end too
+                failures.append(error)
+        if len(failures) > 1:
+            raise ExceptionGroup("several applications failed after their responses", failures)
+        if failures:
+            raise failures[0]
 
     def close(self) -> None:
         """Closes what was opened for this request, the latest first; one that fails is logged and stops no other."""

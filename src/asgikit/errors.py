@@ -19,6 +19,7 @@ AsgikitError
 │   ├── UndecodableMessage    a WebSocket message that does not decode: closes with 1003 or 1007
 │   ├── MessageTooLarge       a WebSocket message past the limit: closes with 1009
 │   └── SubscriberTooSlow     a subscriber of a channel that fell too far behind: closes with 1008
+├── LifespanFailed            a mounted application did not start, or did not stop
 ├── CompositionError          the program is put together wrongly: raised before the first request
 │   ├── RouteConflict         two routes answer the same requests, or one can never be reached
 │   ├── ConfigError           the settings of the environment are missing or do not fit
@@ -174,6 +175,10 @@ class SubscriberTooSlow(SocketError):
     """A subscriber of a channel fell too far behind (close code 1008; RFC 6455, 7.4.1)."""
 
     code = 1008
+
+
+class LifespanFailed(AsgikitError):
+    """A mounted application did not start, or did not stop; the text has its name and its own message."""
 
 
 class CompositionError(AsgikitError, TypeError):

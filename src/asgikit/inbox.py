@@ -95,6 +95,11 @@ class Inbox:
         """Whether the body is read through a decoder."""
         return self._decoder is not None
 
+    @property
+    def is_at_end(self) -> bool:
+        """Whether everything is read, as far as we know without waiting."""
+        return self._complete and not self._ahead and self._decoder is None
+
     def decode(self, decoder: Decoder) -> None:
         """Has the body read through this. Raises BodyConsumed if somebody has read of it."""
         if self._kept is not None or self._streamed or self._refused or self._parts:

@@ -104,3 +104,13 @@ async def test_there_is_an_end_to_the_places():
     """A hundred and the lifespan."""
     routes = [SimpleNamespace(path=f"/{index}", methods=["GET"]) for index in range(500)]
     assert len(await found(App(routes=routes))) == 101
+
+
+async def test_what_is_mounted_is_looked_into():
+    """A mount of asgikit holds an application, which has routes of its own; one that has none is no place."""
+    inside = SimpleNamespace(routes=[SimpleNamespace(path="/x", methods=["GET"])])
+    routes = [
+        SimpleNamespace(pattern="/a", method="*", handler=SimpleNamespace(app=inside)),
+        SimpleNamespace(pattern="/b", method="*", handler=SimpleNamespace(app=object())),
+    ]
+    assert await found(App(routes=routes)) == ["lifespan", "GET /a/x"]

@@ -16,6 +16,7 @@ import uvicorn
 from asgiref.typing import ASGI3Application
 from hypercorn.typing import ASGIFramework
 from starlette.applications import Starlette
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.routing import Mount
 
 from asgikit import (
@@ -25,6 +26,7 @@ from asgikit import (
     Endpoint,
     Handler,
     JobQueue,
+    Lifespan,
     Middleware,
     Path,
     Request,
@@ -34,6 +36,7 @@ from asgikit import (
     Supervisor,
     WebSocket,
     after,
+    asgi_middleware,
     blocking,
     catch,
     converse,
@@ -41,16 +44,20 @@ from asgikit import (
     every,
     follow,
     form,
+    from_asgi,
     get,
     header,
     host,
     json,
+    lifespans,
+    mount,
     param,
     post,
     query,
     rest,
     room_events,
     root,
+    to_asgi,
     websocket,
 )
 from asgikit.asgi import ASGIApp, ForeignApp, HTTPInbound, HTTPOutbound, HTTPScope, Outbound, response_start
@@ -365,6 +372,53 @@ class Settings:
 
 assert_type(load(Settings), Settings)
 assert_type(load(Settings).key.reveal(), str)
+
+
+@dataclass(frozen=True)
+class Both:
+    user: User
+    size: int
+
+
+@asynccontextmanager
+async def one_user() -> AsyncGenerator[User]:
+    yield User("ada")
+
+
+@asynccontextmanager
+async def size() -> AsyncGenerator[int]:
+    yield 1
+
+
+@asynccontextmanager
+async def size_of(user: User) -> AsyncGenerator[int]:
+    yield len(user.name)
+
+
+independent = lifespans(one_user, size).into(Both)
+assert_type(independent, Lifespan[Both])
+dependent = lifespans(one_user).then(size_of).into(lambda user, size: (user, size))
+assert_type(dependent, Lifespan[tuple[User, int]])
+
+
+@get(root / "both")
+async def both(request: Request[Both]) -> Response:
+    return Response.text(request.state.user.name)
+
+
+with_both = App(Router(both), lifespan=independent)
+assert_type(with_both, App[Both])
+
+other_framework = Starlette()
+below = mount(root / "old" / param("n", int), other_framework)
+assert_type(below, Route[object])
+mixed = Router(below, both, mount(root, with_both)).otherwise(from_asgi(other_framework))
+assert_type(mixed, Router[Both])
+assert_type(mixed.wrap(asgi_middleware(GZipMiddleware)), Router[Both])
+handler_of_any: Handler[User] = from_asgi(other_framework)
+inside = to_asgi(mixed, lambda scope: Both(User(scope["path"]), 1))
+assert_type(inside, App[None])
+Starlette(routes=[Mount("/new", inside)])
 
 
 # Background work.

@@ -11,6 +11,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
+from starlette.applications import Starlette
+
 from asgikit import (
     App,
     Channel,
@@ -31,12 +33,15 @@ from asgikit import (
     get,
     header,
     json,
+    lifespans,
+    mount,
     param,
     post,
     query,
     rest,
     room_events,
     root,
+    to_asgi,
     websocket,
 )
 from asgikit.asgi import HTTPOutbound, HTTPScope, Outbound, response_start
@@ -375,6 +380,32 @@ load(Plain)  # wrong [type-var]: settings that are no dataclass
 load(Settings, environ={"PORT": 1})  # wrong [dict-item]: an environment of other things than text
 load(Settings, "APP_")  # wrong [call-arg]: a prefix without its name
 Secret(b"x")  # wrong [arg-type]: a secret of bytes
+
+
+@asynccontextmanager
+async def a_database() -> AsyncGenerator[Database]:
+    yield Database()
+
+
+@asynccontextmanager
+async def for_a_page(page: Page) -> AsyncGenerator[int]:
+    yield page.limit
+
+
+@get(root)
+async def database_user(request: Request[HasDb]) -> Response:
+    return Response.empty()
+
+
+lifespans(a_database, a_database).into(AppState)  # wrong [arg-type]: a state that takes fewer than there are
+lifespans(a_database).into(User)  # wrong [arg-type]: a state that takes something else
+lifespans(a_database).then(for_a_page)  # wrong [arg-type]: a lifespan that needs what none before gives
+short = lifespans(a_database).into(AppState)
+App[UserState](Router(database_user), lifespan=short)  # wrong [arg-type]: a lifespan that gives less than the state
+mount(root / rest("path"), Starlette())  # wrong [arg-type]: mounted behind a tail
+mount(root, Router(database_user))  # wrong [arg-type]: a router where an application belongs
+to_asgi(Router(database_user), lambda scope: User("ada"))  # wrong [misc]: a state from the scope that is another
+mount(root, Starlette(), lifespan="never")  # wrong [arg-type]: a mode that there is not
 
 
 # Background work.

@@ -75,7 +75,8 @@ def _of_route(route: object, before: str) -> Iterator[Place]:
     path = getattr(route, "path", None) or getattr(route, "pattern", None)
     if not isinstance(path, str):
         return
-    inner = list(_items(getattr(route, "routes", None)))
+    mounted = getattr(getattr(route, "handler", None), "app", None)  # as a mount of asgikit holds an application
+    inner = list(_items(getattr(route, "routes", None) or getattr(mounted, "routes", None)))
     if inner:
         for each in inner:
             yield from _of_route(each, before + path)
