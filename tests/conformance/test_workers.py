@@ -63,6 +63,15 @@ def test_what_is_found_in_a_process_is_reported(target):
     assert told[-1][1] == 200
 
 
+def test_nothing_is_left_where_it_is_run(target, tmp_path, monkeypatch):
+    """The working directory is the user's."""
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    report = explore_target(target, ["GET /"], settings=SMALL)
+    assert "fuzz" in {case.name for case in report.cases}
+    assert list((tmp_path / "here").iterdir()) == []
+
+
 def test_a_process_that_dies_is_a_case_that_crashed(target):
     """With its last words; the other places are not lost."""
     report = explore_target(target, ["GET /ends", "lifespan"], settings=SMALL)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import threading
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import IO, Final, final
 
@@ -90,13 +91,13 @@ class Processes:
         self._is_over = False
 
     @contextmanager
-    def started(self, command: Sequence[str]) -> Generator[subprocess.Popen[bytes]]:
+    def started(self, command: Sequence[str], environment: Mapping[str, str] = os.environ) -> Generator[subprocess.Popen[bytes]]:
         """A process with pipes at all its standard streams, killed at the end. Raises OSError if it cannot be started."""
         pipe = subprocess.PIPE
         with self._lock:
             if self._is_over:
                 raise InterruptedError("the run is over")
-            process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe)  # noqa: S603  # the caller's
+            process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, env=environment)  # noqa: S603  # the caller's
             self._running.add(process)
         try:
             yield process

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import pickle
 import subprocess
 import sys
@@ -9,6 +10,7 @@ import threading
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from tempfile import TemporaryDirectory
 from time import monotonic
 from typing import IO, Final, final
 
@@ -22,6 +24,11 @@ from asgikit.conformance.processes import Processes, Tail, Watch
 from asgikit.conformance.report.model import Case, Report
 from asgikit.conformance.scenario import Scenario
 from asgikit.conformance.targets import Target, TargetError
+
+WORKER: Final = (sys.executable, "-m", "asgikit.conformance.worker")
+
+STORAGE: Final = "HYPOTHESIS_STORAGE_DIRECTORY"
+"""The environment variable that says where Hypothesis keeps files."""
 
 IMPORTING: Final = 60.0
 """Seconds in which an application has to be imported."""
@@ -52,12 +59,13 @@ def explore_target(
     chosen = settings or ExploreSettings()
     chosen.options()
     parsed = tuple(Place.parse(place) if isinstance(place, str) else place for place in places)
-    run = _Run(target, chosen, progress)
-    try:
-        return run.report(parsed)
-    except BaseException:
-        run.processes.end()
-        raise
+    with TemporaryDirectory(prefix="asgikit-") as folder:
+        run = _Run(target, chosen, progress, folder)
+        try:
+            return run.report(parsed)
+        except BaseException:
+            run.processes.end()
+            raise
 
 
 @dataclass(slots=True)
@@ -82,8 +90,10 @@ class _Heard:
 class _Run:
     """One run over the places of an application."""
 
-    def __init__(self, target: Target, settings: ExploreSettings, progress: Progress | None) -> None:
+    def __init__(self, target: Target, settings: ExploreSettings, progress: Progress | None, folder: str) -> None:
         self.processes = Processes()
+        # Hypothesis keeps tables of characters there, else in the working directory, which is the user's.
+        self._environment = {STORAGE: folder, **os.environ}
         self._began = monotonic()
         self._target = target
         self._settings = settings
@@ -150,7 +160,7 @@ class _Run:
     def _hear(self, job: Job, heard: _Heard) -> None:
         """Runs a job to its end. Raises TargetError, and WorkerError for a process that does not reach it."""
         try:
-            with self.processes.started([sys.executable, "-m", "asgikit.conformance.worker"]) as process:
+            with self.processes.started(WORKER, self._environment) as process:
                 if process.stdin is None or process.stdout is None or process.stderr is None:
                     raise WorkerError("it has no standard streams")
                 tail, watch = Tail(process.stderr), Watch(process, IMPORTING)
