@@ -91,6 +91,8 @@ class Call:
 
     async def outlast(self) -> None:
         """Waits for its end; if we are cancelled, for CLEAN_UP seconds more: it works on, and not for whoever cancels us."""
+        if self._done.is_set:
+            return
         try:
             if not is_cancelled():
                 await self._done.wait()
