@@ -21,6 +21,9 @@ BIN = Path(sys.executable).parent
 SERVERS = {
     "uvicorn-httptools": ["uvicorn", "{app}", "--port", "{port}", "--http", "httptools"],
     "uvicorn-h11": ["uvicorn", "{app}", "--port", "{port}", "--http", "h11", "--loop", "asyncio"],
+    "uvicorn-websockets": ["uvicorn", "{app}", "--port", "{port}", "--ws", "websockets", "--log-level", "warning"],
+    "uvicorn-sansio": ["uvicorn", "{app}", "--port", "{port}", "--ws", "websockets-sansio", "--log-level", "warning"],
+    "uvicorn-wsproto": ["uvicorn", "{app}", "--port", "{port}", "--ws", "wsproto", "--log-level", "warning"],
     "hypercorn-asyncio": ["hypercorn", "{app}", "--bind", "127.0.0.1:{port}"],
     "hypercorn-trio": ["hypercorn", "{app}", "--bind", "127.0.0.1:{port}", "--worker-class", "trio"],
     "hypercorn-alone": ["hypercorn", "{app}", "--bind", "127.0.0.1:{port}", "--workers", "0"],

@@ -11,13 +11,15 @@ from typing import Any
 import anyio
 import pytest
 
-from asgikit import App, Request, Response, Router, SetCookie, catch, get, param, post, root
-from asgikit.errors import BadRequest, CompositionError, UnknownScope
+from asgikit import App, Request, Response, Router, SetCookie, WebSocket, catch, get, json, param, post, root, websocket
+from asgikit.errors import BadRequest, CompositionError, UnacceptableKind, UnknownScope
 from asgikit.http.sse import ServerSentEvent
 from asgikit.matching import Tree
+from asgikit.messages import TEXT
 from asgikit.middleware.compress import compress
 from asgikit.middleware.cors import cors
-from tests.driving import Answer, call, exchange
+from tests.driving import Answer, call, exchange, websocket_scope
+from tests.talking import conversation
 
 PAGE = "a page of some length, " * 50
 
@@ -163,6 +165,52 @@ async def test_d19_the_answer_to_a_missing_slash_is_configurable() -> None:
     route = get(root / "u/")(about.handler)
     policies: list[Any] = ["redirect", "strict", "match"]
     assert [(await call(App(Router(route, slash=slash)), target="/u")).status for slash in policies] == [308, 404, 200]
+
+
+async def test_d22_a_message_of_the_wrong_kind_is_a_typed_error() -> None:
+    """No KeyError, and no None that is called a str; left alone it closes with 1003."""
+    seen: list[type[Exception]] = []
+
+    async def texts(ws: WebSocket[str, str]) -> None:
+        try:
+            await ws.receive()
+        except UnacceptableKind as error:
+            seen.append(type(error))
+            raise
+
+    answer = await conversation(texts, {"type": "websocket.receive", "bytes": b"x"}, receives=TEXT, sends=TEXT)
+    assert (answer.events[-1]["code"], seen, answer.error) == (1003, [UnacceptableKind], None)
+
+
+@pytest.mark.parametrize("message", ["{", "[" * 100_000, '{"wrong": 1}', "\ud800"])
+async def test_d23_malformed_json_closes(message: str) -> None:
+    """With 1007, which is no error of ours."""
+
+    async def numbers(ws: WebSocket[list[int], list[int]]) -> None:
+        await ws.receive()
+
+    codec = json(list[int])
+    answer = await conversation(numbers, {"type": "websocket.receive", "text": message}, receives=codec, sends=codec)
+    assert (answer.events[-1]["code"], answer.error) == (1007, None)
+
+
+async def test_d24_a_handler_that_returns_leaves_no_socket_open() -> None:
+    """Before the accept it is denied, whatever was returned; after it is closed."""
+
+    async def nothing(ws: WebSocket[str | bytes, str | bytes]) -> None:
+        pass
+
+    async def forgotten(request: Request[object]) -> Response:
+        untyped: Any = None
+        return untyped
+
+    connect = [{"type": "websocket.connect"}]
+    denied = await exchange(App(websocket(root)(about.handler)), websocket_scope(), connect)
+    assert [event["type"] for event in denied.events] == ["websocket.close"]
+    broken = await exchange(App(websocket(root)(forgotten)), websocket_scope(), connect)
+    assert [event["type"] for event in broken.events] == ["websocket.close"]
+    accepted = await conversation(nothing)
+    assert [event["type"] for event in accepted.events] == ["websocket.accept", "websocket.close"]
 
 
 def test_d26_a_header_cannot_hold_a_line_break() -> None:

@@ -6,11 +6,11 @@ from typing import Any, Literal
 
 import pytest
 
-from asgikit import App, HTTPError, Request, Response, Router, get, root
+from asgikit import App, HTTPError, Request, Response, Router, get, root, websocket
 from asgikit.errors import CompositionError
 from asgikit.inputs import Input
-from asgikit.negotiation import accepts, accepts_language, last_event_id
-from tests.driving import Answer, call
+from asgikit.negotiation import accepts, accepts_language, last_event_id, subprotocol
+from tests.driving import Answer, call, exchange, websocket_scope
 
 Kind = Literal["application/json", "text/html; charset=utf-8"]
 
@@ -91,3 +91,51 @@ async def test_a_reader_of_a_feed_says_where_it_goes_on() -> None:
 async def test_an_id_of_another_feed_is_400(text: str) -> None:
     """Nothing can go on from there."""
     assert (await taking(last_event_id(int), last_event_id=text)).status == 400
+
+
+Spoken = Literal["chat.v2", "chat.v1"]
+
+
+async def speaking(source: Input[Any], *offered: str) -> Any:
+    """What the handler gets, or the status of the denial with its text."""
+    got: list[Any] = []
+
+    @websocket(root).takes(source)
+    async def handler(request: Request[object], chosen: object) -> Response:
+        got.append(chosen)
+        assert request.subprotocols == offered
+        return Response.empty(status=503)
+
+    scope = websocket_scope(denial=True)
+    scope["subprotocols"] = list(offered)
+    answer = await exchange(App(Router(handler)), scope, [{"type": "websocket.connect"}])
+    return got[0] if got else (answer.events[0]["status"], answer.events[1]["body"].decode())
+
+
+@pytest.mark.parametrize(
+    ("offered", "chosen"),
+    [(("chat.v1", "chat.v2"), "chat.v2"), (("other", "chat.v1"), "chat.v1"), (("CHAT.V1", "chat.v1"), "chat.v1")],
+)
+async def test_the_first_subprotocol_that_is_offered_is_taken(offered: tuple[str, ...], chosen: str) -> None:
+    """The server's order counts, and case does (RFC 6455, 4.2.2)."""
+    assert await speaking(subprotocol(Spoken), *offered) == chosen
+
+
+async def test_a_client_that_offers_none_is_told_which_there_are() -> None:
+    """400, or the default."""
+    status, text = await speaking(subprotocol(Spoken), "other")
+    assert (status, text) == (400, "this WebSocket speaks the subprotocols chat.v2, chat.v1: offer one of them")
+    assert await speaking(subprotocol(Spoken, default=None)) is None
+
+
+@pytest.mark.parametrize("wrong", [str, "chat", Literal["a b"], Literal[1], Literal[""]])
+def test_subprotocols_are_a_literal_of_tokens(wrong: Any) -> None:
+    """At composition."""
+    with pytest.raises(CompositionError, match="subprotocol"):
+        subprotocol(wrong)
+
+
+async def test_a_plain_request_offers_no_subprotocols() -> None:
+    """So there is nothing to choose from."""
+    answer = await taking(subprotocol(Spoken, default="none"))
+    assert answer.text == "'none'"

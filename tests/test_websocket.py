@@ -1,4 +1,4 @@
-"""Sessions on an open WebSocket."""
+"""The open WebSocket: receive, send, close, watch."""
 
 from __future__ import annotations
 
@@ -6,53 +6,19 @@ from dataclasses import dataclass
 from typing import Any
 
 import anyio
-import anyio.lowlevel
 import pytest
 
-from asgikit import App, Request, Response, WebSocket, json, root, websocket
-from asgikit.errors import ClientDisconnected, InvalidEvent, UndecodableMessage
-from tests.driving import Answer, exchange, websocket_scope
-
-Raw = WebSocket[str | bytes, str | bytes]
-CONNECT = {"type": "websocket.connect"}
-LEFT = {"type": "websocket.disconnect", "code": 1001}
-
-
-def text(message: str) -> dict[str, object]:
-    return {"type": "websocket.receive", "text": message, "bytes": None}
-
-
-def binary(message: bytes) -> dict[str, object]:
-    return {"type": "websocket.receive", "bytes": message}
-
-
-async def conversation(session: Any, *events: Any, **upgrade: Any) -> Answer:
-    @websocket(root)
-    async def handler(request: Request[object]) -> Response:
-        return Response.upgrade(session, **upgrade).with_header("x-a", "1")
-
-    return await exchange(App(handler), websocket_scope(), [CONNECT, *events])
+from asgikit import WebSocket, json
+from asgikit.errors import ClientDisconnected, InvalidEvent, MessageTimeout, PolicyViolation
+from asgikit.intake import AHEAD
+from asgikit.websocket import SocketLimits
+from tests.driving import Answer
+from tests.talking import LEFT, Raw, binary, conversation, talking, text, upgrading
 
 
 async def echo(ws: Raw) -> None:
     async for message in ws:
         await ws.send(message)
-
-
-async def test_a_session_runs_after_accept_and_is_closed() -> None:
-    """With the response's fields on the accept, and 1000 at the end."""
-
-    async def session(ws: Raw) -> None:
-        await ws.send("hello")
-        await ws.send(b"bytes")
-
-    answer = await conversation(session, subprotocol="chat")
-    assert answer.events == [
-        {"type": "websocket.accept", "subprotocol": "chat", "headers": [(b"x-a", b"1")]},
-        {"type": "websocket.send", "text": "hello"},
-        {"type": "websocket.send", "bytes": b"bytes"},
-        {"type": "websocket.close", "code": 1000},
-    ]
 
 
 async def test_messages_are_iterated_until_the_client_leaves() -> None:
@@ -78,80 +44,14 @@ async def test_typed_messages() -> None:
     assert answer.events[1] == {"type": "websocket.send", "text": "[3]"}
 
 
-@pytest.mark.parametrize(
-    ("message", "code"), [(text("{"), 1007), (text("[]"), 1007), (binary(b"\xff"), 1007), (text("x" * 101), 1009)]
-)
-async def test_a_message_that_is_none_closes_with_its_own_code(message: Any, code: int) -> None:
-    """D22, D23: undecodable is 1007, too large 1009; that is no error of ours."""
-
-    async def session(ws: WebSocket[Said, Said]) -> None:
-        async for said in ws:
-            await ws.send(said)
-
-    answer = await conversation(session, message, receives=json(Said), sends=json(Said), limit=100)
-    assert (answer.events[-1]["type"], answer.events[-1]["code"], answer.error) == ("websocket.close", code, None)
-
-
-async def test_a_long_reason_is_cut() -> None:
-    """A close frame holds 123 bytes, whatever a decoder has to say."""
-
-    class Wordy:
-        def decode_message(self, data: str | bytes, /) -> str:
-            raise UndecodableMessage("é" * 100)
-
-        def encode_message(self, value: str, /) -> str:
-            return value
-
-    async def session(ws: WebSocket[str, str]) -> None:
-        await ws.receive()
-
-    answer = await conversation(session, text("x"), receives=Wordy(), sends=Wordy())
-    assert answer.events[-1] == {"type": "websocket.close", "code": 1007, "reason": "é" * 61}
-
-
-async def test_a_session_that_fails_closes_with_1011() -> None:
-    """Nothing leaks, and the error is raised again for the server's log."""
-
-    async def session(ws: Raw) -> None:
-        raise ValueError("secret")
-
-    answer = await conversation(session)
-    assert answer.events[-1] == {"type": "websocket.close", "code": 1011}
-    assert isinstance(answer.error, ValueError)
-
-
-async def test_a_session_that_is_cancelled_closes_with_1001() -> None:
-    """As when the server stops."""
-    sent: list[Any] = []
-
-    async def session(ws: Raw) -> None:
-        group.cancel_scope.cancel()
-        await anyio.sleep_forever()
-
-    @websocket(root)
-    async def handler(request: Request[object]) -> Response:
-        return Response.upgrade(session)
-
-    async def receive() -> Any:
-        return CONNECT
-
-    async def send(event: Any) -> None:
-        await anyio.lowlevel.checkpoint()
-        sent.append(event)
-
-    async with anyio.create_task_group() as group:
-        await App(handler)(websocket_scope(), receive, send)
-    assert sent[-1] == {"type": "websocket.close", "code": 1001}
-
-
 async def test_a_session_can_close() -> None:
     """Once, with a code and a reason; afterwards nothing is sent."""
 
     async def session(ws: Raw) -> None:
-        assert ws.closed is None
+        assert ws.close_code is None
         await ws.close(4000, "enough")
         await ws.close(4001)
-        assert ws.closed == 4000
+        assert (ws.close_code, ws.close_reason) == (4000, "enough")
         with pytest.raises(ClientDisconnected):
             await ws.send("late")
         with pytest.raises(ClientDisconnected):
@@ -173,68 +73,326 @@ async def test_a_close_that_no_frame_can_hold_is_refused(code: int, reason: str)
     assert isinstance((await conversation(session)).error, ValueError)
 
 
-async def test_sending_to_a_client_that_left_is_one_typed_error() -> None:
-    """Whether the server raises or we know already; left alone it ends the session quietly."""
+@pytest.mark.parametrize("raised", [ConnectionResetError(), RuntimeError("after sending 'websocket.close'"), None])
+async def test_sending_to_a_client_that_left_is_one_typed_error(raised: Exception | None) -> None:
+    """Whether the server raises, and what, or only says so to who receives; left alone it ends the session quietly."""
     seen: list[Any] = []
 
     async def session(ws: Raw) -> None:
+        client.leave(1001)
+        if raised is None:
+            await ws.closed()
         with pytest.raises(ClientDisconnected):
             await ws.send("x")
-        seen.append(ws.closed)
+        seen.append(ws.close_code)
         await ws.send("again")
 
-    @websocket(root)
-    async def handler(request: Request[object]) -> Response:
-        return Response.upgrade(session)
-
-    async def receive() -> Any:
-        return CONNECT
-
-    async def send(event: Any) -> None:
-        if event["type"] == "websocket.send":
-            raise ConnectionResetError
-
-    await App(handler)(websocket_scope(), receive, send)
-    assert seen == [1006]
-
-
-async def test_errors_alone_in_a_group_count_as_themselves() -> None:
-    """A reader beside a writer is the usual shape of a chat."""
-
-    async def beside(ws: Raw, *events: Any) -> None:
-        async def read() -> None:
-            while True:
-                await ws.receive()
-
-        async with anyio.create_task_group() as group:
-            group.start_soon(read)
-
-    assert (await conversation(beside, text("a"), LEFT)).error is None
-    answer = await conversation(beside, text("x" * 11), limit=10)
-    assert (answer.events[-1]["code"], answer.error) == (1009, None)
+    async with talking(upgrading(session), raises=raised) as client:
+        await client.ended.wait()
+    assert (seen, client.error) == ([1001 if raised is None else 1006], None)
 
 
 async def test_the_limit_counts_bytes() -> None:
     """Of text in UTF-8."""
-    assert (await conversation(echo, text("é" * 6), limit=10)).events[-1]["code"] == 1009
-    assert (await conversation(echo, text("é" * 5), LEFT, limit=10)).events[-1]["text"] == "é" * 5
+    limits = SocketLimits(message=10)
+    assert (await conversation(echo, text("é" * 6), limits=limits)).events[-1]["code"] == 1009
+    assert (await conversation(echo, text("é" * 5), LEFT, limits=limits)).events[-1]["text"] == "é" * 5
 
 
-async def test_the_close_code_of_the_client_is_known() -> None:
-    """1005 where it gave none."""
+async def test_the_close_of_the_client_is_known() -> None:
+    """Its reason too, where the server tells it; 1005 where it gave no code."""
     seen: list[Any] = []
 
     async def session(ws: Raw) -> None:
         async for _ in ws:
             pass
-        seen.append(ws.closed)
+        seen.append((ws.close_code, ws.close_reason))
 
-    await conversation(session, LEFT)
+    await conversation(session, {"type": "websocket.disconnect", "code": 4001, "reason": "bye"})
     await conversation(session, {"type": "websocket.disconnect"})
-    assert seen == [1001, 1005]
+    assert seen == [(4001, "bye"), (1005, "")]
 
 
 async def test_an_event_without_a_message_is_refused() -> None:
     """Exactly one of text and bytes is there (www, Receive)."""
     answer = await conversation(echo, {"type": "websocket.receive", "text": None})
     assert isinstance(answer.error, InvalidEvent)
+
+
+@pytest.mark.parametrize("loses", [False, True])
+async def test_a_time_out_loses_no_message(loses: bool) -> None:
+    """The next call gets it, also where the server loses what a cancelled call was about to get."""
+    timed_out: list[str] = []
+
+    async def session(ws: Raw) -> None:
+        for message in ("a", "b"):
+            with pytest.raises(TimeoutError) as caught:
+                await ws.receive(timeout=0.01)
+            timed_out.append(str(caught.value))
+            client.say(message)
+            await ws.send(await ws.receive(timeout=5))
+        client.say("c")
+        await ws.send(await ws.receive())
+
+    async with talking(upgrading(session), loses=loses) as client:
+        await client.ended.wait()
+    assert (client.messages, client.error) == (["a", "b", "c"], None)
+    assert timed_out == ["no message came for 0.01 seconds"] * 2
+
+
+async def test_a_time_out_left_alone_closes_with_1001() -> None:
+    """With the reason; a typed error that is a TimeoutError."""
+
+    async def session(ws: Raw) -> None:
+        await ws.receive(timeout=0.01)
+
+    async with talking(upgrading(session)) as client:
+        await client.ended.wait()
+    assert (client.closed, client.error) == ((1001, "no message came for 0.01 seconds"), None)
+    assert issubclass(MessageTimeout, TimeoutError)
+
+
+async def test_a_time_out_of_zero_is_a_look() -> None:
+    """At what has come already."""
+
+    async def session(ws: Raw) -> None:
+        with pytest.raises(MessageTimeout):
+            await ws.receive(timeout=0)
+        client.say("a")
+        await anyio.wait_all_tasks_blocked()
+        await ws.send(await ws.receive(timeout=0))
+
+    async with talking(upgrading(session)) as client:
+        await client.ended.wait()
+    assert (client.messages, client.error) == (["a"], None)
+
+
+async def test_two_tasks_can_receive() -> None:
+    """Each message comes to one of them."""
+    got: list[str | bytes] = []
+
+    async def session(ws: Raw) -> None:
+        async def read() -> None:
+            got.append(await ws.receive())
+
+        async with anyio.create_task_group() as group:
+            group.start_soon(read)
+            group.start_soon(read)
+            group.start_soon(read)
+
+    async with talking(upgrading(session)) as client:
+        client.say("a", "b", "c")
+        await client.ended.wait()
+    assert sorted(map(str, got)) == ["a", "b", "c"]
+
+
+async def test_a_session_that_only_sends_learns_that_the_client_left() -> None:
+    """By awaiting the close beside its work."""
+    codes: list[int] = []
+
+    async def session(ws: Raw) -> None:
+        codes.append(await ws.closed())
+
+    async with talking(upgrading(session)) as client:
+        client.leave(4002)
+        await client.ended.wait()
+    assert codes == [4002]
+
+
+async def test_a_block_ends_when_the_client_leaves() -> None:
+    """Cancelled where it waits; the session goes on behind it."""
+    after: list[int | None] = []
+
+    async def session(ws: Raw) -> None:
+        async with ws.until_closed():
+            await ws.send("x")
+            await anyio.sleep_forever()
+        after.append(ws.close_code)
+
+    async with talking(upgrading(session)) as client:
+        await client.until(1)
+        client.leave(1001)
+        await client.ended.wait()
+    assert (after, client.error) == ([1001], None)
+
+
+async def test_a_block_that_ends_by_itself_goes_on_with_the_connection() -> None:
+    """What came meanwhile is received, and what comes later."""
+
+    async def session(ws: Raw) -> None:
+        async with ws.until_closed():
+            client.say("kept")
+            await anyio.sleep(0.01)
+        client.say("later")
+        await ws.send(await ws.receive())
+        await ws.send(await ws.receive())
+
+    async with talking(upgrading(session), loses=True) as client:
+        await client.ended.wait()
+    assert client.messages == ["kept", "later"]
+
+
+@pytest.mark.parametrize("raised", [ValueError("secret"), ClientDisconnected()])
+async def test_errors_leave_the_block_as_themselves(raised: Exception) -> None:
+    """In no group; but for the news that it waited for."""
+
+    async def session(ws: Raw) -> None:
+        async with ws.until_closed():
+            raise raised
+
+    async with talking(upgrading(session)) as client:
+        await client.ended.wait()
+    assert client.error is (raised if isinstance(raised, ValueError) else None)
+
+
+async def test_a_block_can_close() -> None:
+    """Which ends it at its next wait."""
+
+    async def session(ws: Raw) -> None:
+        async with ws.until_closed():
+            await ws.close(4000)
+            await anyio.sleep_forever()
+
+    async with talking(upgrading(session)) as client:
+        await client.ended.wait()
+    assert client.closed == (4000, "")
+
+
+async def test_a_reader_and_a_watcher_get_on() -> None:
+    """Messages come in order, and none is lost, whoever reads."""
+
+    async def session(ws: Raw) -> None:
+        async with ws.until_closed():
+            async for message in ws:
+                await ws.send(message)
+
+    async with talking(upgrading(session)) as client:
+        sent = [str(number) for number in range(3 * AHEAD)]
+        client.say(*sent[:AHEAD])
+        await client.until(AHEAD)
+        client.say(*sent[AHEAD:])
+        await client.until(len(sent))
+    assert (client.messages, client.error) == (sent, None)
+
+
+async def test_a_slow_reader_under_a_watch_holds_the_client_back() -> None:
+    """No more is kept than the bound says, and nothing is lost."""
+    slow = anyio.Event()
+
+    async def session(ws: Raw) -> None:
+        async with ws.until_closed():
+            await ws.send(await ws.receive())
+            await slow.wait()
+            async for message in ws:
+                await ws.send(message)
+
+    async with talking(upgrading(session)) as client:
+        sent = [str(number) for number in range(10 * AHEAD)]
+        client.say(*sent)
+        await client.until(1)
+        await anyio.wait_all_tasks_blocked()
+        assert client.unread >= 8 * AHEAD
+        slow.set()
+        await client.until(len(sent))
+    assert (client.messages, client.error) == (sent, None)
+
+
+async def test_a_client_that_floods_a_session_which_only_sends_is_disconnected() -> None:
+    """1008: its messages are not kept without end, and its leaving would not be seen behind them."""
+
+    async def session(ws: Raw) -> None:
+        async with ws.until_closed():
+            await anyio.sleep_forever()
+
+    async with talking(upgrading(session)) as client:
+        client.say(*["x"] * 10 * AHEAD)
+        await client.ended.wait()
+    assert (client.closed, client.error) == ((1008, "messages are not read here, and too many came"), None)
+
+
+async def test_large_messages_are_not_kept_in_number() -> None:
+    """Not over one limit in bytes."""
+
+    async def session(ws: Raw) -> None:
+        with pytest.raises(PolicyViolation):
+            await ws.closed()
+
+    async with talking(upgrading(session, limits=SocketLimits(message=100))) as client:
+        client.say("x" * 60, "y" * 60)
+        await client.ended.wait()
+    assert client.error is None
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"message": 0}, {"idle": 0}, {"queue": 0}, {"idle": -1}, {"when_full": "wait"}], ids=lambda wrong: next(iter(wrong))
+)
+def test_limits_that_cannot_be_meant(wrong: dict[str, Any]) -> None:
+    """Are refused where they are written."""
+    with pytest.raises(ValueError, match=next(iter(wrong))):
+        SocketLimits(**wrong)
+
+
+async def flooding(count: int, **limits: Any) -> tuple[Answer, int]:
+    """A session that sends to a client which reads only when all is sent."""
+    dropped = 0
+
+    async def session(ws: Raw) -> None:
+        nonlocal dropped
+        try:
+            for number in range(count):
+                await ws.send(str(number))
+        finally:
+            dropped = ws.dropped
+            client.reads.set()
+
+    async with talking(upgrading(session, limits=SocketLimits(**limits))) as client:
+        client.reads = anyio.Event()
+        await client.ended.wait()
+    return Answer(client.sent, client.error), dropped
+
+
+def sent(answer: Answer) -> list[str]:
+    return [event["text"] for event in answer.events if event["type"] == "websocket.send"]
+
+
+async def test_a_queue_lets_a_session_go_on() -> None:
+    """What is queued goes out before the close."""
+    answer, dropped = await flooding(50, queue=50)
+    assert (sent(answer), dropped) == ([str(number) for number in range(50)], 0)
+    assert answer.events[-1] == {"type": "websocket.close", "code": 1000}
+
+
+async def test_a_full_queue_drops_the_oldest() -> None:
+    """The newest are what a feed of prices is about; the loss is counted."""
+    answer, dropped = await flooding(50, queue=3, when_full="drop_oldest")
+    assert sent(answer)[-3:] == ["47", "48", "49"]
+    assert len(sent(answer)) + dropped == 50
+    assert dropped >= 46
+
+
+async def test_a_full_queue_drops_the_newest() -> None:
+    """What has been queued stays."""
+    answer, dropped = await flooding(50, queue=3, when_full="drop_newest")
+    assert sent(answer) == [str(number) for number in range(50 - dropped)]
+    assert dropped >= 46
+
+
+async def test_a_client_that_reads_too_slowly_is_disconnected(monkeypatch: pytest.MonkeyPatch) -> None:
+    """1008, although it never takes what is on its way; the sender gets the one error there is for clients that are gone."""
+    monkeypatch.setattr("asgikit.closing.CLEAN_UP", 0.01)
+    monkeypatch.setattr("asgikit.closing.PROMPT", 0.01)
+    seen: list[type[Exception]] = []
+
+    async def session(ws: Raw) -> None:
+        try:
+            while True:
+                await ws.send("x")
+        except ClientDisconnected as error:
+            seen.append(type(error))
+            await anyio.sleep_forever()  # a session that is busy elsewhere does not keep the connection
+
+    async with talking(upgrading(session, limits=SocketLimits(queue=3))) as client:
+        client.reads = anyio.Event()
+        await client.hung_up()
+        client.reads.set()
+    assert (client.closed, seen) == ((1008, "messages are read too slowly"), [ClientDisconnected])

@@ -88,7 +88,7 @@ class _Inner:
                 if scope["type"] == "http":
                     await deliver(Exchange(request, send, self._stopping), response)
                 else:
-                    await deliver_handshake(untyped, response, receive, send)
+                    await deliver_handshake(untyped, response, receive, send, self._stopping)
                 await run_tasks(response.tasks, connection)
             finally:
                 await connection.finish()

@@ -22,6 +22,7 @@ from asgikit.asgi import (
     is_websocket,
 )
 from asgikit.background import LOGGER, run_tasks
+from asgikit.body import Upgrade
 from asgikit.connection import Connection
 from asgikit.deliver import Exchange, deliver, deliver_handshake
 from asgikit.draining import draining
@@ -37,6 +38,7 @@ from asgikit.errors import (
 )
 from asgikit.foreign.application import Foreign, with_foreign
 from asgikit.handler import Handler, error_response, respond_to
+from asgikit.handshake import check_upgrade
 from asgikit.http.content import BODILESS
 from asgikit.inbox import BODY_LIMIT
 from asgikit.lifespan import Lifespan, States, require_lifespan, serve_lifespan, serve_nothing
@@ -207,16 +209,18 @@ class App(Generic[S]):
             response = await self._handshake(request)
             if response.__class__ is not Response:
                 raise ProtocolError(f"a handler returned {response!r}: it has to return a Response")
+            if isinstance(response.body, Upgrade):
+                check_upgrade(connection, response.body, response.raw_headers)
         except ClientDisconnected:
             return
         except Exception as error:
             response = self._failed(request, error)
-            await deliver_handshake(scope, response, connection.receive, send)
+            await deliver_handshake(scope, response, connection.receive, send, self._stops(scope))
             await run_tasks(response.tasks, connection)
             if not isinstance(sole(error), HTTPError | ClientDisconnected):
                 raise
             return
-        await deliver_handshake(scope, response, connection.receive, send)
+        await deliver_handshake(scope, response, connection.receive, send, self._stops(scope))
         await run_tasks(response.tasks, connection)
 
     def _failed(self, request: Request[object], error: Exception) -> Response:
@@ -231,9 +235,9 @@ class App(Generic[S]):
         return respond_to(request, error, error_response(only))
 
     def stop(self) -> None:
-        """Says that the server is about to stop: feeds end, politely, and new requests are refused with 503. From any thread.
+        """Says that the server is about to stop: feeds and sockets end, politely, and new requests are refused with 503.
 
-        Until a lifespan starts, or the last one ends.
+        Until a lifespan starts, or the last one ends. From any thread.
         """
         self._stopping.tell()
 

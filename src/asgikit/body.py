@@ -82,10 +82,12 @@ class File:
 @final
 @dataclass(frozen=True, slots=True, eq=False)
 class Upgrade:
-    """A WebSocket session that runs on the connection after it is accepted."""
+    """A WebSocket session that runs on the connection after it is accepted; it learns when the server is about to stop."""
 
-    session: Callable[[AnyReceive, AnySend], Awaitable[None]]
+    session: Callable[[AnyReceive, AnySend, Callable[[], Awaitable[None]]], Awaitable[None]]
     subprotocol: str | None
+    is_foreign: bool = False
+    """Whether another framework has accepted it: to whom it opens, and with which subprotocol, is its own affair."""
 
 
 Body: TypeAlias = bytes | Stream | File | Upgrade

@@ -59,6 +59,8 @@ class Connection:
         self._running: list[Callable[[], Awaitable[None]]] = []
         # Whether somebody has compared what the client expects with what there is: see middleware.conditional.
         self.conditions_checked = False
+        # Whether somebody has looked at where the page of a handshake comes from: see handshake.
+        self.origin_checked = False
         # Set by middleware that decorates responses, while an error passes through it: see handler.after.
         self.failure: tuple[BaseException, dict[object, Callable[[object], object]]] | None = None
 
@@ -164,6 +166,11 @@ class Connection:
                 return (f"[{host}]" if ":" in host else host), None if DEFAULT_PORTS.get(scheme) == port else port
             case _:
                 return "", None
+
+    @property
+    def subprotocols(self) -> tuple[str, ...]:
+        """What a handshake offers, none for a request."""
+        return tuple(self.scope.get("subprotocols") or ()) if self.scope["type"] == "websocket" else ()
 
     @cached_property
     def inbox(self) -> Inbox:

@@ -138,7 +138,9 @@ def _unopened(path: str, response: Response, error: HTTPError) -> Response:
     return refusal
 
 
-async def deliver_handshake(scope: WebSocketScope, response: Response, receive: AnyReceive, send: AnySend) -> None:
+async def deliver_handshake(
+    scope: WebSocketScope, response: Response, receive: AnyReceive, send: AnySend, stop: Stopping
+) -> None:
     """Answers a WebSocket handshake: an upgrade accepts it and runs its session, any other response denies it.
 
     The denial is the response where the server can send one, and a close (403) elsewhere.
@@ -146,7 +148,7 @@ async def deliver_handshake(scope: WebSocketScope, response: Response, receive: 
     body = response.body
     if isinstance(body, Upgrade):
         if await sent(send, websocket_accept(body.subprotocol, response.raw_headers)):
-            await body.session(receive, send)
+            await body.session(receive, send, stop.wait)
     elif "websocket.http.response" not in (scope.get("extensions") or {}):
         await sent(send, websocket_close())
     else:

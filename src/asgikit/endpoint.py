@@ -14,6 +14,7 @@ from typing_extensions import TypeVar
 from asgikit.dispatch import Line
 from asgikit.errors import CompositionError
 from asgikit.handler import after
+from asgikit.handshake import OriginPolicy, Origins
 from asgikit.http.grammar import is_token
 from asgikit.inputs import Input, Output, reads_body
 from asgikit.matching import ANY, WEBSOCKET
@@ -36,7 +37,7 @@ class Endpoint(Generic[Out, *In]):
     Its handler has the signature `(request, *path parameters, *what it takes)`, and returns `Out`.
     """
 
-    __slots__ = ("_inputs", "_method", "_name", "_output", "_path")
+    __slots__ = ("_inputs", "_method", "_name", "_origins", "_output", "_path")
 
     def __init__(
         self,
@@ -52,6 +53,7 @@ class Endpoint(Generic[Out, *In]):
         self._inputs: tuple[Input[object], ...] = inputs
         self._output: Output[Out] | None = output
         self._name: str | None = name
+        self._origins: OriginPolicy | None = None
 
     @property
     def method(self) -> str:
@@ -79,13 +81,17 @@ class Endpoint(Generic[Out, *In]):
             raise CompositionError(f"takes() needs an input, not {source!r}: write json({_name(source)}), say")
         if reads_body(source) and any(map(reads_body, self._inputs)):
             raise CompositionError(f"{self!r} takes the body twice: no request is JSON and a form at once")
-        return Endpoint(self._method, self._path, (*self._inputs, source), self._output, self._name)
+        return self._guarding(Endpoint(self._method, self._path, (*self._inputs, source), self._output, self._name))
 
     def returns(self, output: Output[T], /) -> Endpoint[T, *In]:
         """With a handler that returns this in place of a Response: `json(Model)`."""
         if isinstance(output, type) or not callable(getattr(output, "write", None)):
             raise CompositionError(f"returns() needs an output, not {output!r}: write json({_name(output)})")
-        return Endpoint(self._method, self._path, self._inputs, output, self._name)
+        return self._guarding(Endpoint(self._method, self._path, self._inputs, output, self._name))
+
+    def _guarding(self, other: Endpoint[T, *Ts]) -> Endpoint[T, *Ts]:
+        other._origins = self._origins
+        return other
 
     def __call__(self, handler: Callable[[Request[S], *In], Awaitable[Out]], /) -> Route[S]:
         """The route that this handler serves.
@@ -97,6 +103,8 @@ class Endpoint(Generic[Out, *In]):
         _require_arguments(handler, count)
         name = self._name or str(getattr(handler, "__name__", type(handler).__name__))
         run = _caller(handler, bool(self._path.params), self._inputs, self._output)
+        if self._origins is not None:
+            run = _guarded(run, self._origins)
         return Route(Line(self._method, self._path, name, self._name is not None, run), handler)
 
     def __repr__(self) -> str:
@@ -155,6 +163,14 @@ def _caller(
 
     fields = [str(field) for source in inputs if (field := getattr(source, "vary", None))]
     return after(lambda _, response: response.with_vary(*fields))(taking) if fields else taking
+
+
+def _guarded(run: Run, origins: OriginPolicy) -> Run:
+    async def guarded(request: Request[Any]) -> Response:
+        origins.check(request.connection)
+        return await run(request)
+
+    return guarded
 
 
 def _name(given: object) -> str:
@@ -218,6 +234,13 @@ def patch(path: TailPath[*Ts], /, *, name: str | None = None) -> Endpoint[Respon
     return _operation("PATCH", path, name)
 
 
-def websocket(path: TailPath[*Ts], /, *, name: str | None = None) -> Endpoint[Response, *Ts]:
-    """A WebSocket handshake: `Response.upgrade(session)` accepts it, any other response denies it (RFC 6455, 4)."""
-    return _operation(WEBSOCKET, path, name)
+def websocket(path: TailPath[*Ts], /, *, name: str | None = None, origins: Origins = "same") -> Endpoint[Response, *Ts]:
+    """A WebSocket handshake: `Response.upgrade(session)` accepts it, any other response denies it (RFC 6455, 4).
+
+    Handshakes of pages of other sites are 403 before anything runs: `origins` lists whose may open it, in place of the
+    host's own; "*" is everybody's, for sockets that trust no cookie (RFC 6455, 10.2). Raises CompositionError for an
+    origin that no browser sends.
+    """
+    operation = _operation(WEBSOCKET, path, name)
+    operation._origins = OriginPolicy(origins)
+    return operation

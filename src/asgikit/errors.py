@@ -16,8 +16,11 @@ AsgikitError
 ├── ClientDisconnected        the client left while we were reading from it or writing to it
 ├── BodyConsumed              the program reads a body it has already streamed
 ├── SocketError
-│   ├── UndecodableMessage    a WebSocket message that does not decode: closes with 1003 or 1007
+│   ├── UndecodableMessage    a WebSocket message that does not decode: closes with 1007
+│   │   └── UnacceptableKind  a binary message where text is needed, or the other way round: closes with 1003
 │   ├── MessageTooLarge       a WebSocket message past the limit: closes with 1009
+│   ├── MessageTimeout        no WebSocket message came in time: closes with 1001
+│   ├── PolicyViolation       a client of a WebSocket breaks the rules of the program: closes with 1008
 │   └── SubscriberTooSlow     a subscriber of a channel that fell too far behind: closes with 1008
 ├── LifespanFailed            a mounted application did not start, or did not stop
 ├── CompositionError          the program is put together wrongly: raised before the first request
@@ -154,7 +157,7 @@ class BodyConsumed(AsgikitError):
 
 
 class SocketError(AsgikitError):
-    """A WebSocket connection has to be closed because of what the client did."""
+    """A WebSocket connection has to be closed because of its client, who is told the text; left alone, it closes."""
 
     code: ClassVar[int] = 1008
 
@@ -165,6 +168,12 @@ class UndecodableMessage(SocketError):
     code = 1007
 
 
+class UnacceptableKind(UndecodableMessage):
+    """A binary message where the session takes text, or text where it takes bytes (close code 1003; RFC 6455, 7.4.1)."""
+
+    code = 1003
+
+
 class MessageTooLarge(SocketError):
     """A WebSocket message past the limit (close code 1009; RFC 6455, 7.4.1)."""
 
@@ -173,6 +182,21 @@ class MessageTooLarge(SocketError):
 
 class SubscriberTooSlow(SocketError):
     """A subscriber of a channel fell too far behind (close code 1008; RFC 6455, 7.4.1)."""
+
+    code = 1008
+
+
+class MessageTimeout(SocketError, TimeoutError):
+    """No WebSocket message came in time: a TimeoutError.
+
+    Left alone it closes with 1001, for the client has done nothing that 1008 could mean (RFC 6455, 7.4.1).
+    """
+
+    code = 1001
+
+
+class PolicyViolation(SocketError):
+    """The client of a WebSocket breaks the rules of the program (close code 1008; RFC 6455, 7.4.1)."""
 
     code = 1008
 

@@ -10,6 +10,7 @@ from typing_extensions import TypeForm, TypeVar
 from asgikit.converters import Converter, converter_for
 from asgikit.errors import BadRequest, CompositionError, HTTPError, UndecodableMessage
 from asgikit.http.grammar import is_token
+from asgikit.messages import require_text
 from asgikit.parts import DEFAULT_LIMITS, FormLimits
 from asgikit.request import Request
 from asgikit.response import JSON_FIELDS, Response
@@ -74,9 +75,9 @@ class JSONBody(Generic[T]):
         return Response.encoded(self._encode(value), JSON_FIELDS, self.status)
 
     def decode_message(self, data: str | bytes, /) -> T:
-        """A WebSocket message. Raises UndecodableMessage for one that is no such value."""
+        """A WebSocket message. Raises UndecodableMessage for one that is no such value, UnacceptableKind for a binary one."""
         try:
-            return self._codec.decode(data.encode() if isinstance(data, str) else data)
+            return self._codec.decode(require_text(data).encode())
         except (HTTPError, UnicodeEncodeError):
             raise UndecodableMessage("the message is not the JSON that is expected here") from None
 

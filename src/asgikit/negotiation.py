@@ -1,19 +1,21 @@
-"""Typed inputs that choose: which representation a client wants, and where a feed goes on."""
+"""Typed inputs that choose: which representation a client wants, what a WebSocket speaks, and where a feed goes on."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final, Generic, Literal, final, get_args, get_origin, overload
+from typing import Any, Final, Generic, Literal, final, get_args, get_origin, overload
 
 from typing_extensions import TypeForm, TypeVar
 
 from asgikit.converters import Converter, converter_for
 from asgikit.errors import BadRequest, CompositionError, NotAcceptable
+from asgikit.http.grammar import is_token
 from asgikit.http.language import is_language_tag, negotiate_language
 from asgikit.http.media import MediaType, negotiate
 from asgikit.request import Request
 
 T = TypeVar("T")
+D = TypeVar("D")
 T_co = TypeVar("T_co", covariant=True)
 
 
@@ -76,6 +78,52 @@ def _literals(offers: TypeForm[T], what: str, of: str) -> dict[str, T]:
     if not values or not all(isinstance(value, str) for value in values):
         raise CompositionError(f"{what} takes a Literal of {of}, not {offers!r}")
     return {str(value): value for value in values}
+
+
+class _Required:
+    """The default of what has none."""
+
+
+_REQUIRED: Final = _Required()
+
+
+@final
+class Subprotocol(Generic[T_co]):
+    """One of several literals that a WebSocket handshake offers."""
+
+    __slots__ = ("_default", "_values")
+
+    def __init__(self, values: dict[str, T_co], default: T_co | _Required) -> None:
+        """Use `subprotocol(…)`."""
+        self._values: dict[str, T_co] = values
+        self._default: T_co | _Required = default
+
+    async def read(self, request: Request[object], /) -> T_co:
+        """The choice. Raises BadRequest if the client offers none, and there is no default."""
+        offered = request.subprotocols
+        for name, value in self._values.items():
+            if name in offered:
+                return value
+        if isinstance(self._default, _Required):
+            raise BadRequest(f"this WebSocket speaks the subprotocols {', '.join(self._values)}: offer one of them")
+        return self._default
+
+
+@overload
+def subprotocol(offers: TypeForm[T], /) -> Subprotocol[T]: ...
+@overload
+def subprotocol(offers: TypeForm[T], /, *, default: D) -> Subprotocol[T | D]: ...
+def subprotocol(offers: TypeForm[Any], /, *, default: object = _REQUIRED) -> object:
+    """The subprotocol of a WebSocket, of a Literal of them, best liked first: `subprotocol(Literal["chat.v2", "chat.v1"])`.
+
+    The first that the client offers; without a `default`, a handshake that offers none is 400 (RFC 6455, 4.2.2). Raises
+    CompositionError for what is no Literal of tokens.
+    """
+    values = _literals(offers, "subprotocol()", "subprotocols")
+    for name in values:
+        if not is_token(name):
+            raise CompositionError(f"subprotocol(): {name!r} is no subprotocol")
+    return Subprotocol[object](values, default)
 
 
 @final

@@ -127,6 +127,11 @@ class Request(Generic[S_co]):
         return self.connection.client
 
     @property
+    def subprotocols(self) -> tuple[str, ...]:
+        """The subprotocols that a WebSocket handshake offers, as the client prefers them (RFC 6455, 1.9)."""
+        return self.connection.subprotocols
+
+    @property
     def content_type(self) -> MediaType | None:
         """The media type of the body, None if there is none. Raises BadRequest for a malformed one."""
         return self.connection.content_type

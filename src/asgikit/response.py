@@ -12,7 +12,6 @@ from urllib.parse import quote
 from anyio import to_thread
 from typing_extensions import TypeVar
 
-from asgikit.asgi import AnyReceive, AnySend
 from asgikit.body import File, Stream, Upgrade
 from asgikit.codec import JSON, Encoder, JSONValues
 from asgikit.errors import BadRequest, HTTPError
@@ -27,8 +26,10 @@ from asgikit.http.headers import Headers, encode_field
 from asgikit.http.pairs import PairItems
 from asgikit.http.sse import ServerSentEvent
 from asgikit.http.url import URL
+from asgikit.messages import RAW, MessageDecoder, MessageEncoder
 from asgikit.reply import Reply
-from asgikit.websocket import MESSAGE_LIMIT, MessageDecoder, MessageEncoder, RawMessages, WebSocket, run_session
+from asgikit.session import Session
+from asgikit.websocket import DEFAULT_LIMITS, SocketLimits, WebSocket
 
 T = TypeVar("T")
 In = TypeVar("In")
@@ -40,7 +41,6 @@ _TEXT: Final = content_fields("text/plain; charset=utf-8")
 _HTML: Final = content_fields("text/html; charset=utf-8")
 JSON_FIELDS: Final = content_fields("application/json")
 _JSON_VALUES: Final = JSONValues()
-_RAW: Final = RawMessages()
 # Not stored, and not held back either: nginx buffers what does not say so.
 _EVENT_STREAM: Final = (("content-type", "text/event-stream"), ("cache-control", "no-store"), ("x-accel-buffering", "no"))
 _JSON_LINES: Final = (("content-type", "application/jsonl"), ("x-accel-buffering", "no"))
@@ -236,7 +236,7 @@ class Response(Reply):
         /,
         *,
         subprotocol: str | None = None,
-        limit: int = MESSAGE_LIMIT,
+        limits: SocketLimits = DEFAULT_LIMITS,
     ) -> Response: ...
     @overload
     @classmethod
@@ -248,7 +248,7 @@ class Response(Reply):
         receives: MessageDecoder[In],
         sends: MessageEncoder[Out],
         subprotocol: str | None = None,
-        limit: int = MESSAGE_LIMIT,
+        limits: SocketLimits = DEFAULT_LIMITS,
     ) -> Response: ...
     @classmethod
     def upgrade(
@@ -256,23 +256,20 @@ class Response(Reply):
         session: Callable[[WebSocket[Any, Any]], Awaitable[None]],
         /,
         *,
-        receives: MessageDecoder[Any] = _RAW,
-        sends: MessageEncoder[Any] = _RAW,
+        receives: MessageDecoder[Any] = RAW,
+        sends: MessageEncoder[Any] = RAW,
         subprotocol: str | None = None,
-        limit: int = MESSAGE_LIMIT,
+        limits: SocketLimits = DEFAULT_LIMITS,
     ) -> Response:
         """Accepts a WebSocket handshake and runs the session on it; any other response denies.
 
-        Header fields are added with `with_header`. Messages are text or bytes unless codecs say otherwise; one over
-        `limit` bytes closes with 1009.
+        Header fields are added with `with_header`. Messages are text or bytes unless codecs say otherwise. A handshake that
+        does not offer the `subprotocol` is denied with 400: choose one with `.takes(subprotocol(…))`. Raises ValueError for
+        a name that is none.
         """
-
-        def run(receive: AnyReceive, send: AnySend) -> Awaitable[None]:
-            return run_session(session, WebSocket(receive, send, receives, sends, limit))
-
         if subprotocol is not None and not is_token(subprotocol):
             raise ValueError(f"{subprotocol!r} is not a subprotocol")
-        return cls._of(200, (), Upgrade(run, subprotocol))
+        return cls._of(200, (), Upgrade(Session(session, receives, sends, limits), subprotocol))
 
 
 def _defaults(own: Iterable[tuple[str, str]], headers: PairItems) -> list[tuple[str, str]]:

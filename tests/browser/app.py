@@ -10,15 +10,31 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import anyio
 import msgspec
 
-from asgikit import App, Handler, Request, Response, Router, SetCookie, form, get, json, post, query, rest, root
+from asgikit import (
+    App,
+    Handler,
+    Request,
+    Response,
+    Router,
+    SetCookie,
+    WebSocket,
+    form,
+    get,
+    json,
+    post,
+    query,
+    rest,
+    root,
+    websocket,
+)
 from asgikit.http.sse import ServerSentEvent
 from asgikit.middleware.conditional import conditional
-from asgikit.negotiation import last_event_id
+from asgikit.negotiation import last_event_id, subprotocol
 from asgikit.static import static_files
 from asgikit.uploads import Upload
 
@@ -235,6 +251,24 @@ async def inner_echo(request: Request[Record]) -> Response:
     return Response.html("<p>here, further in")
 
 
+# WebSockets
+
+
+@websocket(root / "socket").takes(subprotocol(Literal["echo.v2", "echo.v1"]))
+async def socket(request: Request[Record], version: Literal["echo.v2", "echo.v1"]) -> Response:
+    """Echoes to who offers a version, in text and bytes; closes when it is told to."""
+
+    async def session(ws: WebSocket[str | bytes, str | bytes]) -> None:
+        async for message in ws:
+            if message == "close":
+                await ws.close(4001, "as you wish ☂")
+            else:
+                await ws.send(message)
+        request.state.seen.append(Seen("END /socket", status=ws.close_code or 0))
+
+    return Response.upgrade(session, subprotocol=version)
+
+
 # Files
 
 
@@ -269,5 +303,6 @@ async def lifespan() -> AsyncGenerator[Record]:
 
 cookies = Router(set_cookies, brief, split, delete_cookies, echo, posted_echo, inner_echo)
 app = App(
-    Router(seen, Router(upload, sheet, count, samples, wav, site, cookies).wrap(conditional()).wrap(recorded)), lifespan=lifespan
+    Router(seen, Router(upload, sheet, count, samples, socket, wav, site, cookies).wrap(conditional()).wrap(recorded)),
+    lifespan=lifespan,
 )

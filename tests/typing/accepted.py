@@ -69,10 +69,11 @@ from asgikit.converters import integer
 from asgikit.http.conditional import ETag, Validators
 from asgikit.http.links import Link
 from asgikit.http.sse import ServerSentEvent
+from asgikit.messages import BINARY, TEXT
 from asgikit.middleware.conditional import conditional
 from asgikit.middleware.cors import cors
 from asgikit.middleware.decompress import decompress
-from asgikit.negotiation import accepts, last_event_id
+from asgikit.negotiation import accepts, last_event_id, subprotocol
 from asgikit.parts import FormLimits
 from asgikit.path import TailPath
 from asgikit.static import static_files
@@ -81,6 +82,7 @@ from asgikit.supervisor import Lost
 from asgikit.templates import Page as HTMLPage
 from asgikit.templates import Templates
 from asgikit.uploads import Upload
+from asgikit.websocket import SocketLimits
 
 
 class Mood(Enum):
@@ -233,9 +235,33 @@ async def chat(request: Request[object], room: str) -> Response:
             assert_type(message, User)
             await ws.send(Page(3))
 
+    async def texts(ws: WebSocket[str, bytes]) -> None:
+        assert_type(await ws.receive(timeout=1), str)
+        async with ws.until_closed():
+            await ws.send(b"x")
+        assert_type(await ws.closed(), int)
+        assert_type(ws.close_code, int | None)
+
     if room == "raw":
         return Response.upgrade(raw)
+    if room == "texts":
+        return Response.upgrade(texts, receives=TEXT, sends=BINARY, limits=SocketLimits(idle=60, queue=9))
     return Response.upgrade(typed, receives=json(User), sends=json(Page))
+
+
+@websocket(root / "spoken", origins=["https://example.com"]).takes(subprotocol(Literal["v2", "v1"]))
+async def spoken(request: Request[object], version: Literal["v2", "v1"]) -> Response:
+    async def session(ws: WebSocket[str | bytes, str | bytes]) -> None: ...
+
+    return Response.upgrade(session, subprotocol=version)
+
+
+@websocket(root / "perhaps", origins="*").takes(subprotocol(Literal["v2", "v1"], default=None))
+async def perhaps(request: Request[object], version: Literal["v2", "v1"] | None) -> Response:
+    return Response.text(version or "")
+
+
+assert_type(spoken, Route[object])
 
 
 async def work(count: int, name: str) -> None: ...

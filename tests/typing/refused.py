@@ -53,10 +53,11 @@ from asgikit.http.links import Link
 from asgikit.http.media import MediaType
 from asgikit.http.sse import ServerSentEvent
 from asgikit.middleware.cors import cors
-from asgikit.negotiation import accepts, last_event_id
+from asgikit.negotiation import accepts, last_event_id, subprotocol
 from asgikit.static import StaticOptions, static_files
 from asgikit.stores.memory_channels import MemoryChannels
 from asgikit.templates import Templates
+from asgikit.websocket import SocketLimits
 
 
 @dataclass(frozen=True)
@@ -230,8 +231,22 @@ async def chat(request: Request[object]) -> Response:
     async def raw(ws: WebSocket[str | bytes, str | bytes]) -> None:
         await ws.send(User("ada"))  # wrong [arg-type]: a model without a codec
 
+    async def texts(ws: WebSocket[str, str]) -> None:
+        async with ws.closed():  # wrong [attr-defined]: an awaitable taken for a block
+            ws.close_code = 1000  # wrong [misc]: assigning to a socket
+
     Response.upgrade(raw)
+    Response.upgrade(texts)  # wrong [arg-type]: text alone, where bytes come too
     return Response.upgrade(session, receives=json(Page), sends=json(User))  # wrong [arg-type]: a codec of another type
+
+
+@websocket(root / "spoken").takes(subprotocol(Literal["v1"], default=None))  # wrong [arg-type]: the default left out
+async def spoken(request: Request[object], version: Literal["v1"]) -> Response:
+    return Response.text(version)
+
+
+websocket(root, origins="https://example.com")  # wrong [arg-type]: one origin in place of a list
+SocketLimits(when_full="wait")  # wrong [arg-type]: a policy that there is not
 
 
 # Values.

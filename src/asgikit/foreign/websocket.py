@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from typing import Any, final
 
@@ -69,7 +69,7 @@ class WebSocketCall:
 
     def _response(self, answer: Mapping[str, Any]) -> Response:
         if answer["type"] == "websocket.accept":
-            upgrade = Upgrade(self._session, answer.get("subprotocol"))
+            upgrade = Upgrade(self._session, answer.get("subprotocol"), is_foreign=True)
             return Response(upgrade, headers=fields_of(answer.get("headers") or ()))
         if answer["type"] == "websocket.close":
             self._open.set()
@@ -95,8 +95,11 @@ class WebSocketCall:
         if error is not None and not self._pieces.raised and not stems_from(error, Unwanted):
             raise error
 
-    async def _session(self, receive: AnyReceive, send: AnySend) -> None:
-        """The application on the open connection, closed at its end: 1000, 1011 if it fails, 1001 if it is cancelled."""
+    async def _session(self, receive: AnyReceive, send: AnySend, _: Callable[[], Awaitable[None]]) -> None:
+        """The application on the open connection, closed at its end: 1000, 1011 if it fails, 1001 if it is cancelled.
+
+        That the server stops is for the server to tell it.
+        """
         self._receive, self._send = receive, send
         self._open.set()
         try:

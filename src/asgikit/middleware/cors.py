@@ -13,7 +13,7 @@ from asgikit.errors import HTTPError
 from asgikit.handler import Handler, Middleware, after
 from asgikit.http.grammar import is_token, split_list
 from asgikit.http.headers import Headers
-from asgikit.http.url import DEFAULT_PORTS, URL
+from asgikit.http.origin import check_origin
 from asgikit.request import Request
 from asgikit.response import Response
 
@@ -41,7 +41,8 @@ class CORSPolicy:
                 raise ValueError("credentials for every origin would open the site to all others: name the origins")
         else:
             for origin in self.origins:
-                _check_origin(origin)
+                if origin != "null":  # which is named on purpose: sandboxed frames and files send it
+                    check_origin(origin)
         for name in (*self.headers, *self.expose):
             if not is_token(name):
                 raise ValueError(f"{name!r} is not a header name")
@@ -49,15 +50,6 @@ class CORSPolicy:
     def allows(self, origin: str) -> bool:
         """Whether this origin may read the response."""
         return self.origins == "*" or origin in self.origins
-
-
-def _check_origin(origin: str) -> None:
-    if origin == "null":
-        return  # named on purpose: sandboxed frames and files send it
-    url = URL.parse(origin)
-    default = url.port is not None and DEFAULT_PORTS.get(url.scheme) == url.port
-    if not url.scheme or not url.host or default or origin != url.origin:
-        raise ValueError(f"{origin!r} is not an origin as browsers send it: scheme://host, with a port that is not the default")
 
 
 def share(policy: CORSPolicy, request: Request[object], response: Response) -> Response:

@@ -1,0 +1,1 @@
+"""WebSockets: the same rooms in every framework, and what drives them."""
