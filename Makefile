@@ -43,6 +43,7 @@ fuzz: $(READY)
 bench: $(BENCH)/.ready
 	$(BENCH)/bin/python -m benchmarks
 	$(BENCH)/bin/python -m benchmarks.checker
+	$(BENCH)/bin/python -m benchmarks.channels
 	$(BENCH)/bin/python -m benchmarks.sockets
 
 # The memory of a server while 1 GB goes through it; needs Linux.
@@ -50,8 +51,9 @@ bench-memory: $(BENCH)/.ready
 	$(BENCH)/bin/python -m benchmarks.memory
 
 # The kit over other frameworks and servers; Python 3.12 or newer, as the newest Django needs it: PYTHON=python3.13
+# WITHHELD=file: the verdicts on findings that are not published yet. ONLY="uvicorn starlette": these alone, without the page.
 conformance-report: $(CONFORMANCE)/.ready
-	$(CONFORMANCE)/bin/python -m benchmarks.conformance
+	$(CONFORMANCE)/bin/python -m benchmarks.conformance $(if $(WITHHELD),--withheld $(WITHHELD)) $(if $(ONLY),--only $(ONLY))
 
 format: $(READY)
 	$(BIN)/ruff check --fix .

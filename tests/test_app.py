@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
 import anyio
@@ -408,9 +409,13 @@ class Watched:
         if self._leaves_after is not None and len(self.events) >= self._leaves_after:
             self._left.set()
 
-    async def run(self, app: App[None], spec_version: str | None = "2.5") -> None:
+    async def run(self, app: App[None], spec_version: str | None = "2.5", **scope: Any) -> None:
         with anyio.fail_after(10):
-            await app(http_scope(spec_version=spec_version), self.receive, self.send)
+            await app(http_scope(spec_version=spec_version, **scope), self.receive, self.send)
+
+    async def flowing(self) -> None:
+        with anyio.fail_after(5):
+            await self.flows.wait()
 
     @property
     def ended(self) -> bool:
@@ -459,8 +464,8 @@ async def test_what_is_no_feed_goes_on_when_the_server_stops() -> None:
     async def note(path: str) -> None:
         done.append(path)
 
-    app = App(handler)
     for target in ("/lines", "/chunks"):
+        app = App(handler)
         answer = await call(app, target=target)
         assert (answer.body, answer.events[-1]["more_body"]) == (b"1\n2\n", False)
     assert done == ["/lines", "/chunks"]
@@ -490,21 +495,43 @@ async def test_a_feed_ends_with_the_lifespan(with_lifespan: bool) -> None:
         assert feed.ended
 
 
-async def test_the_end_of_one_lifespan_does_not_end_the_feeds_to_come_of_another() -> None:
-    """As when two servers run one App, and one of them stops."""
+@pytest.mark.parametrize("with_lifespan", [True, False])
+@pytest.mark.parametrize("shared", [True, False])
+@pytest.mark.parametrize("before", [True, False])
+async def test_the_end_of_one_lifespan_does_not_end_the_feeds_of_another(with_lifespan: bool, shared: bool, before: bool) -> None:
+    """As when two servers run one App, and one of them stops: feeds that have begun before that, and after."""
     feed = Watched()
-    app = App(feed.handler)
-    async with running(app):
-        async with running(app):
-            pass
-        async with anyio.create_task_group() as group:
-            group.start_soon(feed.run, app)
-            with anyio.fail_after(5):
-                await feed.flows.wait()
-            await anyio.wait_all_tasks_blocked()
-            assert not feed.ended
-            app.stop()
+    app: App[Any] = App(feed.handler, lifespan=lifespan) if with_lifespan else App(feed.handler)
+    states: list[dict[str, Any]] = [{}, {}]
+    async with running(app, state=states[0] if shared else None), anyio.create_task_group() as group:
+        async with running(app, state=states[1] if shared else None):
+            if before:
+                group.start_soon(partial(feed.run, app, state=states[0]))
+                await feed.flowing()
+        await anyio.wait_all_tasks_blocked()
+        if not before:
+            group.start_soon(partial(feed.run, app, state=states[0]))
+            await feed.flowing()
+        assert not feed.ended
+        app.stop()
     assert feed.ended
+
+
+async def test_the_end_of_a_lifespan_ends_its_feeds_while_another_goes_on() -> None:
+    """Where the server says whose they are."""
+    feeds = [Watched(), Watched()]
+
+    async def handler(request: Request[None]) -> Response:
+        return await feeds[request.path == "/1"].handler(request)
+
+    app, states = App(handler), [dict[str, Any](), dict[str, Any]()]
+    async with anyio.create_task_group() as group, running(app, state=states[0]):
+        async with running(app, state=states[1]):
+            for number in range(2):
+                group.start_soon(partial(feeds[number].run, app, target=f"/{number}", state=states[number]))
+                await feeds[number].flowing()
+        await anyio.wait_all_tasks_blocked()
+        assert [feed.ended for feed in feeds] == [False, True]
 
 
 @pytest.mark.parametrize("backends", [("asyncio", "trio"), ("trio", "asyncio"), ("asyncio", "asyncio")])
@@ -544,6 +571,97 @@ async def test_a_feed_that_fails_is_an_error_of_the_server() -> None:
     assert isinstance(answer.error, ValueError)
     assert [event["body"] for event in answer.events[1:]] == [b"data: first\n\n"]
     assert answer.events[-1]["more_body"]
+
+
+# New work while it drains.
+
+
+REFUSED = (503, "this server is about to stop: try again")
+
+
+async def test_new_requests_are_refused_while_it_drains() -> None:
+    """With when to come back, and the last on their connection; not before, not after the lifespan, not after another start."""
+    app = App(hello)
+    async with running(app):
+        assert (await call(app)).status == 200
+        app.stop()
+        answer = await call(app)
+        assert ((answer.status, answer.text), answer.error) == (REFUSED, None)
+        assert (answer.headers["retry-after"], answer.headers["connection"]) == ("5", "close")
+    assert (await call(app)).status == 200
+    app.stop()
+    assert (await call(app)).status == 503
+    async with running(app):
+        assert (await call(app)).status == 200
+
+
+async def test_what_is_under_way_is_answered() -> None:
+    """It is waited for, however slow."""
+    go, begun = anyio.Event(), anyio.Event()
+    answers: list[Any] = []
+
+    async def slow(request: Request[None]) -> Response:
+        begun.set()
+        await go.wait()
+        return Response.text("done")
+
+    async def ask() -> None:
+        answers.append(await call(app))
+
+    app = App(slow)
+    async with running(app), anyio.create_task_group() as group:
+        group.start_soon(ask)
+        await begun.wait()
+        app.stop()
+        go.set()
+    assert answers[0].text == "done"
+
+
+async def test_only_the_requests_of_a_lifespan_that_ends_are_refused() -> None:
+    """Between its news and its end; a request that belongs to none is served as long as one goes on."""
+    seen: list[int] = []
+    states: list[dict[str, Any]] = [{}, {}]
+
+    @asynccontextmanager
+    async def asked() -> AsyncGenerator[None]:
+        yield
+        for scope in ({"state": states[1]}, {"state": states[0]}, {}):
+            seen.append((await call(app, **scope)).status)
+
+    async def handler(request: Request[None]) -> Response:
+        return Response.text("served")
+
+    app = App(handler, lifespan=asked)
+    async with running(app, state=states[0]):
+        async with running(app, state=states[1]):
+            pass
+        assert seen == [503, 200, 200]
+    assert seen[3:] == [503, 503, 503]
+
+
+@pytest.mark.parametrize("denial", [True, False])
+async def test_handshakes_are_refused_while_it_drains(denial: bool) -> None:
+    """With the same response, where the server can send one."""
+
+    @websocket(root)
+    async def upgrade(request: Request[object]) -> Response:
+        return Response.upgrade(talk)
+
+    async def talk(ws: Any) -> None: ...
+
+    app = App(upgrade)
+    app.stop()
+    answer = await exchange(app, websocket_scope(denial=denial), [{"type": "websocket.connect"}])
+    assert answer.events[0].get("status") == (503 if denial else None)
+    assert answer.events[-1]["type"] == ("websocket.http.response.body" if denial else "websocket.close")
+
+
+def test_what_it_serves_is_shown_also_while_it_drains() -> None:
+    """For people."""
+    app = App(hello)
+    before = repr(app)
+    app.stop()
+    assert repr(app) == before
 
 
 # What is opened for a request is closed at its end.

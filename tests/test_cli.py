@@ -1,7 +1,11 @@
 """The command asgikit."""
 
+import os
+import subprocess
 import sys
+import time
 from importlib.metadata import version
+from pathlib import Path
 
 import pytest
 
@@ -44,19 +48,21 @@ def test_a_missing_extra_is_named(monkeypatch, capsys):
     assert cli.main(["rules", "HTTP-RESP-013"]) == 0
 
 
-def test_a_bug_of_ours_is_not_hidden(monkeypatch):
-    """It is no usage error."""
+def test_a_bug_of_ours_is_not_hidden(monkeypatch, capsys):
+    """It is neither a usage error nor a broken rule."""
 
     def fail(arguments):
         raise ZeroDivisionError
 
     monkeypatch.setattr(cli, "rules", fail)
-    with pytest.raises(ZeroDivisionError):
-        cli.main(["rules"])
+    assert cli.main(["rules"]) == 70
+    told = capsys.readouterr().err
+    assert "ZeroDivisionError" in told
+    assert "please report it" in told
 
 
 @pytest.mark.parametrize(("error", "code"), [(KeyboardInterrupt, 130), (BrokenPipeError, 2)])
-def test_an_interrupted_run_says_so_by_its_code(error, code, monkeypatch):
+def test_an_interrupted_run_says_so_by_its_code(error, code, monkeypatch, capsys):
     """As shells expect it."""
 
     def fail(arguments):
@@ -85,3 +91,29 @@ def test_an_unknown_rule_is_told(capsys):
     """With one that is like it."""
     assert cli.main(["rules", "HTTP-RESP-O13"]) == 2
     assert "did you mean" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no full device here")
+def test_an_output_that_takes_nothing_is_told():
+    """In one line, also when the program ends."""
+    with Path("/dev/full").open("wb") as full:
+        ended = subprocess.run([sys.executable, "-m", "asgikit", "rules"], stdout=full, stderr=subprocess.PIPE, check=False)
+    assert (ended.returncode, ended.stderr.count(b"\n")) == (2, 1)
+    assert b"No space left" in ended.stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no such signals")
+def test_a_terminated_run_ends_what_it_has_started(tmp_path):
+    """And says so by its code."""
+    (tmp_path / "hanging.py").write_text(
+        "import os, pathlib, time\npathlib.Path(f'{os.getpid()}.pid').touch()\ntime.sleep(600)\n"
+    )
+    command = [sys.executable, "-m", "asgikit", "check", "hanging:app", "--path", "/"]
+    with subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE) as process:
+        while not (started := [int(file.stem) for file in tmp_path.glob("*.pid")]):
+            time.sleep(0.05)
+        process.terminate()
+        assert process.wait(30) == 143
+        assert process.stderr.read() == b"asgikit: interrupted\n"
+    with pytest.raises(ProcessLookupError):
+        os.kill(started[0], 0)

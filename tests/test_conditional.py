@@ -322,7 +322,8 @@ async def test_a_stream_that_is_refused_is_closed() -> None:
 
     for fields in ({"range": "bytes=99-"}, {"if_match": '"y"'}):
         rows = Rows(b"x")
-        await run_tasks(asked(Response(Stream(rows), headers=OWN | {"content-length": "1"}), **fields).tasks)
+        tasks = asked(Response(Stream(rows), headers=OWN | {"content-length": "1"}), **fields).tasks
+        await run_tasks(tasks, "a request")
         assert (rows.sent, rows.closed) == (0, True)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import anyio
@@ -197,3 +197,53 @@ async def test_a_client_that_has_left_has_left_for_who_asks_again() -> None:
     for _ in range(2):
         with pytest.raises(ClientDisconnected):
             await connection.form()
+
+
+async def test_what_runs_at_the_end_is_awaited_the_latest_first() -> None:
+    """All of them, though one fails; what fails is raised."""
+    connection = Connection(http_scope(), silent)
+    log: list[str] = []
+
+    def finishing(name: str, *errors: Exception) -> Callable[[], Awaitable[None]]:
+        async def finish() -> None:
+            log.append(name)
+            for error in errors:
+                raise error
+
+        return finish
+
+    connection.finish_later(finishing("a", ValueError("a")))
+    connection.finish_later(finishing("b"))
+    assert connection.is_running
+    with pytest.raises(ValueError, match="a"):
+        await connection.finish()
+    assert (log, connection.is_running) == (["b", "a"], False)
+    connection.finish_later(finishing("a", ValueError("a")))
+    connection.finish_later(finishing("b", KeyError("b")))
+    with pytest.raises(ExceptionGroup, match="several applications"):
+        await connection.finish()
+
+
+@pytest.mark.parametrize("given", ["abc-1", "7d9f.a_b:c/d+e=", "x" * 128])
+def test_the_id_is_the_one_of_whoever_is_in_front(given: str) -> None:
+    """If it is a plain word."""
+    assert Connection(http_scope(headers={"x-request-id": given}), silent).id == given
+
+
+@pytest.mark.parametrize("given", [None, "", "a b", "a\tb", 'a"b', "\u00e9", "x" * 129])
+def test_another_id_is_made_up(given: str | None) -> None:
+    """Once, and never the same twice: what a client sends cannot forge a line of a log."""
+    ids = {
+        connection.id
+        for connection in [Connection(http_scope(headers={"x-request-id": given} if given else ()), silent) for _ in range(2)]
+        for _ in range(2)
+    }
+    assert len(ids) == 2
+    assert given not in ids
+
+
+def test_middleware_can_set_the_id() -> None:
+    """All copies of the request have it then."""
+    connection = Connection(http_scope(target="/a%0Ab"), silent)
+    connection.id = "mine"
+    assert str(connection) == r"GET '/a\nb' (request mine)"

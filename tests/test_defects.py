@@ -13,6 +13,7 @@ import pytest
 
 from asgikit import App, Request, Response, Router, SetCookie, WebSocket, catch, get, json, param, post, root, websocket
 from asgikit.errors import BadRequest, CompositionError, UnacceptableKind, UnknownScope
+from asgikit.http.sse import ServerSentEvent
 from asgikit.matching import Tree
 from asgikit.messages import TEXT
 from asgikit.middleware.compress import compress
@@ -281,22 +282,48 @@ def test_assertions_play_no_part_in_the_source() -> None:
     assert done.stderr == b""
 
 
-async def test_d20_an_idle_stream_stops_at_every_spec_level() -> None:
-    """Waiting for something that never comes, at 2.4 as at 2.3."""
+@pytest.mark.parametrize("spec_version", [None, "2.0", "2.1", "2.2", "2.3", "2.4", "2.5"])
+@pytest.mark.parametrize("feed", [True, False])
+async def test_d20_an_idle_stream_stops_at_every_spec_level(spec_version: str | None, feed: bool) -> None:
+    """Waiting for something that never comes: it is cancelled there, at 2.4 as at 2.3, and nothing follows."""
+    ends: list[str] = []
 
-    async def run(spec_version: str) -> Answer:
-        async def idle() -> AsyncIterator[bytes]:
-            yield b"x"
+    async def idle() -> AsyncIterator[bytes]:
+        try:
+            yield b": x\n\n"
             await anyio.sleep_forever()
+        except anyio.get_cancelled_exc_class():
+            ends.append("cancelled")
+            raise
 
-        @get(root)
-        async def streaming(request: Request[object]) -> Response:
-            return Response.stream(idle())
+    async def events() -> AsyncIterator[ServerSentEvent]:
+        async for _ in idle():
+            yield ServerSentEvent("x")
 
-        return await call(App(streaming), spec_version=spec_version, leaves_after=2)
+    @get(root)
+    async def streaming(request: Request[object]) -> Response:
+        return Response.sse(events()) if feed else Response.stream(idle())
 
-    for level in ("2.0", "2.3", "2.4", "2.5"):
-        assert (await run(level)).error is None
+    answer = await call(App(streaming), spec_version=spec_version, leaves_after=2)
+    assert (answer.error, len(answer.events), ends) == (None, 2, ["cancelled"])
+
+
+async def test_d25_work_after_a_failure_is_done() -> None:
+    """And the failure is no error of the response, which has been sent."""
+    done: list[str] = []
+
+    async def fails() -> None:
+        raise ValueError
+
+    async def works() -> None:
+        done.append("works")
+
+    @get(root)
+    async def handler(request: Request[object]) -> Response:
+        return Response.text("x").then(fails).then(works)
+
+    answer = await call(App(handler))
+    assert (answer.text, answer.error, done) == ("x", None, ["works"])
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from asgikit import errors
-from asgikit.errors import AsgikitError, BadRequest, CompositionError, HTTPError, MissingExtra
+from asgikit.errors import AsgikitError, BadRequest, CompositionError, HTTPError, MissingExtra, ServiceUnavailable
 
 
 def test_every_exception_is_in_one_tree() -> None:
@@ -39,6 +39,12 @@ def test_named_errors_know_their_status() -> None:
     for name, status in {"NotFound": 404, "NotAcceptable": 406, "ContentTooLarge": 413, "UnsupportedMediaType": 415}.items():
         made: Any = getattr(errors, name)
         assert made("x").status == status
+
+
+def test_who_is_refused_for_now_learns_when_to_come_back() -> None:
+    """In seconds (RFC 9110, 10.2.3), beside other fields."""
+    error = ServiceUnavailable("busy", log="the queue", retry_after=3, headers={"x-queue": "a"})
+    assert (error.status, error.headers["retry-after"], error.headers["x-queue"]) == (503, "3", "a")
 
 
 def test_the_headers_of_an_error_are_checked() -> None:

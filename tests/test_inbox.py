@@ -218,3 +218,10 @@ async def test_small_chunks_are_kept_together() -> None:
     box = inbox(*[chunk(b"ab")] * 999, chunk(b"x" * SMALL), chunk(b"c"), chunk(b"", more=False))
     assert await box.read(10**6, None) == b"ab" * 999 + b"x" * SMALL + b"c"
     assert len(box._parts) == 2
+
+
+async def test_the_last_chunk_is_known_to_be_the_last() -> None:
+    """For who hands it on, and has to say so; read through a decoder, it may not be."""
+    box = inbox(chunk(b"a"), chunk(b"b", more=False))
+    assert (await box.next(), box.is_at_end) == (b"a", False)
+    assert (await box.next(), box.is_at_end) == (b"b", True)

@@ -9,10 +9,10 @@ from typing import Any
 import anyio
 import pytest
 
-from asgikit import App, Request, Response
-from asgikit.errors import InvalidEvent
-from asgikit.lifespan import serve_lifespan, serve_nothing
-from tests.driving import exchange
+from asgikit import App, Request, Response, lifespans
+from asgikit.errors import CompositionError, InvalidEvent
+from asgikit.lifespan import States, serve_lifespan, serve_nothing
+from tests.driving import exchange, http_scope
 
 SCOPE = {"type": "lifespan", "asgi": {"version": "3.0"}}
 BOTH = [{"type": "lifespan.startup"}, {"type": "lifespan.shutdown"}]
@@ -127,3 +127,113 @@ async def test_a_lifespan_that_does_not_start_stops_nobody() -> None:
     stopped: list[None] = []
     await serve_lifespan(failing, lambda state: None, lambda: stopped.append(None), receive, send)
     assert (sent, stopped) == (["lifespan.startup.failed"], [])
+
+
+def resource(name: str, log: list[str], *, fails: str = "") -> Any:
+    @asynccontextmanager
+    async def opened(*needs: object) -> AsyncGenerator[str]:
+        if fails == "start":
+            raise ValueError(f"no {name}")
+        log.append(f"{name}{list(needs) or ''} started")
+        try:
+            yield name
+        finally:
+            log.append(f"{name} stopped")
+        if fails == "stop":
+            raise ValueError(f"no end of {name}")
+
+    opened.__qualname__ = f"open_{name}"
+    return opened
+
+
+async def test_several_become_one_in_order() -> None:
+    """The last to start is the first to stop; `then` is given what those before it gave."""
+    log: list[str] = []
+    whole = lifespans(resource("a", log), resource("b", log)).then(resource("c", log)).into(lambda *names: "".join(names))
+    async with whole() as state:
+        log.append(state)
+    assert log == ["a started", "b started", "c['a', 'b'] started", "abc", "c stopped", "b stopped", "a stopped"]
+
+
+async def test_one_that_does_not_start_stops_those_before_it() -> None:
+    """What comes behind it is never begun; the server is told which one it was."""
+    log: list[str] = []
+    whole = lifespans(resource("a", log), resource("b", log, fails="start"), resource("c", log)).into(lambda *names: None)
+    answer = await exchange(App(handler, lifespan=whole), SCOPE, BOTH)
+    reason = "ValueError: no b\nin the lifespan open_b, at its start"
+    assert answer.events == [{"type": "lifespan.startup.failed", "message": reason}]
+    assert log == ["a started", "a stopped"]
+
+
+async def test_one_that_does_not_stop_holds_up_no_other() -> None:
+    """The others are stopped all the same."""
+    log: list[str] = []
+    whole = lifespans(resource("a", log), resource("b", log, fails="stop")).into(lambda *names: None)
+    answer = await exchange(App(handler, lifespan=whole), SCOPE, BOTH)
+    reason = "ValueError: no end of b\nin the lifespan open_b, at its end"
+    assert answer.events[-1] == {"type": "lifespan.shutdown.failed", "message": reason}
+    assert log == ["a started", "b started", "b stopped", "a stopped"]
+
+
+async def test_an_error_that_passes_through_is_nobodys() -> None:
+    """It came from the block: no lifespan puts its name to it."""
+    with pytest.raises(KeyError) as caught:
+        async with lifespans(resource("a", [])).into(lambda *names: None)():
+            raise KeyError
+    assert not hasattr(caught.value, "__notes__")
+
+
+class Passing:
+    """Raises again what it is given, as plain classes may."""
+
+    async def __aenter__(self) -> None:
+        """Nothing to do."""
+
+    async def __aexit__(self, kind: object, error: BaseException | None, traceback: object) -> None:
+        """Raises it."""
+        if error is not None:
+            raise error
+
+
+async def test_an_error_that_is_raised_again_is_nobodys_either() -> None:
+    """It is the same one."""
+    with pytest.raises(KeyError) as caught:
+        async with lifespans(Passing).into(lambda nothing: None)():
+            raise KeyError
+    assert not hasattr(caught.value, "__notes__")
+
+
+async def test_a_state_that_cannot_be_made_stops_them() -> None:
+    """They have started already."""
+    log: list[str] = []
+    with pytest.raises(ZeroDivisionError):
+        async with lifespans(resource("a", log)).into(lambda name: 1 // 0)():
+            raise AssertionError("there is no state")
+    assert log == ["a started", "a stopped"]
+
+
+async def bare() -> AsyncGenerator[None]:
+    yield
+
+
+@pytest.mark.parametrize(("wrong", "text"), [(bare, "write @asynccontextmanager above it"), (5, "5 is no lifespan")])
+def test_what_is_no_lifespan_is_refused(wrong: Any, text: str) -> None:
+    """When it is put together."""
+    for compose in (lifespans, lifespans(resource("a", [])).then):
+        with pytest.raises(CompositionError, match=text):
+            compose(wrong)
+
+
+def test_states_belong_to_their_lifespans() -> None:
+    """The server hands a token back; where it does not, the latest that runs counts."""
+    states: States[str] = States(object())
+    assert states.of(http_scope()) == ()
+    first: dict[str, object] = {}
+    second: dict[str, object] = {}
+    states.publish(1, "first", first)
+    states.publish(2, "second", second)
+    assert (states.of(http_scope(state=first)), states.of(http_scope(state=second))) == (("first",), ("second",))
+    assert states.of(http_scope()) == states.of(http_scope(state={})) == ("second",)
+    states.forget(2)
+    states.forget(2)
+    assert states.of(http_scope(state=second)) == ("first",)

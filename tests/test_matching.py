@@ -7,7 +7,7 @@ import pytest
 from asgikit import param, rest, root
 from asgikit.converters import integer
 from asgikit.errors import RouteConflict
-from asgikit.matching import Leaf, Tree
+from asgikit.matching import ANY, WEBSOCKET, Leaf, Tree
 
 PATHS = [root / "a" / param("n", int), root / "a" / "b", root / param("x", str) / "c", root / "t" / rest("tail"), root]
 
@@ -65,3 +65,22 @@ def test_many_choices_are_taken_on_trust() -> None:
     """Checking that a route can be reached has a bound; beyond it nothing is refused."""
     wide = root / param("a", integer(0, 63)) / param("b", integer(0, 63)) / param("c", integer(0, 63))
     assert Tree([("GET", wide)]).find("GET", ["1", "2", "3"], None) == (0, (1, 2, 3))
+
+
+def test_what_is_mounted_comes_last_and_takes_everything() -> None:
+    """Any method, at its path or below it; the last value is how much is below."""
+    tree = Tree([(ANY, root / "a"), ("GET", root / "a" / param("x", str)), (ANY, root / param("y", str) / "b"), (ANY, root)])
+    assert tree.find("GET", ["a", "1"], None) == (1, ("1",))
+    assert tree.find("POST", ["a", "1"], None) == (0, (1,))
+    assert tree.find(WEBSOCKET, ["a"], None) == (0, (0,))
+    assert tree.find("GET", ["a", "", "..", "x/y"], None) == (0, (3,))
+    assert tree.find("GET", ["c", "b", ""], None) == (2, ("c", 1))
+    assert tree.find("GET", [""], None) == (3, (1,))
+    assert tree.methods(["a", "1"], None) == ["GET", "HEAD"]
+    assert "/a" not in tree.fixed
+
+
+def test_two_mounts_at_one_path_conflict() -> None:
+    """Nobody could tell them apart."""
+    with pytest.raises(RouteConflict, match="answer the same requests"):
+        Tree([(ANY, root / "a"), (ANY, root / "a")])

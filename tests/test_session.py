@@ -191,9 +191,13 @@ async def test_a_session_that_hears_nothing_of_the_end_is_cancelled(monkeypatch:
 
 
 async def test_a_session_that_starts_while_the_server_stops_is_closed() -> None:
-    """At once."""
-    app = upgrading(echo)
-    app.stop()
+    """At once; one that begins later is refused."""
+
+    async def handler(_: Request[None]) -> Response:
+        app.stop()
+        return Response.upgrade(echo)
+
+    app = App(handler)
     async with talking(app) as client:
         with anyio.fail_after(5):
             await client.ended.wait()

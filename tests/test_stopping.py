@@ -43,7 +43,7 @@ def caught(number: signal.Signals) -> list[int]:
 
 
 async def test_all_who_wait_are_told() -> None:
-    """Each of them, and who comes later at once; after a new start nobody."""
+    """Each of them, and who comes later at once; after a new start nobody, and nobody after the end of the last lifespan."""
     stopping = Stopping()
     woken: list[int] = []
 
@@ -60,10 +60,70 @@ async def test_all_who_wait_are_told() -> None:
             stopping.tell()
         await wait(3)
     assert sorted(woken) == [0, 1, 2, 3]
-    stopping.forget()
-    with anyio.move_on_after(0.02) as scope:
+    with stopping.lifespan(None, signals=False):
+        assert not await is_told(stopping)
+        stopping.tell()
+        assert await is_told(stopping)
+    assert not await is_told(stopping)
+
+
+async def is_told(stopping: Stopping) -> bool:
+    with anyio.move_on_after(0.02):
         await stopping.wait()
-    assert scope.cancelled_caught
+        return True
+    return False
+
+
+async def test_the_end_of_one_lifespan_is_not_the_end_of_another() -> None:
+    """Whoever belongs to neither is told when both are."""
+    whole, one, two = Stopping(), dict[str, object](), dict[str, object]()
+    with whole.lifespan(one, signals=False) as first:
+        with whole.lifespan(two, signals=False) as second:
+            assert (whole.of(one), whole.of(two), whole.of(None), whole.of({})) == (first, second, whole, whole)
+            first.tell()
+            assert [stopping.is_told for stopping in (first, second, whole)] == [True, False, False]
+            assert whole.is_partly_told
+            second.tell()
+            assert [stopping.is_told for stopping in (first, second, whole)] == [True, True, True]
+        assert (whole.is_told, whole.of(two)) == (True, whole)
+    assert not whole.is_partly_told
+
+
+async def test_another_lifespan_is_served_while_one_ends() -> None:
+    """And after its end, too."""
+    whole = Stopping()
+    with whole.lifespan(None, signals=False) as first:
+        first.tell()
+        with whole.lifespan(None, signals=False) as second:
+            assert [stopping.is_told for stopping in (first, second, whole)] == [True, False, False]
+            whole.tell()
+            assert second.is_told
+
+
+def test_whoever_asks_is_called_when_something_changes() -> None:
+    """So that nobody has to look."""
+    seen: list[bool] = []
+    whole = Stopping(lambda: seen.append(whole.is_partly_told))
+    with whole.lifespan(None, signals=False) as part:
+        part.tell()
+    whole.tell()
+    assert seen == [False, True, False, True]
+
+
+def test_what_others_put_into_the_namespace_is_no_lifespan() -> None:
+    """Nor is one that has ended."""
+    whole, namespace = Stopping(), dict[str, object]()
+    with whole.lifespan(namespace, signals=False):
+        pass
+    assert whole.of(namespace) is whole
+    assert whole.of(dict.fromkeys(namespace, 3)) is whole
+
+
+async def test_lifespans_of_two_applications_share_a_namespace() -> None:
+    """As where one runs the other."""
+    outer, inner, namespace = Stopping(), Stopping(), dict[str, object]()
+    with outer.lifespan(namespace, signals=False) as one, inner.lifespan(namespace, signals=False) as two:
+        assert (outer.of(namespace), inner.of(namespace)) == (one, two)
 
 
 async def test_who_gives_up_waiting_is_forgotten() -> None:

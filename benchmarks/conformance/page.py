@@ -40,16 +40,15 @@ def page(facts: Facts, judged: Sequence[Judged]) -> str:
     for title, projects in (("Findings in applications", FRAMEWORKS), ("Findings in servers", SERVERS)):
         here = _of(shown, projects)
         parts += [f"## {title}", ""]
+        alike = {each.verdict.name: [other for other in here if other.verdict.like == each.verdict.name] for each in here}
         for each in here:
             if not _is_short(each):
                 parts += [*_finding(each, facts), ""]
-                for other in here:
-                    if other.verdict.like == each.verdict.name:
-                        parts += [_note(other, facts), ""]
+                parts += [line for other in alike[each.verdict.name] for line in (_note(other, facts), "")]
         parts += [f"### Notes, and what is ambiguous, in {projects_name(projects)}", ""]
         for each in here:
             if _is_short(each) and not each.verdict.like:
-                parts += [_note(each, facts), ""]
+                parts += [line for note in (each, *alike[each.verdict.name]) for line in (_note(note, facts), "")]
     return "\n".join(parts).rstrip() + "\n"
 
 

@@ -7,6 +7,7 @@ import os
 import uvicorn
 
 from examples.demo.app import app, attachment, attachments, by_mood, greeting, note, notes
+from examples.demo.chat import lobby
 from examples.demo.notebook import Mood
 
 
@@ -16,7 +17,8 @@ def main() -> None:
     base = f"http://127.0.0.1:{port}"
     print(  # a demo talks
         f"""
-The notebook is at {base}/ — open it in a browser. Or try:
+The notebook is at {base}/ — open it in a browser.
+The chat rooms are at {base}{lobby.url()} — open them in two. Or try:
 
   curl -i {base}{notes.url()}
   curl -i '{base}{notes.url()}?limit=many'

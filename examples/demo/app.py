@@ -14,6 +14,7 @@ import anyio
 
 from asgikit import (
     App,
+    Channels,
     Handler,
     HTTPError,
     Request,
@@ -42,9 +43,11 @@ from asgikit.middleware.conditional import conditional
 from asgikit.middleware.cors import cors
 from asgikit.negotiation import accepts, last_event_id
 from asgikit.static import static_files
+from asgikit.stores.memory_channels import MemoryChannels
 from asgikit.uploads import Upload
+from examples.demo.chat import Line, chat, enter, lobby, show_room
 from examples.demo.notebook import Mood, NewNote, Note, Notebook
-from examples.demo.page import note_page, page
+from examples.demo.page import note_page, page, sign_in_page
 
 notes = root / "notes"
 note = notes / param("id", int)
@@ -69,6 +72,7 @@ class Opened:
     """What the lifespan gives."""
 
     notebook: Notebook
+    rooms: Channels[Line]
 
 
 @dataclass(frozen=True)
@@ -80,9 +84,10 @@ class Signed(Opened):
 
 @dataclass(frozen=True)
 class SignIn:
-    """A name, as the form on the page sends it."""
+    """A name, as the form on the page sends it, and where to go on from there."""
 
     name: str
+    back: str = "/"
 
 
 @dataclass(frozen=True)
@@ -113,7 +118,7 @@ async def home(request: Request[HasNotebook]) -> Response:
     notebook = request.state.notebook
     author = notebook.sessions.get(request.cookies.get("session") or "")
     files = [(name, attachment.url(name)) for name in notebook.attachments]
-    html = page(notebook.find(None, 20), files, max(notebook.notes, default=0), author)
+    html = page(notebook.find(None, 20), files, max(notebook.notes, default=0), author, lobby.url())
     return Response.html(html).with_etag().with_cache_control(CacheControl(private=True, no_cache=True)).with_vary("Cookie")
 
 
@@ -171,7 +176,12 @@ async def sign_in(request: Request[HasNotebook], who: SignIn) -> Response:
     if not who.name.strip():
         raise HTTPError(422, "a name, please")
     token = request.state.notebook.sign_in(who.name)
-    return Response.redirect("/").with_cookie(SetCookie("session", token, secure=False))
+    return Response.redirect(who.back).with_cookie(SetCookie("session", token, secure=False))
+
+
+def page_for_signing_in(request: Request[object], response: Response) -> Response:
+    """For people, who are on their way to a page."""
+    return Response.html(sign_in_page(request.url.path), status=401) if response.status == 401 else response
 
 
 def signed_in(handler: Handler[Signed]) -> Handler[Opened]:
@@ -181,7 +191,7 @@ def signed_in(handler: Handler[Signed]) -> Handler[Opened]:
         author = request.state.notebook.sessions.get(request.cookies.get("session") or "")
         if author is None:
             raise HTTPError(401, "sign in first: POST a name to /sign-in", headers={"www-authenticate": "Cookie"})
-        return await handler(request.with_state(Signed(request.state.notebook, author)))
+        return await handler(request.with_state(Signed(request.state.notebook, request.state.rooms, author)))
 
     return inner
 
@@ -251,8 +261,9 @@ def tagged(request: Request[object], response: Response) -> Response:
 static = get(root / "static" / rest("path"), name="static")(static_files(Path(__file__).parent / "static"))
 reading = Router(listing, listing_by_mood, show).wrap(after(tagged))
 writing = Router(write, tear, attach, echo).wrap(signed_in)
+chatting = Router(show_room, enter).wrap(signed_in).wrap(after(page_for_signing_in))
 routes = (
-    Router(home, hello, sign_in, feed, clock, download, static, reading, writing)
+    Router(home, hello, sign_in, feed, clock, download, static, reading, writing, chatting, Router(chat).wrap(signed_in))
     .wrap(catch(KeyError, no_such_note))
     .wrap(compress())
     .wrap(conditional())
@@ -262,11 +273,12 @@ routes = (
 
 @asynccontextmanager
 async def lifespan() -> AsyncGenerator[Opened]:
-    """The notebook, with a first note in it, and a directory for as long as it is open."""
+    """The notebook, with a first note in it, a directory for as long as it is open, and the rooms."""
     with TemporaryDirectory(prefix="notebook-") as directory:
         notebook = Notebook(Path(directory))
         notebook.add("ada", NewNote("The Analytical Engine weaves algebraic patterns"))
-        yield Opened(notebook)
+        async with MemoryChannels[Line](history=50, retain=100) as rooms:
+            yield Opened(notebook, rooms)
 
 
 app = App(routes, lifespan=lifespan)

@@ -7,7 +7,7 @@ from html import escape
 
 from examples.demo.notebook import Note
 
-SIGN_IN = """<form method="post" action="/sign-in">
+SIGN_IN = """<form method="post" action="/sign-in"><input type="hidden" name="back" value="{back}">
 <input name="name" placeholder="your name" required><button>Sign in</button></form>"""
 
 WRITE = """<form id="write"><input name="text" placeholder="what is on your mind, {author}?" required>
@@ -17,12 +17,13 @@ ATTACH = """<form id="attach"><input type="file" name="file" required><button>At
 <progress value="0" hidden></progress></form>"""
 
 
-def page(notes: Iterable[Note], files: Iterable[tuple[str, str]], newest: int, author: str | None) -> str:
+def page(notes: Iterable[Note], files: Iterable[tuple[str, str]], newest: int, author: str | None, rooms: str) -> str:
     """The notes, the files with their URLs, and forms for who has signed in, or one to sign in."""
     items = "".join(map(_item, notes))
     links = "".join(f'<li><a href="{escape(url)}">{escape(name)}</a></li>' for name, url in files)
-    form = SIGN_IN if author is None else WRITE.format(author=escape(author))
+    form = SIGN_IN.format(back="/") if author is None else WRITE.format(author=escape(author))
     return _whole(
+        f'<nav><a href="{escape(rooms)}">Chat rooms</a></nav>'
         f'<h1>A shared notebook</h1>{form}<ul id="notes" data-newest="{newest}">{items}</ul>'
         f'<h2>Attachments</h2>{"" if author is None else ATTACH}<ul id="files">{links}</ul>'
         '<script src="/static/notebook.js"></script>'
@@ -32,6 +33,27 @@ def page(notes: Iterable[Note], files: Iterable[tuple[str, str]], newest: int, a
 def note_page(note: Note) -> str:
     """One note."""
     return _whole(f'<h1>Note {note.id}</h1><ul>{_item(note)}</ul><p><a href="/">all notes</a>')
+
+
+def sign_in_page(back: str) -> str:
+    """A name, please; then back to where one wanted to go."""
+    return _whole(f"<h1>Who are you?</h1>{SIGN_IN.format(back=escape(back))}")
+
+
+def chat_page(name: str, author: str, rooms: Iterable[tuple[str, str]]) -> str:
+    """One chat room: a script fills it in."""
+    links = "".join(
+        f'<a href="{escape(url)}"{" aria-current=page" if other == name else ""}>{escape(other)}</a>' for other, url in rooms
+    )
+    return _whole(
+        f'<link rel="stylesheet" href="/static/chat.css">'
+        f'<header><h1>{escape(name)}</h1><nav>{links}<a href="/">notebook</a></nav></header>'
+        f'<main id="room" data-author="{escape(author)}"><ol id="lines" aria-live="polite"></ol>'
+        '<aside><h2>Here now</h2><ul id="members"></ul></aside></main>'
+        f'<form id="say"><input name="text" maxlength="1000" placeholder="say something, {escape(author)}" autocomplete="off"'
+        ' required autofocus><button>Say it</button></form><p id="status" role="status">connecting …</p>'
+        '<script src="/static/chat.js"></script>'
+    )
 
 
 def _item(note: Note) -> str:

@@ -6,11 +6,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import nullcontext
-from inspect import isasyncgenfunction
 from traceback import format_exception
 from typing import Any, Final, Generic, Never, TypeGuard, final, overload
 
+import anyio
 from typing_extensions import TypeVar
 
 from asgikit.asgi import (
@@ -26,6 +25,7 @@ from asgikit.background import LOGGER, run_tasks
 from asgikit.body import Upgrade
 from asgikit.connection import Connection
 from asgikit.deliver import Exchange, deliver, deliver_handshake
+from asgikit.draining import draining
 from asgikit.errors import (
     ClientDisconnected,
     CompositionError,
@@ -36,11 +36,13 @@ from asgikit.errors import (
     UnknownScope,
     sole,
 )
+from asgikit.foreign.application import Foreign, with_foreign
 from asgikit.handler import Handler, error_response, respond_to
 from asgikit.handshake import check_upgrade
 from asgikit.http.content import BODILESS
 from asgikit.inbox import BODY_LIMIT
-from asgikit.lifespan import Lifespan, serve_lifespan, serve_nothing
+from asgikit.lifespan import Lifespan, States, require_lifespan, serve_lifespan, serve_nothing
+from asgikit.mounting import foreign_in
 from asgikit.request import Request
 from asgikit.response import Response
 from asgikit.route import Route
@@ -62,11 +64,10 @@ class App(Generic[S]):
         "_body_limit",
         "_debug",
         "_handshake",
-        "_key",
-        "_latest",
         "_lifespan",
+        "_mounted",
+        "_open",
         "_routes",
-        "_running",
         "_serve",
         "_signals",
         "_states",
@@ -100,31 +101,25 @@ class App(Generic[S]):
     ) -> None:
         """`debug` shows tracebacks to clients; `body_limit` is how many bytes `request.body()` keeps.
 
-        With `signals`, feeds and sockets end at SIGINT and SIGTERM, whose handlers are called as before; without, at `stop()`.
+        With `signals`, it does what `stop()` does at SIGINT and SIGTERM, whose handlers are then called as before.
 
         Raises CompositionError for a handler that cannot be called.
         """
         if not callable(handler):
             raise CompositionError(f"App() takes a handler or a Router, not {handler!r}")
-        if isasyncgenfunction(lifespan):
-            raise CompositionError(f"the lifespan {lifespan.__name__} lacks its decorator: write @asynccontextmanager above it")
+        if lifespan is not None:
+            require_lifespan(lifespan)
         self._serve: Handler[S] = handler.dispatch.serve if _is_router(handler) else handler
         self._handshake: Handler[S] = handler.dispatch.handshake if _is_router(handler) else handler
+        self._open: tuple[Handler[S], Handler[S]] = (self._serve, self._handshake)
         self._routes: tuple[Route[Never], ...] = handler.routes if _is_router(handler) else ()
         self._lifespan: Lifespan[S] | None = lifespan
         self._debug: bool = debug
         self._body_limit: int = body_limit
         self._signals: bool = signals
-        self._stopping: Stopping = Stopping()
-        self._running: int = 0
-        # The state of each lifespan that runs, by the token that the server hands back in scope["state"]. The key is
-        # one for each App, for an application that runs another shares the server's namespace with it.
-        self._key: str = f"asgikit.{id(self):x}"
-        self._states: dict[object, S] = {}
-        self._latest: tuple[S, ...] = ()
-        if lifespan is None:
-            nothing: Any = None  # S is None here: the first overload says so
-            self._latest = (nothing,)
+        self._stopping: Stopping = Stopping(self._swap)
+        self._states: States[S] = States(self)
+        self._mounted: tuple[Foreign, ...] = foreign_in(handler)
 
     @property
     def routes(self) -> tuple[Route[Never], ...]:
@@ -147,7 +142,7 @@ class App(Generic[S]):
         request._args = ()
         try:
             try:
-                request._state = self._latest[0] if self._lifespan is None else self._state(untyped)
+                request._state = None if self._lifespan is None else self._state(untyped)
                 response = await self._serve(request)
                 if response.__class__ is not Response:
                     raise ProtocolError(f"a handler returned {response!r}: it has to return a Response")
@@ -167,12 +162,17 @@ class App(Generic[S]):
             except OSError:
                 pass  # the client left (www, Disconnected Client)
         finally:
-            if request._shared is not None:
-                request._shared.close()
+            if (shared := request._shared) is not None:
+                await _end(shared) if shared.is_running else shared.close()
 
     async def _deliver(self, request: Request[Any], response: Response) -> None:
-        await deliver(Exchange(request, request._send, self._stopping), response)
-        await run_tasks(response.tasks)
+        try:
+            await deliver(Exchange(request, request._send, self._stops(request._scope)), response)
+        except anyio.get_cancelled_exc_class():
+            # Servers cancel what is under way when the client leaves, or when they stop: the work is not the client's.
+            await run_tasks(response.tasks, request.connection, cancelled=True)
+            raise
+        await run_tasks(response.tasks, request.connection)
 
     async def _refuse(self, request: Request[Any], error: Exception) -> bool:
         """Tells the client, if it is there. Whether the error is one that the server has to know of too."""
@@ -199,12 +199,13 @@ class App(Generic[S]):
         try:
             await self._shake(scope, connection, send)
         finally:
-            connection.close()
+            await _end(connection)
 
     async def _shake(self, scope: WebSocketScope, connection: Connection, send: AnySend) -> None:
         request = Request[Any](connection, None)
         try:
-            request = request.with_state(self._state(scope))
+            if self._lifespan is not None:
+                request = request.with_state(self._state(scope))
             response = await self._handshake(request)
             if response.__class__ is not Response:
                 raise ProtocolError(f"a handler returned {response!r}: it has to return a Response")
@@ -214,13 +215,13 @@ class App(Generic[S]):
             return
         except Exception as error:
             response = self._failed(request, error)
-            await deliver_handshake(scope, response, connection.receive, send, self._stopping)
-            await run_tasks(response.tasks)
+            await deliver_handshake(scope, response, connection.receive, send, self._stops(scope))
+            await run_tasks(response.tasks, connection)
             if not isinstance(sole(error), HTTPError | ClientDisconnected):
                 raise
             return
-        await deliver_handshake(scope, response, connection.receive, send, self._stopping)
-        await run_tasks(response.tasks)
+        await deliver_handshake(scope, response, connection.receive, send, self._stops(scope))
+        await run_tasks(response.tasks, connection)
 
     def _failed(self, request: Request[object], error: Exception) -> Response:
         """What the client is told: the public text of an HTTPError, 500 for anything else."""
@@ -234,47 +235,60 @@ class App(Generic[S]):
         return respond_to(request, error, error_response(only))
 
     def stop(self) -> None:
-        """Tells feeds and sockets that the server is about to stop: they end, until a lifespan starts. From any thread."""
+        """Says that the server is about to stop: feeds and sockets end, politely, and new requests are refused with 503.
+
+        Until a lifespan starts, or the last one ends. From any thread.
+        """
         self._stopping.tell()
+
+    def _swap(self) -> None:
+        """Another handler while something is about to stop, so that no other request pays for the question whether it is."""
+        serve, handshake = self._open
+        if self._stopping.is_partly_told:
+            serve, handshake = draining(serve, self._stops), draining(handshake, self._stops)
+        self._serve, self._handshake = serve, handshake
+
+    def _stops(self, scope: HTTPScope | WebSocketScope) -> Stopping:
+        """The news for this connection: of its own lifespan, where the server says which that is."""
+        return self._stopping.of(scope.get("state"))
 
     async def _live(self, scope: LifespanScope, receive: AnyReceive, send: AnySend) -> None:
         token = object()
 
         def publish(state: S) -> None:
-            self._states[token] = state
-            self._latest = (state,)
-            if (shared := scope.get("state")) is not None:
-                shared[self._key] = token
+            self._states.publish(token, state, scope.get("state"))
 
-        self._stopping.forget()
-        self._running += 1
-        with self._stopping.at_signals() if self._signals else nullcontext():
+        lifespan: Lifespan[Any] | None = self._lifespan
+        if self._mounted:
+            lifespan = with_foreign(lifespan, self._mounted, scope)
+        with self._stopping.lifespan(scope.get("state"), signals=self._signals) as stopping:
             try:
-                if self._lifespan is None:
-                    await serve_nothing(receive, send, self._stopping.tell)
+                if lifespan is None:
+                    await serve_nothing(receive, send, stopping.tell)
                 else:
-                    await serve_lifespan(self._lifespan, publish, self._stopping.tell, receive, send)
+                    await serve_lifespan(lifespan, publish, stopping.tell, receive, send)
             finally:
-                self._running -= 1
-                if self._running:
-                    self._stopping.forget()  # it was another server that stopped
-                if self._lifespan is not None:
-                    self._states.pop(token, None)
-                    self._latest = tuple(self._states.values())[-1:]
+                self._states.forget(token)
 
     def _state(self, scope: HTTPScope | WebSocketScope) -> S:
         """The state of the lifespan that this connection belongs to."""
-        if self._lifespan is not None and (shared := scope.get("state")) is not None:
-            token = shared.get(self._key)
-            if token in self._states:
-                return self._states[token]
-        if not self._latest:
+        found = self._states.of(scope)
+        if not found:
             raise StateMissing("no lifespan has run: a server (or a test client) has to run it before the first request")
-        return self._latest[0]
+        return found[0]
 
     def __repr__(self) -> str:
         """What it serves."""
-        return f"<App {self._serve!r}>"
+        return f"<App {self._open[0]!r}>"
+
+
+async def _end(connection: Connection) -> None:
+    """Waits for what still runs for this request, then closes what was opened for it."""
+    try:
+        if connection.is_running:
+            await connection.finish()
+    finally:
+        connection.close()
 
 
 def _is_router(handler: Handler[S]) -> TypeGuard[Router[S]]:

@@ -86,6 +86,8 @@ class Upgrade:
 
     session: Callable[[AnyReceive, AnySend, Callable[[], Awaitable[None]]], Awaitable[None]]
     subprotocol: str | None
+    is_foreign: bool = False
+    """Whether another framework has accepted it: to whom it opens, and with which subprotocol, is its own affair."""
 
 
 Body: TypeAlias = bytes | Stream | File | Upgrade

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping
+import math
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from functools import cached_property
-from typing import NamedTuple, final
+from secrets import token_hex
+from typing import Final, NamedTuple, final
 
 import anyio
 
@@ -21,6 +24,8 @@ from asgikit.inbox import BODY_LIMIT, Inbox
 from asgikit.parts import DEFAULT_LIMITS, FormLimits, Parts
 from asgikit.path import origin_form, split_target
 
+_ID: Final = re.compile(r"[A-Za-z0-9._:+/=-]{1,128}")  # nothing that would need quoting in a line of a log
+
 
 class Address(NamedTuple):
     """The address of a peer."""
@@ -32,6 +37,9 @@ class Address(NamedTuple):
 @final
 class Connection:
     """One HTTP request or WebSocket handshake; everything is parsed when it is first asked for, and once."""
+
+    # When the response has to be sent, on the clock of the event loop: set by middleware, see middleware.timeouts.
+    deadline: float = math.inf
 
     def __init__(
         self,
@@ -48,12 +56,26 @@ class Connection:
         self._form: FormData | HTTPError | ClientDisconnected | None = None
         self._form_limits: FormLimits = DEFAULT_LIMITS
         self._open: list[Callable[[], None]] = []
+        self._running: list[Callable[[], Awaitable[None]]] = []
         # Whether somebody has compared what the client expects with what there is: see middleware.conditional.
         self.conditions_checked = False
         # Whether somebody has looked at where the page of a handshake comes from: see handshake.
         self.origin_checked = False
         # Set by middleware that decorates responses, while an error passes through it: see handler.after.
         self.failure: tuple[BaseException, dict[object, Callable[[object], object]]] | None = None
+
+    @cached_property
+    def id(self) -> str:
+        """What logs call it: the X-Request-ID of whoever is in front, if it is a plain word, else one made up here.
+
+        A cached property, so that middleware with a better one can set it.
+        """
+        given = self.headers.get("x-request-id") or ""
+        return given if _ID.fullmatch(given) else token_hex(8)
+
+    def __str__(self) -> str:
+        """Method, path and id, for logs."""
+        return f"{self.method} {self.scope['path']!r} (request {self.id})"
 
     @property
     def method(self) -> str:
@@ -155,6 +177,12 @@ class Connection:
         """The receiving side."""
         return Inbox(self.receive)
 
+    @property
+    def is_decoded(self) -> bool:
+        """Whether middleware has taken a coding off the body."""
+        inbox: Inbox | None = self.__dict__.get("inbox")  # not made for the question
+        return inbox is not None and inbox.is_decoded
+
     async def body(self, limit: int | None = None, idle: float | None = None, total: float | None = None) -> bytes:
         """The whole body, read once and kept; a handshake has none. `limit` in bytes, by default the App's."""
         if self.scope["type"] != "http":
@@ -191,6 +219,29 @@ class Connection:
     def close_at_end(self, close: Callable[[], None]) -> None:
         """Has this called when the response and the work after it are done."""
         self._open.append(close)
+
+    @property
+    def is_running(self) -> bool:
+        """Whether something is to be waited for when the response and the work after it are done."""
+        return bool(self._running)
+
+    def finish_later(self, finish: Callable[[], Awaitable[None]]) -> None:
+        """Has this awaited when the response and the work after it are done, before anything is closed."""
+        self._running.append(finish)
+
+    async def finish(self) -> None:
+        """Waits for what is still running for this request, the latest first. Raises what that raises, once all have ended."""
+        failures: list[Exception] = []
+        while self._running:
+            finish = self._running.pop()
+            try:
+                await finish()
+            except Exception as error:  # noqa: BLE001  # the others have to end too
+                failures.append(error)
+        if len(failures) > 1:
+            raise ExceptionGroup("several applications failed after their responses", failures)
+        if failures:
+            raise failures[0]
 
     def close(self) -> None:
         """Closes what was opened for this request, the latest first; one that fails is logged and stops no other."""

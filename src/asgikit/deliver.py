@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -27,6 +28,7 @@ from asgikit.asgi import (
 from asgikit.background import LOGGER
 from asgikit.body import File, Stream, Upgrade
 from asgikit.conditional import refused, settle
+from asgikit.connection import Connection
 from asgikit.errors import HTTPError, ProtocolError
 from asgikit.handler import error_response
 from asgikit.http.content import BODILESS
@@ -87,15 +89,26 @@ async def _send(exchange: Exchange, response: Response, silent: bool, transfer: 
     if not started:
         return
     outlet = Outlet(exchange.send, response_body, exchange.request.disconnected, exchange.stop.wait)
-    ended = True
     if silent or isinstance(body, bytes):
         ended = await outlet.say(body if isinstance(body, bytes) and not silent else b"")
-    elif isinstance(body, Stream):
-        ended = await send_stream(body, _declared(response), outlet)
-    elif transfer is not None:
-        ended = await transfer.send(outlet)
+    else:
+        ended = await _send_in_time(exchange.request.connection, response, transfer, outlet)
     if trailers is not None and ended:
         await sent(exchange.send, response_trailers(trailers.fields().raw))
+
+
+async def _send_in_time(connection: Connection, response: Response, transfer: Transfer | None, outlet: Outlet) -> bool:
+    """Cuts off what is not sent by the deadline of the request; a feed is meant to have no end."""
+    body, ended = response.body, False
+    endless = isinstance(body, Stream) and body.feed is not None
+    with anyio.CancelScope(deadline=math.inf if endless else connection.deadline) as scope:
+        if isinstance(body, Stream):
+            ended = await send_stream(body, _declared(response), outlet)
+        elif transfer is not None:
+            ended = await transfer.send(outlet)
+    if scope.cancelled_caught:
+        LOGGER.warning("the response to %s was not sent in time and is cut off", connection)
+    return ended
 
 
 async def _start(exchange: Exchange, response: Response, trailers: Trailers | None) -> bool:

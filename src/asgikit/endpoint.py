@@ -17,7 +17,7 @@ from asgikit.handler import after
 from asgikit.handshake import OriginPolicy, Origins
 from asgikit.http.grammar import is_token
 from asgikit.inputs import Input, Output, reads_body
-from asgikit.matching import WEBSOCKET
+from asgikit.matching import ANY, WEBSOCKET
 from asgikit.path import Pattern, TailPath
 from asgikit.request import Request, Run
 from asgikit.response import Response
@@ -189,7 +189,7 @@ def _operation(method: str, path: TailPath[*Ts], name: str | None) -> Endpoint[R
 
 def endpoint(method: str, path: TailPath[*Ts], /, *, name: str | None = None) -> Endpoint[Response, *Ts]:
     """An operation with any method, QUERY included. Raises CompositionError for one that is no token in upper case."""
-    if not is_token(method) or method != method.upper() or method in {WEBSOCKET, "CONNECT"}:
+    if not is_token(method) or method != method.upper() or method in {ANY, WEBSOCKET, "CONNECT"}:
         raise CompositionError(f"{method!r} is not a method in upper case that a path can have")
     return _operation(method, path, name)
 

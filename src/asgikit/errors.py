@@ -11,7 +11,8 @@ AsgikitError
 │   ├── UnsupportedMediaType  415
 │   ├── UnprocessableContent  422
 │   │   └── MissingField      a form lacks a field that the program asks for
-│   └── PreconditionRequired  428
+│   ├── PreconditionRequired  428
+│   └── ServiceUnavailable    503
 ├── ClientDisconnected        the client left while we were reading from it or writing to it
 ├── BodyConsumed              the program reads a body it has already streamed
 ├── SocketError
@@ -19,7 +20,9 @@ AsgikitError
 │   │   └── UnacceptableKind  a binary message where text is needed, or the other way round: closes with 1003
 │   ├── MessageTooLarge       a WebSocket message past the limit: closes with 1009
 │   ├── MessageTimeout        no WebSocket message came in time: closes with 1001
-│   └── PolicyViolation       a client of a WebSocket breaks the rules of the program: closes with 1008
+│   ├── PolicyViolation       a client of a WebSocket breaks the rules of the program: closes with 1008
+│   └── SubscriberTooSlow     a subscriber of a channel that fell too far behind: closes with 1008
+├── LifespanFailed            a mounted application did not start, or did not stop
 ├── CompositionError          the program is put together wrongly: raised before the first request
 │   ├── RouteConflict         two routes answer the same requests, or one can never be reached
 │   ├── ConfigError           the settings of the environment are missing or do not fit
@@ -134,6 +137,17 @@ class PreconditionRequired(_FixedStatus):
     fixed = 428
 
 
+class ServiceUnavailable(_FixedStatus):
+    """503: not now, but perhaps soon: too much to do, too slow, or about to stop (RFC 9110, 15.6.4)."""
+
+    fixed = 503
+
+    def __init__(self, public: str, *, log: str | None = None, retry_after: int = 5, headers: PairItems = ()) -> None:
+        """The client may come back after `retry_after` seconds (RFC 9110, 10.2.3)."""
+        super().__init__(public, log=log, headers=headers)
+        self.headers: Headers = self.headers.with_field("retry-after", str(retry_after))
+
+
 class ClientDisconnected(AsgikitError):
     """The client left while we were reading from it or writing to it."""
 
@@ -166,6 +180,12 @@ class MessageTooLarge(SocketError):
     code = 1009
 
 
+class SubscriberTooSlow(SocketError):
+    """A subscriber of a channel fell too far behind (close code 1008; RFC 6455, 7.4.1)."""
+
+    code = 1008
+
+
 class MessageTimeout(SocketError, TimeoutError):
     """No WebSocket message came in time: a TimeoutError.
 
@@ -179,6 +199,10 @@ class PolicyViolation(SocketError):
     """The client of a WebSocket breaks the rules of the program (close code 1008; RFC 6455, 7.4.1)."""
 
     code = 1008
+
+
+class LifespanFailed(AsgikitError):
+    """A mounted application did not start, or did not stop; the text has its name and its own message."""
 
 
 class CompositionError(AsgikitError, TypeError):

@@ -58,11 +58,13 @@ _SAME: Final = OriginPolicy("same")
 
 
 def check_upgrade(connection: Connection, upgrade: Upgrade, fields: Iterable[tuple[bytes, bytes]]) -> None:
-    """Before a handshake is accepted with these fields, unless its route has checked the origin already.
+    """Before a handshake is accepted with these fields, unless its route has checked the origin already, or it is foreign.
 
     Raises HTTPError with 403 for a page of another site, BadRequest where the client does not offer the subprotocol,
     ProtocolError for fields that are the handshake's own.
     """
+    if upgrade.is_foreign:
+        return
     if not connection.origin_checked:
         _SAME.check(connection)
     if upgrade.subprotocol is not None and upgrade.subprotocol not in connection.subprotocols:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterator, Mapping
+from functools import partial
 from typing import Final, Protocol, final
 
 import anyio
 
 from asgikit.asgi import AnyReceive
-from asgikit.errors import BodyConsumed, ClientDisconnected, ContentTooLarge, HTTPError, InvalidEvent, RequestTimeout
+from asgikit.errors import BodyConsumed, ClientDisconnected, ContentTooLarge, HTTPError, InvalidEvent
+from asgikit.patience import Patience
 
 BODY_LIMIT: Final = 2 * 1024 * 1024
 """Bytes of a request body that are kept by default; past it the answer is 413."""
@@ -58,6 +59,8 @@ class Inbox:
         "_refused",
         "_room",
         "_streamed",
+        "_wanted",
+        "patience",
     )
 
     def __init__(self, receive: AnyReceive) -> None:
@@ -78,11 +81,24 @@ class Inbox:
         self._receiving = False
         self._others: anyio.Event | None = None
         self._room: anyio.Event = anyio.Event()
+        self._wanted = False
+        # Set by middleware, for readers that set no limits of their own: see middleware.timeouts.
+        self.patience: Patience | None = None
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether somebody waits, or has given up waiting, for more of the body."""
+        return self._wanted
 
     @property
     def is_decoded(self) -> bool:
         """Whether the body is read through a decoder."""
         return self._decoder is not None
+
+    @property
+    def is_at_end(self) -> bool:
+        """Whether everything is read, as far as we know without waiting."""
+        return self._complete and not self._ahead and self._decoder is None
 
     def decode(self, decoder: Decoder) -> None:
         """Has the body read through this. Raises BodyConsumed if somebody has read of it."""
@@ -91,8 +107,12 @@ class Inbox:
         self._decoder = decoder
 
     def patiently(self, idle: float | None, total: float | None) -> Callable[[], Awaitable[bytes | None]]:
-        """How to wait for the next chunk for so long at most. Raises ValueError for times that are not above 0."""
-        return self.next if idle is total is None else _Patience(self, idle, total).next
+        """How to wait for the next chunk: for so long at most, or as long as `patience` says.
+
+        Raises ValueError for times that are not above 0.
+        """
+        patience = self.patience if idle is total is None else Patience(idle, total)
+        return self.next if patience is None else partial(patience.wait, self.next)
 
     async def read(self, limit: int, declared: int | None, idle: float | None = None, total: float | None = None) -> bytes:
         """The whole body, kept for the next call.
@@ -204,8 +224,10 @@ class Inbox:
             await self._others.wait()
             return
         self._receiving = True  # not a lock, which costs as much as all else that is done for a chunk
+        self._wanted = not self._complete
         try:
             event = await self._receive()
+            self._wanted = False
         finally:
             self._receiving = False
             if self._others is not None:
@@ -227,30 +249,6 @@ class Inbox:
             self._gone = True
         else:
             raise InvalidEvent(f"the server sent {kind!r} on an HTTP connection")
-
-
-class _Patience:
-    """Waits for each chunk no longer than `idle`, and for all of them together no longer than `total` seconds."""
-
-    __slots__ = ("_idle", "_inbox", "_left")
-
-    def __init__(self, inbox: Inbox, idle: float | None, total: float | None) -> None:
-        if (idle is not None and not idle > 0) or (total is not None and not total > 0):
-            raise ValueError("idle and total are times in seconds above 0, or None")
-        self._inbox = inbox
-        self._idle = math.inf if idle is None else idle
-        self._left = math.inf if total is None else total
-
-    async def next(self) -> bytes | None:
-        chunk = None
-        began = anyio.current_time()  # only waiting counts: that we are slow with a chunk is not the client's fault
-        with anyio.CancelScope(deadline=began + min(self._idle, self._left)) as scope:
-            chunk = await self._inbox.next()
-        if scope.cancelled_caught:
-            late = "the request body stopped coming" if self._idle < self._left else "the request body took too long"
-            raise RequestTimeout(late, headers=(("connection", "close"),))
-        self._left -= anyio.current_time() - began
-        return chunk
 
 
 @final

@@ -13,6 +13,9 @@ from asgikit.path import Param, Part, Pattern, Rest
 WEBSOCKET: Final = "WEBSOCKET"
 """Stands for the method of a WebSocket handshake, which is a GET that asks for an upgrade."""
 
+ANY: Final = "*"
+"""Stands for every method, handshakes included, and every path below: what is mounted takes what nothing else answers."""
+
 METHOD_ORDER: Final = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE", "QUERY", "TRACE")
 
 Args: TypeAlias = tuple[object, ...]
@@ -45,7 +48,7 @@ class Leaf:
 class Node:
     """What can follow at one place of a path."""
 
-    __slots__ = ("leaf", "params", "statics", "tail")
+    __slots__ = ("leaf", "mount", "params", "statics", "tail")
 
     def __init__(self) -> None:
         """Nothing yet."""
@@ -53,6 +56,7 @@ class Node:
         self.params: list[tuple[object, Callable[[str], object], Node]] = []
         self.tail: tuple[Rest, Leaf] | None = None
         self.leaf: Leaf | None = None
+        self.mount: Leaf | None = None
 
     def follow(self, part: str | Param[object]) -> Node:
         """The node behind one more part, made if it is not there; parameters stay sorted by how much they take."""
@@ -67,8 +71,11 @@ class Node:
         self.params.sort(key=lambda entry: specificity(entry[0]))
         return node
 
-    def end(self, last: Part | None) -> Leaf:
-        """The leaf at this node, or of the tail that starts here."""
+    def end(self, method: str, last: Part | None) -> Leaf:
+        """The leaf at this node, of the tail that starts here, or of what is mounted here."""
+        if method == ANY:
+            self.mount = self.mount or Leaf()
+            return self.mount
         if isinstance(last, Rest):
             if self.tail is None:
                 self.tail = (last, Leaf())
@@ -83,7 +90,13 @@ def _search(node: Node, segments: Sequence[str], at: int, args: Args) -> Iterato
     if at == len(segments):
         if node.leaf is not None:
             yield node.leaf, args
-        return
+    else:
+        yield from _below(node, segments, at, args)
+    if node.mount is not None:
+        yield node.mount, (*args, len(segments) - at)
+
+
+def _below(node: Node, segments: Sequence[str], at: int, args: Args) -> Iterator[tuple[Leaf, Args]]:
     segment = segments[at]
     if (child := node.statics.get(segment)) is not None:
         yield from _search(child, segments, at + 1, args)
@@ -114,10 +127,10 @@ class Tree:
         self._subdomains: dict[str, Node] = {}
         self._fixed: dict[str, Leaf] = {}
         for number, (method, path) in enumerate(routes):
-            leaf = self._leaf(path)
+            leaf = self._leaf(method, path)
             if (earlier := leaf.add(method, number)) != number:
                 raise RouteConflict(f"{method} {path} and {method} {routes[earlier][1]} answer the same requests")
-            if not path.host and not path.params:
+            if not path.host and not path.params and method != ANY:
                 self._fixed["/" + "/".join(str(part) for part in path.parts)] = leaf
         for number, (method, path) in enumerate(routes):
             self._require_reachable(number, method, path)
@@ -144,7 +157,7 @@ class Tree:
         """Whether hosts play a part."""
         return bool(self._hosts or self._subdomains)
 
-    def _leaf(self, path: Pattern) -> Leaf:
+    def _leaf(self, method: str, path: Pattern) -> Leaf:
         match path.host:
             case ():
                 node = self._any
@@ -154,10 +167,10 @@ class Tree:
                 node = self._subdomains.setdefault(name, Node()).follow(label)
             case _:
                 raise RouteConflict(f"{path!r} has a host that is none")
-        for part in path.parts or ("",):
+        for part in path.parts or (() if method == ANY else ("",)):
             if not isinstance(part, Rest):
                 node = node.follow(part)
-        return node.end(path.parts[-1] if path.parts else None)
+        return node.end(method, path.parts[-1] if path.parts else None)
 
     def _require_reachable(self, number: int, method: str, path: Pattern) -> None:
         """A route whose every path leads to another one is a mistake; only finite parameters can hide wholly."""
@@ -197,9 +210,12 @@ class Tree:
             yield from _search(node, segments, 0, args)
 
     def find(self, method: str, segments: Sequence[str], host: str | None) -> tuple[int, Args] | None:
-        """The number of the most specific route with this method, and the values of its parameters."""
+        """The number of the most specific route with this method, and the values of its parameters.
+
+        For what is mounted, the last value is how many segments are below it.
+        """
         for leaf, args in self.all(segments, host):
-            if (number := leaf.methods.get(method)) is not None:
+            if (number := leaf.methods.get(method, leaf.methods.get(ANY))) is not None:
                 return number, args
         return None
 
@@ -230,7 +246,7 @@ class Tree:
 
     def methods(self, segments: Sequence[str], host: str | None) -> list[str]:
         """Every method that the path has, in one order (RFC 9110, 10.2.1)."""
-        found = {method for leaf, _ in self.all(segments, host) for method in leaf.methods}
+        found = {method for leaf, _ in self.all(segments, host) for method in leaf.methods if method != ANY}
         known = [method for method in METHOD_ORDER if method in found]
         return known + sorted(found.difference(METHOD_ORDER))
 

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Mapping
-from typing import Final, Literal, TypeAlias, final
+from typing import Final, final
 
 import anyio
 import anyio.lowlevel
 
 from asgikit.asgi import AnySend
+from asgikit.channels import WhenFull
 from asgikit.closing import GONE
 from asgikit.errors import PolicyViolation
-
-WhenFull: TypeAlias = Literal["disconnect", "drop_oldest", "drop_newest"]
-"""What to do with a message for a client that reads too slowly: close with 1008, or lose one."""
 
 FLUSH: Final = 3.0
 """Seconds that what is queued has to go out before the connection is closed."""

@@ -178,8 +178,7 @@ class Reply:
 
     def then(self, function: Callable[[*Ts], Awaitable[object]], /, *args: *Ts) -> Self:
         """With one more task to run after the response is sent."""
-        name = getattr(function, "__qualname__", repr(function))
-        return self.with_tasks((*self.tasks, Task(name, lambda: function(*args))))
+        return self.with_tasks((*self.tasks, Task.of(function, *args)))
 
     def with_tasks(self, tasks: tuple[Task, ...]) -> Self:
         """With these tasks in place of all others."""

@@ -84,6 +84,11 @@ class Request(Generic[S_co]):
         return self._scope
 
     @property
+    def id(self) -> str:
+        """What logs call this request: its X-Request-ID if it is a plain word of 128 characters at most, else a new one."""
+        return self.connection.id
+
+    @property
     def method(self) -> str:
         """The method, GET for a WebSocket handshake (RFC 9110, 9)."""
         return self.connection.method

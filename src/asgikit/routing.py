@@ -79,6 +79,11 @@ class Router(Generic[S_contra]):
         """The router with this handler for paths that have no route, when it is outermost."""
         return self._changed(self._lines, self._gates, require_handler(handler, "otherwise()"))
 
+    @property
+    def fallback(self) -> Callable[..., Awaitable[Response]] | None:
+        """What answers paths that have no route, if that was said with `otherwise`."""
+        return self._otherwise
+
     def _changed(self, lines: tuple[Line, ...], gates: tuple[Gate, ...], otherwise: Run | None) -> Router[Any]:
         router = copy(self)
         router._lines = lines

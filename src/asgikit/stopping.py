@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Callable, Generator
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Callable, Generator, Mapping, MutableMapping
+from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from functools import partial
 from types import FrameType
 from typing import Final, Protocol, TypeGuard, final
@@ -17,27 +17,83 @@ SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 """What servers stop at. They tell nobody, and wait for the responses that are under way: for ever, if those are feeds."""
 
 
+def _nobody() -> None: ...
+
+
 @final
 class Stopping:
-    """Told once by the server's end of the application, waited for by many responses, in any event loop."""
+    """Told by the server's end of the application, once, and waited for by many responses, in any event loop.
 
-    __slots__ = ("_told", "_waiting")
+    An application has one, and each of its lifespans a part of it: telling the whole tells all parts, and once all parts are
+    told, so is the whole.
+    """
 
-    def __init__(self) -> None:
-        """Nothing is stopping."""
+    __slots__ = ("_changed", "_key", "_parts", "_told", "_waiting")
+
+    def __init__(self, changed: Callable[[], object] = _nobody) -> None:
+        """Nothing is stopping. `changed` is called, from anywhere, when that may have changed."""
+        self._changed: Callable[[], object] = changed
+        # Where parts are in the server's namespace, which an application shares with those that it runs.
+        self._key: str = f"asgikit.stopping.{id(self):x}"
+        self._parts: set[Stopping] = set()
         self._told = False
         self._waiting: set[Callable[[], object]] = set()
 
+    @property
+    def is_told(self) -> bool:
+        """Whether this is about to stop."""
+        return self._told
+
+    @property
+    def is_partly_told(self) -> bool:
+        """Whether this or a part of it is about to stop."""
+        return self._told or any(part._told for part in tuple(self._parts))
+
+    def of(self, namespace: Mapping[str, object] | None) -> Stopping:
+        """The part of the lifespan that a connection belongs to, by its `scope["state"]`; the whole, where that does not say."""
+        part = None if namespace is None else namespace.get(self._key)
+        return part if isinstance(part, Stopping) and part in self._parts else self
+
     def tell(self) -> None:
         """Wakes all who wait; from any thread, and from a signal handler."""
+        for part in tuple(self._parts):
+            part._tell()
+        self._tell()
+        self._changed()
+
+    def _tell(self) -> None:
         self._told = True
         for wake in tuple(self._waiting):
             with suppress(RuntimeError):  # an event loop that has ended since
                 wake()
 
-    def forget(self) -> None:
-        """Before another start."""
+    @contextmanager
+    def lifespan(self, namespace: MutableMapping[str, object] | None, *, signals: bool) -> Generator[Stopping]:
+        """The part of a lifespan that runs as long as the block; the whole is told at signals, if they are wanted.
+
+        `namespace` is the `scope["state"]` of the lifespan, where the server has one.
+        """
+        part = Stopping(self._part_told)
+        self._parts.add(part)
+        if namespace is not None:
+            namespace[self._key] = part
         self._told = False
+        self._changed()
+        try:
+            with self.at_signals() if signals else nullcontext():
+                yield part
+        finally:
+            self._parts.discard(part)
+            self._told = self._all_told()  # with the last one it is over: another may start
+            self._changed()
+
+    def _part_told(self) -> None:
+        if self._all_told():
+            self._tell()
+        self._changed()
+
+    def _all_told(self) -> bool:
+        return bool(self._parts) and all(part._told for part in tuple(self._parts))
 
     async def wait(self) -> None:
         """Returns when the server is about to stop; never, where nothing says so."""

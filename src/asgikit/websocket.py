@@ -11,11 +11,12 @@ import anyio
 from typing_extensions import TypeVar
 
 from asgikit.asgi import AnySend, websocket_send
+from asgikit.channels import WhenFull
 from asgikit.closing import GONE, PROMPT, Closing
 from asgikit.errors import ClientDisconnected, PolicyViolation
 from asgikit.intake import Intake
 from asgikit.messages import MessageDecoder, MessageEncoder
-from asgikit.outbox import Outbox, WhenFull
+from asgikit.outbox import Outbox
 
 In_co = TypeVar("In_co", covariant=True)
 Out_contra = TypeVar("Out_contra", contravariant=True)

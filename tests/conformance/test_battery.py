@@ -2,10 +2,11 @@
 
 import itertools
 import json
+from time import monotonic
 
 import pytest
 
-from asgikit.conformance.battery import Options, run_battery
+from asgikit.conformance.battery import OVER, Options, run_battery
 from asgikit.conformance.place import Place
 from tests.conformance.sample_apps import END, PIECE, START, deaf, named, read, right
 
@@ -258,12 +259,24 @@ async def test_a_body_that_is_taken_is_looked_for():
     assert (await run_battery(app, place, QUICK)).place == place
 
 
-async def test_progress_is_told():
-    """Up to the end."""
-    told = []
-    await run_battery(right, "lifespan", QUICK, progress=lambda done, of, name: told.append((done, of, name)))
-    assert told[0][0] == 0
-    assert told[-1][0] == told[-1][1]
+async def test_what_there_is_no_time_for_is_skipped():
+    """But for the plain request, with which each place begins."""
+    battery = await run_battery(right, "GET /", Options(grace=0.4, ends=monotonic()))
+    assert battery.cases[0].outcome == "passed"
+    assert {(case.outcome, case.detail) for case in battery.cases[1:]} == {("skipped", OVER)}
+
+
+async def test_a_plain_request_that_fails_is_told():
+    """In a warning, and in its case; that a lifespan raises is no failure."""
+    battery = await run_battery(answering(lambda *_: 1 // 0), "GET /", QUICK)
+    assert "ZeroDivisionError" in battery.cases[0].detail
+    assert battery.warnings == (f"GET /: {battery.cases[0].detail}",)
+
+    async def no_lifespan(scope, receive, send):
+        raise NotImplementedError
+
+    battery = await run_battery(no_lifespan, "lifespan", QUICK)
+    assert (battery.cases[0].detail, battery.warnings, battery.findings) == ("", (), ())
 
 
 async def test_state_of_the_lifespan_is_there():

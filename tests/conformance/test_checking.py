@@ -85,6 +85,17 @@ def test_everything_reaches_the_exploration(explored):
     ]
 
 
+@pytest.mark.parametrize(
+    ("words", "examples", "limit"), [("", 200, 45.0), ("--examples 200", 200, None), ("--seconds 9", 200, None)]
+)
+def test_a_run_that_is_not_told_how_long_ends_soon(words, examples, limit, explored):
+    """A first report is there within a minute, however many routes; one that is told does all it is told."""
+    run("x:app", *words.split())
+    settings = explored[0][2]
+    assert (settings.examples, settings.limit) == (examples, limit)
+    assert 1 <= settings.workers <= 4
+
+
 def test_a_project_may_say_all_of_it(explored, project):
     """In its pyproject.toml; what is not said is found out."""
     (project / "pyproject.toml").write_text(

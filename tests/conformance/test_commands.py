@@ -1,6 +1,7 @@
 """The commands that check a server and show rules."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -58,25 +59,26 @@ def test_a_rule_that_there_is_not_is_an_error(words, message):
 
 @pytest.fixture
 def checked(monkeypatch):
-    """What check_server was called with."""
+    """What check_now was called with."""
     calls = []
 
-    async def check_server(target, **options):
-        calls.append((target, options))
-        options["progress"](1, 2, "x")
+    def check_now(target, select, ignore, cases, progress):
+        calls.append((target, select, ignore))
+        progress(1, len(cases), "x")
         return SERVER
 
-    monkeypatch.setattr(commands, "check_server", check_server)
+    monkeypatch.setattr(commands, "check_now", check_now)
     return calls
 
 
 def test_a_server_is_checked(checked, capsys):
     """By the rules that were chosen, as ids; the exit code is that of the report."""
     assert run("server", "--command", "serve {app} {port}", "--select", "EXT-TLS-*", "--ignore", "EXT-TLS-001") == 1
-    ((target, options),) = checked
+    ((target, select, ignore),) = checked
     assert target.command == ("serve", "{app}", "{port}")
-    assert options["select"] == {f"EXT-TLS-00{n}" for n in range(1, 8)}
-    assert options["ignore"] == {"EXT-TLS-001"}
+    assert target.directory == str(Path.cwd())
+    assert select == {f"EXT-TLS-00{n}" for n in range(1, 8)}
+    assert ignore == {"EXT-TLS-001"}
     out, err = capsys.readouterr()
     assert out.endswith("1 rule broken: 1 must.\n")
     assert err == ""

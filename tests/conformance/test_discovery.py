@@ -33,7 +33,7 @@ async def found(app):
 
 async def test_nothing_known_is_the_root():
     """And the lifespan, as always."""
-    assert await found(right) == ["lifespan", "GET /"]
+    assert await found(right) == []
 
 
 @pytest.mark.parametrize("at", ["/openapi.json", "/schema/openapi.json"])
@@ -97,10 +97,20 @@ async def test_what_is_documented_is_not_found_twice():
 async def test_odd_attributes_are_passed_over():
     """An application can have any."""
     for routes in (3, "routes", [3, None, SimpleNamespace(path=3)], lambda: None):
-        assert await found(App(routes=routes, url_map=3)) == ["lifespan", "GET /"]
+        assert await found(App(routes=routes, url_map=3)) == []
 
 
 async def test_there_is_an_end_to_the_places():
     """A hundred and the lifespan."""
     routes = [SimpleNamespace(path=f"/{index}", methods=["GET"]) for index in range(500)]
     assert len(await found(App(routes=routes))) == 101
+
+
+async def test_what_is_mounted_is_looked_into():
+    """A mount of asgikit holds an application, which has routes of its own; one that has none is no place."""
+    inside = SimpleNamespace(routes=[SimpleNamespace(path="/x", methods=["GET"])])
+    routes = [
+        SimpleNamespace(pattern="/a", method="*", handler=SimpleNamespace(app=inside)),
+        SimpleNamespace(pattern="/b", method="*", handler=SimpleNamespace(app=object())),
+    ]
+    assert await found(App(routes=routes)) == ["lifespan", "GET /a/x"]

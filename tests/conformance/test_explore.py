@@ -4,6 +4,7 @@ import time
 
 import pytest
 
+from asgikit.conformance.battery import OVER
 from asgikit.conformance.explore import UNITS, ExploreSettings, explore, report_of
 from tests.conformance.sample_apps import right
 
@@ -59,6 +60,31 @@ async def test_seconds_end_a_run():
     report = await explore(right, ["GET /", "lifespan"], settings=ExploreSettings(seconds=1.0))
     assert time.monotonic() - began < 15
     assert report.findings == ()
+
+
+async def test_a_limit_ends_a_run_that_has_examples_left():
+    """And leaves alone one that is done before; both say so."""
+    report = await explore(right, ["GET /", "lifespan"], settings=ExploreSettings(examples=10, grace=0.5, limit=0.001))
+    assert {case.outcome for case in report.cases} == {"passed", "skipped"}
+    assert report.warnings[-1].startswith(f"{OVER}: ")
+    report = await explore(right, ["lifespan"], settings=ExploreSettings(examples=10, grace=0.5, limit=100.0))
+    assert {case.outcome for case in report.cases} == {"passed"}
+    assert "fuzz" in {case.name for case in report.cases}
+
+
+async def test_an_application_that_fails_every_plain_request_was_not_checked():
+    """Its cases have crashed; where one place works, they have not."""
+
+    async def fails(scope, receive, send):
+        if scope.get("path") != "/works":
+            raise KeyError("db")
+        await right(scope, receive, send)
+
+    settings = ExploreSettings(examples=0, grace=0.5)
+    report = await explore(fails, ["lifespan", "GET /a", "GET /b"], settings=settings)
+    assert [case.where for case in report.cases if case.outcome == "crashed"] == ["GET /a", "GET /b"]
+    report = await explore(fails, ["GET /a", "GET /works"], settings=settings)
+    assert "crashed" not in {case.outcome for case in report.cases}
 
 
 async def test_progress_goes_up_to_the_end():

@@ -98,7 +98,7 @@ def test_a_right_message_breaks_nothing(message: dict[str, Any]) -> None:
         ({"type": "websocket.accept", "headers": [[b":a", b""]]}, "WS-ACC-007"),
         ({"type": "websocket.send", "bytes": b"", "text": ""}, "WS-SEND-004"),
         ({"type": "websocket.send", "bytes": "x"}, "WS-SEND-002"),
-        ({"type": "websocket.close", "code": 1005}, "WS-CLOSE-004"),
+        ({"type": "websocket.close", "code": 1005}, "WS-CLOSE-012"),
         ({"type": "websocket.close", "code": "1000"}, "WS-CLOSE-001"),
         ({"type": "websocket.close", "reason": "é" * 62}, "WS-CLOSE-005"),
         ({"type": "websocket.close", "reason": 5}, "WS-CLOSE-002"),

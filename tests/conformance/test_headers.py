@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from asgikit.conformance.headers import (
+    PAIRS,
     PUSH,
     RESPONSE,
     accept_findings,
@@ -74,6 +75,11 @@ def test_a_bad_field_breaks_the_rule_of_its_badness(name: bytes, value: bytes, r
 def test_a_good_field_breaks_nothing(name: bytes, value: bytes) -> None:
     """Obsolete text and inner tabs are legal."""
     assert list(field_findings([(name, value)], RESPONSE)) == []
+
+
+def test_of_a_great_many_pairs_the_first_are_looked_at() -> None:
+    """An application may send as many as it likes."""
+    assert len(pairs_of(((b"a", b"b") for _ in range(PAIRS + 1)), "X", [])) == PAIRS
 
 
 def test_each_message_has_its_rule_of_names() -> None:

@@ -42,6 +42,16 @@ def verdict(expects="same answer", tried=None, plain=None, rule="HTTP-REQ-006", 
     return judged(variant, tried or drive(), before)
 
 
+def test_how_much_there_is_of_a_stream_is_chance():
+    """Where its client has left before the end; a conversation on a WebSocket is none."""
+    for status, same in [(200, True), (None, False)]:
+        one, other = drive(status=status, complete=False, digest="a"), drive(status=status, complete=False, digest="b", size=2)
+        assert alike(one, other) is same
+        assert (verdict(tried=other, plain=one) is None) is same
+    assert not alike(drive(digest="a"), drive(digest="b"))
+    assert not alike(drive(), drive(complete=False))
+
+
 def test_the_same_answer_is_no_fault():
     """Whatever is expected."""
     for expects in ("no failure", "same status", "same answer", "refusal", "no success", "nothing"):

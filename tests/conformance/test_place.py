@@ -26,7 +26,7 @@ def test_a_place_is_read_and_written(where, type_, method, path, query, again):
 
 
 @pytest.mark.parametrize(
-    "where", ["", "items", "GET items", "GET", "GET / x", "GET /#x", "lifespans", "/a b", "1 /", "http://x/"]
+    "where", ["", "items", "GET items", "GET", "GET / x", "GET /#x", "lifespans", "/a b", "1 /", "http://x/", "/\udcff"]
 )
 def test_what_is_no_place_is_refused(where):
     """With what to write."""

@@ -79,14 +79,24 @@ def test_optional_keys_are_sometimes_absent(key):
 
 
 @pytest.mark.parametrize(
-    "mark", ["CORE-SCOPE-009", "HTTP-SCOPE-025", "HTTP-SCOPE-017", "HTTP-SCOPE-021", "HTTP-SCOPE-022", "CORE-SCOPE-007"]
+    "mark",
+    [
+        "CORE-SCOPE-009",
+        "HTTP-SCOPE-032",
+        "HTTP-SCOPE-025",
+        "HTTP-SCOPE-017",
+        "HTTP-SCOPE-021",
+        "HTTP-SCOPE-022",
+        "CORE-SCOPE-007",
+    ],
 )
 def test_the_unusual_is_marked_with_its_rule(mark):
     """And only then: without the mark the scope has nothing of the kind."""
     target = parse_target("GET /")
     drafts = samples(drawn(lambda choose: draft_scope(choose, target)), 600)
     kinds = {
-        "CORE-SCOPE-009": lambda scope: {"scheme", "raw_path", "root_path"} <= scope.keys(),
+        "CORE-SCOPE-009": lambda scope: {"raw_path", "root_path"} <= scope.keys(),
+        "HTTP-SCOPE-032": lambda scope: "scheme" in scope,
         "HTTP-SCOPE-025": lambda scope: (
             scope.get("client")
             and scope.get("server")

@@ -114,6 +114,12 @@ def test_a_file_that_is_not_one_is_an_error(text):
         parse_settings(text, HERE)
 
 
+def test_another_table_of_ours_is_an_error():
+    """There is none: its name is misspelt."""
+    with pytest.raises(SettingsError, match=r"\[tool.asgikit.chekc\] is not known: checks are set in \[tool.asgikit.check\]"):
+        parse_settings("[tool.asgikit.chekc]\nlevel = 'must'", Path())
+
+
 def test_the_nearest_file_counts(tmp_path):
     """From the folder upward."""
     below = tmp_path / "a" / "b"

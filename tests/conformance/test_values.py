@@ -7,7 +7,7 @@ from http import HTTPStatus
 
 import pytest
 
-from asgikit.conformance.values import DEPTH, a_kind, is_iterable, is_one_shot, shown, value_findings
+from asgikit.conformance.values import DEPTH, TOLD, a_kind, is_iterable, is_one_shot, shown, told, value_findings
 
 
 class Mode(enum.IntEnum):
@@ -90,6 +90,11 @@ def test_a_repr_that_fails_does_no_harm() -> None:
             raise RuntimeError
 
     assert shown(Bad()) == "<Bad>"
+
+
+def test_of_a_long_text_of_an_exception_the_beginning_is_told() -> None:
+    """An application may raise what it likes."""
+    assert told(ValueError("x" * 10_000)) == "ValueError: " + "x" * TOLD
 
 
 def test_kinds_have_their_article() -> None:

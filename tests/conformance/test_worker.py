@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from asgikit.conformance.explore import ExploreSettings
-from asgikit.conformance.jobs import Discovered, Failed, Finished, Job, Progressed
+from asgikit.conformance.jobs import Discovered, Failed, Finished, Found, Job, Loaded, Progressed, Trying
 from asgikit.conformance.place import Place
 from asgikit.conformance.targets import Target
 from asgikit.conformance.worker import work
@@ -34,18 +34,20 @@ def frames(folder, name="worker_target:app", place=None):
 
 def test_a_place_is_explored(folder):
     """With signs of life, and what was found in the end."""
-    *told, last = frames(folder, place=Place(type="lifespan"))
-    assert told
-    assert all(isinstance(frame, Progressed) for frame in told)
+    first, *told, last = frames(folder, place=Place(type="lifespan"))
+    assert first == Loaded()
+    assert {type(frame) for frame in told} == {Progressed, Trying, Found}
+    cases = [frame.case for frame in told if isinstance(frame, Found)]
+    assert [case.name for case in cases][:1] == ["plain"]
+    assert {case.outcome for case in cases} == {"passed"}
     assert isinstance(last, Finished)
-    assert last.explored.findings == ()
-    assert last.explored.exchanges > 5
+    assert last.exchanges > 5
     assert "python" in last.versions
 
 
 def test_places_are_discovered(folder):
-    """Where none is given."""
-    assert frames(folder) == [Discovered((Place(type="lifespan"), Place(type="http")))]
+    """Where none is given; none, if the application does not tell them."""
+    assert frames(folder) == [Loaded(), Discovered(())]
 
 
 def test_what_cannot_be_loaded_is_said(folder):

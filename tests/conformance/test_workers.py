@@ -1,9 +1,15 @@
 """Explores an application in processes of its own."""
 
+import os
+import time
+
 import pytest
 
 from asgikit.conformance import workers
+from asgikit.conformance.battery import OVER
 from asgikit.conformance.explore import ExploreSettings
+from asgikit.conformance.report.text import text
+from asgikit.conformance.report.verdict import exit_code, headline
 from asgikit.conformance.targets import Target, TargetError
 from asgikit.conformance.workers import explore_target
 
@@ -19,6 +25,18 @@ async def app(scope, receive, send):
         os._exit(7)
     while scope["path"] == "/hangs":
         pass
+    if scope["path"] == "/garbage":
+        for number in range(3, 64):
+            try:
+                os.write(number, b"garbage")
+            except OSError:
+                pass
+    if scope["path"] == "/late" and scope["client"] is None:
+        os._exit(8)
+    if scope["path"] == "/fails":
+        raise KeyError("x")
+    if scope["path"] == "/loud":
+        print("x" * 1_000_000)
     await receive()
     await send({"type": "http.response.start", "status": 200, "headers": []})
     await send({"type": "http.response.body", "body": str(scope["client"]).encode()})
@@ -43,6 +61,15 @@ def test_what_is_found_in_a_process_is_reported(target):
     assert report.target == "workers_target:app"
     assert report.versions["python"]
     assert told[-1][1] == 200
+
+
+def test_nothing_is_left_where_it_is_run(target, tmp_path, monkeypatch):
+    """The working directory is the user's."""
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    report = explore_target(target, ["GET /"], settings=SMALL)
+    assert "fuzz" in {case.name for case in report.cases}
+    assert list((tmp_path / "here").iterdir()) == []
 
 
 def test_a_process_that_dies_is_a_case_that_crashed(target):
@@ -76,3 +103,61 @@ def test_places_are_found(target):
     """Without any given: what the application tells, or its root."""
     report = explore_target(target, settings=ExploreSettings(examples=0, grace=0.5))
     assert {case.where for case in report.cases} == {"lifespan", "GET /"}
+    assert "does not tell its routes" in report.warnings[0]
+
+
+def test_what_a_process_found_before_it_died_is_reported(target):
+    """And what it was driven through last, so that it can be seen again."""
+    report = explore_target(target, ["GET /late"], settings=SMALL)
+    *done, last = report.cases
+    assert (done[0].name, done[0].outcome) == ("plain", "passed")
+    assert (last.name, last.outcome) == ("client-none", "crashed")
+    assert last.scenario.scope["client"] is None
+    assert report.examples == len(done)
+    assert exit_code(report) == 3
+    assert "No rule broken" not in headline(report)
+    assert f"again: asgikit check workers_target:app --app-dir {os.path.relpath(target.app_dir)} --replay r1-" in text(report)
+
+
+def test_a_process_that_writes_into_our_pipe_is_a_case_that_crashed(target):
+    """Whatever it writes."""
+    report = explore_target(target, ["GET /garbage"], settings=SMALL)
+    assert [case.outcome for case in report.cases] == ["crashed"]
+    assert "wrote into the pipe" in report.cases[0].detail
+
+
+def test_an_application_that_fails_every_plain_request_was_not_checked(target):
+    """Which is no pass."""
+    report = explore_target(target, ["GET /fails", "lifespan"], settings=SMALL)
+    assert exit_code(report) == 3
+    assert "KeyError('x') for a plain request" in text(report)
+    assert exit_code(explore_target(target, ["GET /fails", "GET /fine"], settings=SMALL)) != 3
+
+
+def test_what_an_application_prints_takes_no_room(target):
+    """However much it is."""
+    report = explore_target(target, ["GET /loud"], settings=ExploreSettings(examples=0, grace=0.5))
+    assert {case.outcome for case in report.cases} <= {"passed", "failed"}
+
+
+def test_an_import_that_does_not_end_is_no_application(tmp_path, monkeypatch):
+    """Said once, however many places there are to look at."""
+    monkeypatch.setattr(workers, "IMPORTING", 3.0)
+    (tmp_path / "workers_slow.py").write_text("import time\ntime.sleep(600)\n")
+    (tmp_path / "workers_ends.py").write_text("import os\nos._exit(3)\n")
+    began = time.monotonic()
+    for name, words in [("workers_slow", "no sign of life for 3 s"), ("workers_ends", "ended with 3")]:
+        with pytest.raises(TargetError, match=f"importing {name}:app: .*{words}"):
+            explore_target(Target(name=f"{name}:app", app_dir=str(tmp_path)), ["/a", "/b", "/c", "/d", "/e"], settings=SMALL)
+    assert time.monotonic() - began < 15
+
+
+def test_the_seconds_are_for_all_places_and_all_that_is_done_there(target):
+    """What there is no time for is skipped, and said."""
+    paths = [f"GET /{number}" for number in range(40)]
+    began = time.monotonic()
+    report = explore_target(target, paths, settings=ExploreSettings(seconds=4.0, grace=0.5))
+    assert time.monotonic() - began < 20
+    assert {case.where for case in report.cases} == set(paths)
+    assert {case.detail for case in report.cases if case.outcome == "skipped"} == {OVER}
+    assert report.warnings[-1].startswith(f"{OVER}: ")

@@ -16,38 +16,53 @@ import uvicorn
 from asgiref.typing import ASGI3Application
 from hypercorn.typing import ASGIFramework
 from starlette.applications import Starlette
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.routing import Mount
 
 from asgikit import (
     App,
+    Channel,
+    Channels,
     Endpoint,
     Handler,
+    JobQueue,
+    Lifespan,
     Middleware,
     Path,
     Request,
     Response,
     Route,
     Router,
+    Supervisor,
     WebSocket,
     after,
+    asgi_middleware,
     blocking,
     catch,
+    converse,
     cookie,
     every,
+    follow,
     form,
+    from_asgi,
     get,
     header,
     host,
     json,
+    lifespans,
+    mount,
     param,
     post,
     query,
     rest,
+    room_events,
     root,
+    to_asgi,
     websocket,
 )
 from asgikit.asgi import ASGIApp, ForeignApp, HTTPInbound, HTTPOutbound, HTTPScope, Outbound, response_start
 from asgikit.body import Body, File, Stream, Upgrade
+from asgikit.channels import Joined, Left, Message, Present, Publisher, Subscribable
 from asgikit.codec import JSON
 from asgikit.config import Secret, load
 from asgikit.converters import integer
@@ -62,6 +77,8 @@ from asgikit.negotiation import accepts, last_event_id, subprotocol
 from asgikit.parts import FormLimits
 from asgikit.path import TailPath
 from asgikit.static import static_files
+from asgikit.stores.memory_channels import MemoryChannel, MemoryChannels
+from asgikit.supervisor import Lost
 from asgikit.templates import Page as HTMLPage
 from asgikit.templates import Templates
 from asgikit.uploads import Upload
@@ -381,3 +398,123 @@ class Settings:
 
 assert_type(load(Settings), Settings)
 assert_type(load(Settings).key.reveal(), str)
+
+
+@dataclass(frozen=True)
+class Both:
+    user: User
+    size: int
+
+
+@asynccontextmanager
+async def one_user() -> AsyncGenerator[User]:
+    yield User("ada")
+
+
+@asynccontextmanager
+async def size() -> AsyncGenerator[int]:
+    yield 1
+
+
+@asynccontextmanager
+async def size_of(user: User) -> AsyncGenerator[int]:
+    yield len(user.name)
+
+
+independent = lifespans(one_user, size).into(Both)
+assert_type(independent, Lifespan[Both])
+dependent = lifespans(one_user).then(size_of).into(lambda user, size: (user, size))
+assert_type(dependent, Lifespan[tuple[User, int]])
+
+
+@get(root / "both")
+async def both(request: Request[Both]) -> Response:
+    return Response.text(request.state.user.name)
+
+
+with_both = App(Router(both), lifespan=independent)
+assert_type(with_both, App[Both])
+
+other_framework = Starlette()
+below = mount(root / "old" / param("n", int), other_framework)
+assert_type(below, Route[object])
+mixed = Router(below, both, mount(root, with_both)).otherwise(from_asgi(other_framework))
+assert_type(mixed, Router[Both])
+assert_type(mixed.wrap(asgi_middleware(GZipMiddleware)), Router[Both])
+handler_of_any: Handler[User] = from_asgi(other_framework)
+inside = to_asgi(mixed, lambda scope: Both(User(scope["path"]), 1))
+assert_type(inside, App[None])
+Starlette(routes=[Mount("/new", inside)])
+
+
+# Background work.
+async def keep_queue(jobs: Supervisor, queue: JobQueue) -> None:
+    everywhere: list[JobQueue] = [jobs, queue]
+    await jobs.start(work, 1, "a")
+    await queue.start(work, 1, "a")
+    jobs.start_nowait(work, 1, "a")
+    assert_type(Response.text("x").then(queue.start, work, 1, "a"), Response)
+    assert_type(jobs.lost, tuple[Lost, ...])
+    del everywhere
+
+
+# A channel is a publisher of what it takes, and gives what it gives; its members are texts unless it says otherwise.
+@dataclass(frozen=True)
+class Note:
+    text: str
+
+
+@dataclass(frozen=True)
+class Whisper(Note):
+    to: str
+
+
+class HasRooms(Protocol):
+    @property
+    def rooms(self) -> Channels[Note]: ...
+
+
+def note_of(author: str, said: Line) -> Note:
+    return Note(f"{author}: {said['text']}")
+
+
+@websocket(root / "rooms" / param("room", str))
+async def talk(request: Request[HasRooms], room: str) -> Response:
+    seat = request.state.rooms[room].join("ada", history=50)
+    return Response.upgrade(converse(seat, note_of), receives=json(Line), sends=room_events(json(Note)))
+
+
+@get(root / "news")
+async def news(request: Request[HasRooms]) -> Response:
+    return Response.sse(follow(request.state.rooms["news"].subscribe(queue=16, when_full="drop_oldest")), json(Note))
+
+
+async def in_rooms(rooms: Channels[Note], typed: Channel[Note, User]) -> None:
+    assert_type(rooms["a"], Channel[Note, str])
+    whispers: Publisher[Whisper] = rooms["a"]
+    await whispers.publish(Whisper("hush", "ada"))
+    anything: Subscribable[object] = rooms["a"]
+    await anything.history(3)
+    async with rooms["a"].subscribe(history=3) as feed:
+        async for message in feed:
+            assert_type(message, Note)
+        assert_type(feed.dropped, int)
+    async with typed.join(User("ada")) as membership:
+        assert_type(membership.member, User)
+        async for event in membership:
+            match event:
+                case Message(content):
+                    assert_type(content, Note)
+                case Present(members):
+                    assert_type(members, frozenset[User])
+                case Joined(member) | Left(member):
+                    assert_type(member, User)
+                case _:
+                    assert_never(event)
+    assert_type(await typed.members(), frozenset[User])
+
+
+kept: Channels[Note] = MemoryChannels(history=50, retain=10)
+of_users: Channels[Note, User] = MemoryChannels()
+assert_type(MemoryChannels[Note]()["a"], MemoryChannel[Note, str])
+assert_type(Router(talk, news), Router[HasRooms])

@@ -11,28 +11,41 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
+from starlette.applications import Starlette
+
 from asgikit import (
     App,
+    Channel,
+    Channels,
     Handler,
+    JobQueue,
     Path,
     Request,
     Response,
     Router,
     SetCookie,
+    Supervisor,
     WebSocket,
     catch,
+    converse,
+    follow,
     form,
     get,
     header,
     json,
+    lifespans,
+    mount,
     param,
     post,
     query,
     rest,
+    room_events,
     root,
+    to_asgi,
     websocket,
 )
 from asgikit.asgi import HTTPOutbound, HTTPScope, Outbound, response_start
+from asgikit.channels import Publisher, Subscribable
 from asgikit.config import Secret, load
 from asgikit.http.cache import CacheControl
 from asgikit.http.conditional import ETag
@@ -42,6 +55,7 @@ from asgikit.http.sse import ServerSentEvent
 from asgikit.middleware.cors import cors
 from asgikit.negotiation import accepts, last_event_id, subprotocol
 from asgikit.static import StaticOptions, static_files
+from asgikit.stores.memory_channels import MemoryChannels
 from asgikit.templates import Templates
 from asgikit.websocket import SocketLimits
 
@@ -381,3 +395,86 @@ load(Plain)  # wrong [type-var]: settings that are no dataclass
 load(Settings, environ={"PORT": 1})  # wrong [dict-item]: an environment of other things than text
 load(Settings, "APP_")  # wrong [call-arg]: a prefix without its name
 Secret(b"x")  # wrong [arg-type]: a secret of bytes
+
+
+@asynccontextmanager
+async def a_database() -> AsyncGenerator[Database]:
+    yield Database()
+
+
+@asynccontextmanager
+async def for_a_page(page: Page) -> AsyncGenerator[int]:
+    yield page.limit
+
+
+@get(root)
+async def database_user(request: Request[HasDb]) -> Response:
+    return Response.empty()
+
+
+lifespans(a_database, a_database).into(AppState)  # wrong [arg-type]: a state that takes fewer than there are
+lifespans(a_database).into(User)  # wrong [arg-type]: a state that takes something else
+lifespans(a_database).then(for_a_page)  # wrong [arg-type]: a lifespan that needs what none before gives
+short = lifespans(a_database).into(AppState)
+App[UserState](Router(database_user), lifespan=short)  # wrong [arg-type]: a lifespan that gives less than the state
+mount(root / rest("path"), Starlette())  # wrong [arg-type]: mounted behind a tail
+mount(root, Router(database_user))  # wrong [arg-type]: a router where an application belongs
+to_asgi(Router(database_user), lambda scope: User("ada"))  # wrong [misc]: a state from the scope that is another
+mount(root, Starlette(), lifespan="never")  # wrong [arg-type]: a mode that there is not
+
+
+# Background work.
+async def start_wrongly(jobs: Supervisor, queue: JobQueue) -> None:
+    await jobs.start(work, "1")  # wrong [arg-type]: a job with another argument
+    await queue.start(work)  # wrong [arg-type]: a job without its argument
+    jobs.start_nowait(work, 1, 2)  # wrong [arg-type]: a job with one argument too many
+    await queue.start(print, "x")  # wrong [arg-type]: a job that is not asynchronous
+    Response.text("x").then(jobs.start, work, "1")  # wrong [arg-type]: the same after a response
+    jobs.tally.lost = 3  # wrong [misc]: assigning to a tally
+
+
+# Channels.
+def line_of(author: str, said: User) -> Page:
+    return Page()
+
+
+def line_of_user(author: User, said: User) -> Page:
+    return Page()
+
+
+async def in_rooms(rooms: Channels[Page]) -> None:
+    room = rooms["a"]
+    await room.publish(User("ada"))  # wrong [arg-type]: a message of another type
+    room.subscribe(when_full="drop")  # wrong [arg-type]: a policy that there is not
+    room.subscribe(3)  # wrong [call-arg]: an option without its name
+    room.join(User("ada"))  # wrong [arg-type]: a member of another type
+    more: Publisher[object] = room  # wrong [assignment]: a channel that would take anything
+    fewer: Subscribable[User] = room  # wrong [assignment]: a channel that gives something else
+    async with room.subscribe() as feed:
+        feed.dropped = 0  # wrong [misc]: assigning to a subscription
+        async for message in feed:
+            print(message.name)  # wrong [attr-defined]: a message taken for something else
+    async with room.join("ada") as membership:
+        async for event in membership:
+            print(event.content)  # wrong [union-attr]: an event that may be of presence
+    del more, fewer
+
+
+@websocket(root / "room")
+async def in_room(request: Request[Channels[Page]]) -> Response:
+    seat = request.state["a"].join("ada")
+    converse(seat, line_of_user)  # wrong [arg-type]: a function of another member
+    talk, lines, users_ = converse(seat, line_of), room_events(json(Page)), room_events(json(User))
+    Response.upgrade(talk, receives=json(Page), sends=lines)  # wrong [arg-type]: a codec of what nobody says
+    Response.upgrade(talk, receives=json(User), sends=users_)  # wrong [arg-type]: a codec of what nobody hears
+    return Response.upgrade(talk, receives=json(User), sends=lines)
+
+
+@get(root / "news")
+async def news(request: Request[Channels[Page]]) -> Response:
+    return Response.sse(follow(request.state["news"].subscribe()), json(User))  # wrong [misc]: the codec of other messages
+
+
+other_rooms: Channels[User] = MemoryChannels[Page]()  # wrong [assignment]: channels of other messages
+other_members: Channel[Page, User] = MemoryChannels[Page]()["a"]  # wrong [assignment]: a channel of other members
+MemoryChannels[Page](50)  # wrong [call-arg]: an option without its name

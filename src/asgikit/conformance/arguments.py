@@ -44,11 +44,13 @@ def add_check(commands: Commands) -> ArgumentParser:
         "--examples",
         metavar="N",
         type=_whole(0, MAX_EXAMPLES),
-        help="exchanges made up for each place, beside those of the battery (200)",
+        help="exchanges made up for each place, beside those of the battery (200, for 45 s in all)",
     )
     parser.add_argument("--seconds", metavar="S", type=_seconds, help="look for so long instead, at all places together")
     parser.add_argument("--seed", metavar="N", type=_whole(0, 2**63 - 1), help="another one makes up others (0)")
-    parser.add_argument("--workers", metavar="N", type=_whole(1, MAX_WORKERS), help="processes that check at a time (1)")
+    parser.add_argument(
+        "--workers", metavar="N", type=_whole(1, MAX_WORKERS), help="processes at a time (one a processor, up to 4)"
+    )
     parser.add_argument("--replay", metavar="CASE", help="drive one exchange again, as a report names it, or from a file")
     _add_reports(parser)
     return parser

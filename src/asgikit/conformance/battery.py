@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+import math
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from time import monotonic
-from typing import Final, TypeAlias, final
+from typing import Final, final
 
 from asgikit.asgi import ForeignApp
 from asgikit.conformance.driver import Drive, drive
 from asgikit.conformance.http_variants import http_variants, plain_actions
 from asgikit.conformance.judging import Plain, alike, failure, judged
 from asgikit.conformance.lifespan_variants import lifespan_variants
+from asgikit.conformance.listener import NOBODY, Listener
 from asgikit.conformance.place import Place
 from asgikit.conformance.report.model import Case, Finding
 from asgikit.conformance.scenario import Deliver, Scenario
@@ -19,9 +21,6 @@ from asgikit.conformance.transcript import Message
 from asgikit.conformance.variant import Variant
 from asgikit.conformance.violations import Violation
 from asgikit.conformance.websocket_variants import GREETINGS, conversation, websocket_variants
-
-Progress: TypeAlias = Callable[[int, int, str], None]
-"""Called with what is done, of how many, and the name of the last."""
 
 BODIES: Final = (
     (b"application/json", b"{}"),
@@ -31,8 +30,8 @@ BODIES: Final = (
 )
 """Bodies that are tried where none is known to be right."""
 
-WARM_UP: Final = frozenset({"CORE-APP-006", "CANCEL-002"})
-"""Rules that the first request may seem to break, because it is the first."""
+OVER: Final = "the time was over"
+"""Why a case was skipped that there was no time for."""
 
 TIMED: Final = frozenset({"CORE-APP-006", "CORE-APP-007", "HTTP-DISC-007", "WS-DISC-009", "CANCEL-001", "CANCEL-002"})
 """Rules whose violation is a matter of time: what is found is looked at twice."""
@@ -49,6 +48,9 @@ class Options:
     """Seconds in which an application ends when it should."""
     state: Message | None = None
     """What the lifespan of the application has put into its state."""
+    ends: float = math.inf
+    """When, by the monotonic clock, nothing more is begun."""
+    listener: Listener = NOBODY
 
     def counts(self, rule: str) -> bool:
         """Whether violations of this rule are reported."""
@@ -90,23 +92,23 @@ class Request:
     variants: tuple[Variant, ...]
 
 
-async def run_battery(
-    app: ForeignApp, where: str | Place, options: Options | None = None, *, progress: Progress | None = None
-) -> Battery:
+async def run_battery(app: ForeignApp, where: str | Place, options: Options | None = None) -> Battery:
     """Runs all variants of the plain request of a place: "GET /items", "WS /chat", "lifespan".
 
     The plain request comes first. Where the application fails that one already, its failing of variants says nothing.
     One finding of each rule is reported, of the first case that shows it. Raises ValueError for what is no place.
     """
-    bench = _Bench(app, options or Options())
+    options = options or Options()
+    bench = _Bench(app, options)
     request, case = await bench.choose(Place.parse(where) if isinstance(where, str) else where)
-    cases = [case]
+    cases, listener, of = [case], options.listener, len(request.variants)
+    listener.found(case)
     for index, variant in enumerate(request.variants):
-        if progress is not None:
-            progress(index, len(request.variants), f"{request.place.where}: {variant.name}")
-        cases.append(await bench.case(variant, request.place.where))
-    if progress is not None:
-        progress(len(request.variants), len(request.variants), request.place.where)
+        listener.progress(index, of, f"{request.place.where}: {variant.name}")
+        case = await bench.case(variant, request.place.where)
+        cases.append(case)
+        listener.found(case)
+    listener.progress(of, of, request.place.where)
     return Battery(
         place=request.place,
         plain=request.scenario,
@@ -155,6 +157,7 @@ class _Bench:
         self._found: set[tuple[str, str]] = set()
         self._failed: set[str] = set()
         self._plain: Plain | None = None
+        self._not_judged = ""
 
     @property
     def is_stuck(self) -> bool:
@@ -164,6 +167,7 @@ class _Bench:
     async def _drive(self, scenario: Scenario) -> Drive:
         self.exchanges += 1
         options = self._options
+        options.listener.tries(scenario)
         return await drive(
             self._app, scenario, ignore=options.ignore, grace=options.grace, patience=self._patience, state=options.state
         )
@@ -186,7 +190,8 @@ class _Bench:
                 f"{request.place.where}: the application did not end after a plain request; nothing else was tried"
             )
         findings = self._new(violations, request.place.where, request.scenario)
-        return request, self._case("plain", request.place.where, (), findings, monotonic() - began)
+        case = self._case("plain", request.place.where, (), findings, monotonic() - began)
+        return request, replace(case, detail=self._not_judged)
 
     async def _taken(self, place: Place) -> tuple[Request, Drive]:
         """The first plain request that is taken, or the first of all where none is."""
@@ -206,9 +211,10 @@ class _Bench:
         """The plain request again, now that the application is warm: what all others are compared with."""
         self._patience = min(max(3 * first.seconds, 0.1), 1.0) if first.complete or first.status is None else 0.05
         one, other = await self._drive(request.scenario), await self._drive(request.scenario)
-        if (failed := failure(other)) is not None:
-            where = request.place.where
-            self.warnings.append(f"{where}: the application {failed} for a plain request: how it takes others was not judged")
+        has_no_lifespan = request.place.type == "lifespan" and other.error is not None  # which it may say so (lifespan, Scope)
+        if (failed := failure(other)) is not None and not has_no_lifespan:
+            self._not_judged = f"the application {failed} for a plain request: how it takes others was not judged"
+            self.warnings.append(f"{request.place.where}: {self._not_judged}")
         more = _with_field(request.place, request.scenario)
         echoes = request.place.type != "lifespan" and not alike(other, await self._drive(more))
         self._plain = Plain(scenario=request.scenario, drive=other, steady=alike(one, other), echoes=echoes)
@@ -217,10 +223,9 @@ class _Bench:
     async def case(self, variant: Variant, where: str) -> Case:
         """One variant, looked at twice where it could be chance."""
         began = monotonic()
-        if self._plain is None:
-            return Case(
-                name=variant.name, where=where, rules=(variant.rule,), outcome="skipped", detail="the plain request hangs"
-            )
+        if self._plain is None or began >= self._options.ends:
+            why = "the plain request hangs" if self._plain is None else OVER
+            return Case(name=variant.name, where=where, rules=(variant.rule,), outcome="skipped", detail=why)
         violations = await self._look(variant, self._plain)
         doubtful = [each for each in violations if (each.rule, each.blame) not in self._found]
         if any(each.rule == variant.rule or each.rule in TIMED for each in doubtful):

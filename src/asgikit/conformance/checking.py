@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from argparse import Namespace
 from dataclasses import replace
 from pathlib import Path
+from typing import Final
 
 import anyio
 
@@ -30,6 +32,13 @@ from asgikit.conformance.targets import Target
 from asgikit.conformance.violations import Violation
 from asgikit.conformance.workers import explore_target
 
+EXAMPLES: Final = 200
+LIMIT: Final = 45.0
+"""Scenarios of each place and seconds of the whole run where neither is said: a first report is there within a minute."""
+
+WORKERS: Final = 4
+"""Processes at a time at most, where it is not said."""
+
 
 def check(arguments: Namespace) -> int:
     """Checks an application and gives the exit code. Raises UsageError, SettingsError, DeliveryError, TargetError."""
@@ -45,12 +54,13 @@ def check(arguments: Namespace) -> int:
 
 def _explored(target: Target, settings: Settings) -> Report:
     chosen = ExploreSettings(
-        examples=settings.examples,
+        examples=EXAMPLES if settings.examples is None else settings.examples,
         seconds=settings.seconds,
+        limit=LIMIT if settings.examples is None and settings.seconds is None else None,
         seed=settings.seed,
         ignore=settings.ignore,
         select=settings.select,
-        workers=settings.workers,
+        workers=settings.workers or min(os.cpu_count() or 1, WORKERS),
     )
     with progress_bar(sys.stderr) as progress:
         report = explore_target(target, places_of(settings), settings=chosen, progress=progress)

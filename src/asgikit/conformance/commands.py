@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import sys
 from argparse import Namespace
-from functools import partial
 from typing import Final
-
-import anyio
 
 from asgikit.conformance.arguments import UsageError, settings_of
 from asgikit.conformance.progress import progress_bar
@@ -16,8 +13,9 @@ from asgikit.conformance.report.formats import Style
 from asgikit.conformance.report.verdict import CLEAN
 from asgikit.conformance.rulebook import rule_markdown, rule_text, rulebook, rulebook_csv, rulebook_json
 from asgikit.conformance.rules import Rule, catalogue, select
+from asgikit.conformance.server.cases.all import CASES
 from asgikit.conformance.server.launch import ServerTarget
-from asgikit.conformance.server.run import check_server
+from asgikit.conformance.server.run import check_now
 from asgikit.conformance.server.servers import known_server, server_from_command
 from asgikit.conformance.settings import Settings
 
@@ -31,9 +29,8 @@ def server(arguments: Namespace) -> int:
     delivery = delivery_of(arguments, settings)
     known = delivery.check()
     target = _server_target(arguments)
-    with progress_bar(sys.stderr) as progress:
-        run = partial(check_server, target, select=select(settings.select), ignore=select(settings.ignore), progress=progress)
-        report = anyio.run(run)
+    with progress_bar(sys.stderr) as progress:  # in this very thread, so that an interruption ends the servers too
+        report = check_now(target, select(settings.select), select(settings.ignore), CASES, progress)
     return delivery.deliver(report, known, sys.stdout, sys.stderr)
 
 

@@ -24,6 +24,9 @@ OWN: Final = re.compile(r"/(?:openapi\.json|docs|redoc|schema|static)(?:/|$)")
 MAX_PLACES: Final = 100
 """Places that are found at most."""
 
+DEFAULT: Final = (Place(type="lifespan"), Place(type="http"))
+"""What is looked at of an application that does not tell its places."""
+
 _SHOWN: Final = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE"})
 
 _PARAMETER: Final = re.compile(r"\{(?P<name>[^{}:]*)(?::(?P<kind>[^{}]*))?\}|<(?:(?P<converter>[^<>:]*):)?(?P<other>[^<>:]*)>")
@@ -31,7 +34,7 @@ _VALUES: Final = {"float": "1.5", "decimal": "1.5", "path": "a", "date": FORMATS
 
 
 async def discover(app: ForeignApp) -> tuple[Place, ...]:
-    """The lifespan and all places that can be found; the lifespan and "GET /" if there are none.
+    """The lifespan and all places that can be found; none if nothing else can.
 
     Asks the application for its OpenAPI document, and looks for `routes` as of Starlette, FastAPI, Litestar and asgikit
     and for the `url_map` of Quart. Parameters of paths get values that suit their type.
@@ -41,8 +44,8 @@ async def discover(app: ForeignApp) -> tuple[Place, ...]:
     for place in _routed(app):
         if not OWN.match(place.path) and (place.type != "http" or (place.method, place.path) not in known):
             found.setdefault(place.where, place)
-    places = tuple(islice(found.values(), MAX_PLACES)) or (Place(type="http"),)
-    return (Place(type="lifespan"), *places)
+    places = tuple(islice(found.values(), MAX_PLACES))
+    return (Place(type="lifespan"), *places) if places else ()
 
 
 async def _documented(app: ForeignApp) -> tuple[Place, ...]:
@@ -72,7 +75,8 @@ def _of_route(route: object, before: str) -> Iterator[Place]:
     path = getattr(route, "path", None) or getattr(route, "pattern", None)
     if not isinstance(path, str):
         return
-    inner = list(_items(getattr(route, "routes", None)))
+    mounted = getattr(getattr(route, "handler", None), "app", None)  # as a mount of asgikit holds an application
+    inner = list(_items(getattr(route, "routes", None) or getattr(mounted, "routes", None)))
     if inner:
         for each in inner:
             yield from _of_route(each, before + path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import platform
 import sys
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,12 +12,14 @@ from time import monotonic
 from typing import Final
 
 from asgikit.asgi import ForeignApp
-from asgikit.conformance.battery import Explored, Options, Progress, run_battery
+from asgikit.conformance.battery import OVER, Explored, Options, run_battery
 from asgikit.conformance.fuzz import Task, fuzz
 from asgikit.conformance.fuzzing import Budget
 from asgikit.conformance.hypotheses import st
+from asgikit.conformance.listener import NOBODY, Listener, Progress
 from asgikit.conformance.place import Place
-from asgikit.conformance.report.model import Report
+from asgikit.conformance.report.model import Case, Report
+from asgikit.conformance.report.verdict import counted
 from asgikit.conformance.rules import Level, at_least, catalogue, select
 from asgikit.conformance.served import served
 from asgikit.conformance.strategies import request_bodies, scenarios
@@ -42,6 +45,8 @@ class ExploreSettings:
     """Scenarios that are made up for each place; 0: the battery alone."""
     seconds: float | None = None
     """Seconds for all places together: then as many scenarios as they allow."""
+    limit: float | None = None
+    """Seconds for all places together, after which nothing more is begun, though there were examples left."""
     seed: int = 0
     ignore: tuple[str, ...] = ()
     select: tuple[str, ...] = ()
@@ -52,6 +57,15 @@ class ExploreSettings:
     """Processes, for an application that is given by its name."""
     grace: float = 2.0
     """Seconds in which the application ends when it should."""
+
+    @property
+    def time(self) -> float:
+        """The seconds that there are, of either kind."""
+        return min(math.inf if each is None else each for each in (self.seconds, self.limit))
+
+    def within(self, seconds: float) -> ExploreSettings:
+        """The same with less time."""
+        return replace(self, seconds=self.seconds and seconds, limit=self.limit and seconds)
 
     def options(self) -> Options:
         """The same for a battery. Raises ValueError for a pattern that matches no rule."""
@@ -80,13 +94,21 @@ async def explore(
     parsed = [Place.parse(place) if isinstance(place, str) else place for place in places]
     found: list[Explored] = []
     for index, place in enumerate(parsed):
-        share = None if chosen.seconds is None else max(chosen.seconds - (monotonic() - began), 0.1) / (len(parsed) - index)
-        told = _behind(progress, index, len(parsed))
-        found.append(await explore_place(app, place, chosen, seconds=share, progress=told))
+        left = chosen.time - (monotonic() - began)
+        if left <= 0:
+            found.append(not_tried(place))
+            continue
+        share = chosen.within(left / (len(parsed) - index))
+        found.append(await explore_place(app, place, share, Listener(progress=_behind(progress, index, len(parsed)))))
     return report_of(found, target, chosen, monotonic() - began)
 
 
-def _behind(progress: Progress | None, places: int, of: int) -> Progress | None:
+def not_tried(place: Place) -> Explored:
+    """What was found at a place that there was no time for."""
+    return Explored(cases=(Case(name="plain", where=place.where, rules=(), outcome="skipped", detail=OVER),))
+
+
+def _behind(progress: Progress | None, places: int, of: int) -> Progress:
     """Progress at one place, as progress of the whole."""
 
     def told(done: int, _: int, name: str) -> None:
@@ -96,51 +118,35 @@ def _behind(progress: Progress | None, places: int, of: int) -> Progress | None:
     return told
 
 
-async def explore_place(
-    app: ForeignApp,
-    place: Place,
-    settings: ExploreSettings,
-    *,
-    seconds: float | None = None,
-    progress: Progress | None = None,
-) -> Explored:
-    """Explores one place; `seconds` for it, where the examples do not count."""
+async def explore_place(app: ForeignApp, place: Place, settings: ExploreSettings, listener: Listener = NOBODY) -> Explored:
+    """Explores one place, with the lifespan around it; the seconds of the settings are all for this one."""
     began = monotonic()
-    options = settings.options()
+    options = replace(settings.options(), listener=listener, ends=began + settings.time)
     if place.type == "lifespan":
-        return await _explore(app, place, options, _budget(settings, seconds), progress)
+        return await _explore(app, place, options, settings)
     async with served(app) as state:
-        left = None if seconds is None else seconds - (monotonic() - began)
-        return await _explore(app, place, replace(options, state=state), _budget(settings, left), progress)
+        return await _explore(app, place, replace(options, state=state), settings)
 
 
-def _budget(settings: ExploreSettings, seconds: float | None) -> Budget:
-    if seconds is None:
-        return Budget(examples=settings.examples, seconds=PLACE_SECONDS, seed=settings.seed)
-    return Budget(examples=UNBOUNDED, seconds=max(seconds, 0.1), seed=settings.seed)
-
-
-async def _explore(app: ForeignApp, place: Place, options: Options, budget: Budget, progress: Progress | None) -> Explored:
-    began = monotonic()
-
-    def tried(done: int, of: int, name: str) -> None:
-        _half(progress, 0, done / max(of, 1), name)
-
-    battery = await run_battery(app, place, options, progress=tried)
-    if budget.examples <= 0 or battery.is_stuck:
+async def _explore(app: ForeignApp, place: Place, options: Options, settings: ExploreSettings) -> Explored:
+    listener = options.listener
+    battery = await run_battery(app, place, replace(options, listener=_half_of(listener)))
+    seconds = min(options.ends - monotonic(), PLACE_SECONDS if settings.seconds is None else math.inf)
+    examples = settings.examples if settings.seconds is None else UNBOUNDED
+    if examples <= 0 or battery.is_stuck or seconds <= 0:
         return battery
     place = battery.place
     bodies = st.one_of(st.just(place.body), request_bodies()) if place.has_body and place.body else None
     task = Task(
         where=place.where,
         scenarios=scenarios(place.where, headers=place.headers, bodies=bodies),
-        budget=replace(budget, seconds=max(budget.seconds - (monotonic() - began), 0.1)),
+        budget=Budget(examples=examples, seconds=seconds, seed=settings.seed),
         plain=battery.plain,
         known=frozenset(finding.violation.rule for finding in battery.findings),
     )
 
     def told(done: int) -> None:
-        _half(progress, 1, done / budget.examples, f"{place.where}: fuzz")
+        listener.progress(int(UNITS * (1 + done / examples) / 2), UNITS, f"{place.where}: fuzz")
 
     fuzzed = await fuzz(app, task, options, told)
     return Explored(
@@ -150,9 +156,13 @@ async def _explore(app: ForeignApp, place: Place, options: Options, budget: Budg
     )
 
 
-def _half(progress: Progress | None, half: int, share: float, name: str) -> None:
-    if progress is not None:
-        progress(int(UNITS * (half + share) / 2), UNITS, name)
+def _half_of(listener: Listener) -> Listener:
+    """The same, who takes the progress that is told for half of it all."""
+
+    def tried(done: int, of: int, name: str) -> None:
+        listener.progress(int(UNITS * done / max(of, 1) / 2), UNITS, name)
+
+    return replace(listener, progress=tried)
 
 
 def report_of(
@@ -160,16 +170,27 @@ def report_of(
 ) -> Report:
     """The report of what was found at some places; `loaded` are the versions, where not this process knows them."""
     explored = tuple(found)
+    cases = tuple(case for each in explored for case in each.cases)
+    late = [case for case in cases if case.detail == OVER]
+    told = [f"{OVER}: {counted(len(late), 'case')} not tried, from {late[0].where} on: more seconds reach them"] if late else []
     return Report(
         target=target,
         kind="application",
-        cases=tuple(case for each in explored for case in each.cases),
+        cases=_judged(cases),
         seed=settings.seed,
         examples=sum(each.exchanges for each in explored),
         seconds=seconds,
         versions=loaded or versions(),
-        warnings=tuple(dict.fromkeys(warning for each in explored for warning in each.warnings)),
+        warnings=(*dict.fromkeys(warning for each in explored for warning in each.warnings), *told),
     )
+
+
+def _judged(cases: tuple[Case, ...]) -> tuple[Case, ...]:
+    """The cases; where the application failed the plain request at every place, these have crashed: nothing was judged."""
+    plain = [case for case in cases if case.name == "plain" and case.where != "lifespan" and case.outcome != "skipped"]
+    if not plain or not all(case.detail for case in plain):
+        return cases
+    return tuple(replace(case, outcome="crashed") if case in plain else case for case in cases)
 
 
 def versions() -> Mapping[str, str]:

@@ -214,8 +214,12 @@ def _receive(message: Message, _: Facts) -> list[Finding]:
 def _close(message: Message, facts: Facts) -> list[Finding]:
     found = [*_typed(message, "code", int, "WS-CLOSE-001"), *_typed(message, "reason", str, "WS-CLOSE-002", none=True)]
     code = message.get("code", 1000)
-    if type(code) is int and (not 1000 <= code <= 4999 or code in {1004, 1005, 1006, 1015}):
-        found.append(Finding("WS-CLOSE-004", f"code {code} is not to be sent"))
+    if type(code) is not int:
+        pass  # told above
+    elif not 1000 <= code <= 4999:
+        found.append(Finding("WS-CLOSE-004", f"code {code} is in no range that is used"))
+    elif code in {1005, 1006, 1015}:
+        found.append(Finding("WS-CLOSE-012", f"code {code} is not to be sent"))
     reason = message.get("reason")
     if isinstance(reason, str) and reason:
         length = len(reason.encode(errors="surrogatepass"))

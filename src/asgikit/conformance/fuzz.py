@@ -74,6 +74,7 @@ async def fuzz(
         findings=tuple(findings),
         seconds=monotonic() - began,
     )
+    options.listener.found(case)
     return Explored(cases=(case,), warnings=warnings[:WARNINGS], exchanges=eye.exchanges)
 
 
@@ -92,6 +93,7 @@ class _Eye:
         """One exchange."""
         self.exchanges += 1
         options = self._options
+        options.listener.tries(scenario)
         return await drive(
             self._app, scenario, ignore=options.ignore, grace=options.grace, patience=PATIENCE, state=options.state
         )

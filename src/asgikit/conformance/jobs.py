@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from asgikit.conformance.battery import Explored
+from typing_extensions import TypeIs
+
 from asgikit.conformance.copies import evidence
 from asgikit.conformance.explore import ExploreSettings
 from asgikit.conformance.place import Place
 from asgikit.conformance.report.model import Case, Finding
+from asgikit.conformance.scenario import Scenario
 from asgikit.conformance.targets import Target
 
 
@@ -22,7 +24,12 @@ class Job:
     place: Place | None
     """Where to explore; None: only to say which places there are."""
     settings: ExploreSettings
-    seconds: float | None = None
+    """Their seconds are those of this place."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """The application is imported."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,17 +42,32 @@ class Progressed:
 
 
 @dataclass(frozen=True, slots=True)
+class Trying:
+    """What the application is driven through next: its last, perhaps."""
+
+    scenario: Scenario
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A case that is done."""
+
+    case: Case
+
+
+@dataclass(frozen=True, slots=True)
 class Discovered:
-    """The places of an application."""
+    """The places of an application; none where it does not tell them."""
 
     places: tuple[Place, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """What was found at a place, and the versions of what was loaded."""
+    """A place is explored: what there is to say beside its cases, and the versions of what was loaded."""
 
-    explored: Explored
+    warnings: tuple[str, ...]
+    exchanges: int
     versions: Mapping[str, str]
 
 
@@ -56,18 +78,17 @@ class Failed:
     reason: str
 
 
-Frame: TypeAlias = Progressed | Discovered | Finished | Failed
-"""What a process tells, one after the other."""
+Frame: TypeAlias = Loaded | Progressed | Trying | Found | Discovered | Finished | Failed
+"""What a process tells, one after the other; the last is one of the last three."""
 
 
-def portable(explored: Explored) -> Explored:
+def is_frame(value: object) -> TypeIs[Frame]:
+    """Whether it is one: what comes through a pipe may be anything."""
+    return isinstance(value, Loaded | Progressed | Trying | Found | Discovered | Finished | Failed)
+
+
+def portable(case: Case) -> Case:
     """The same without values that only mean something in this process: they become their text."""
-    return Explored(
-        cases=tuple(_portable_case(case) for case in explored.cases), warnings=explored.warnings, exchanges=explored.exchanges
-    )
-
-
-def _portable_case(case: Case) -> Case:
     return replace(case, findings=tuple(_portable_finding(finding) for finding in case.findings))
 
 

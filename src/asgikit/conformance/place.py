@@ -17,6 +17,7 @@ WITH_BODY: Final = frozenset({"POST", "PUT", "PATCH", "QUERY"})
 """Methods whose requests have a body."""
 
 _WHERE: Final = re.compile(r"(?:(?P<method>[A-Za-z][A-Za-z-]*)\s+)?(?P<path>/[^\s?#]*)(?:\?(?P<query>[^\s#]*))?")
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _SAFE: Final = "/!$&'()*+,;=:@-._~"
 
 
@@ -43,7 +44,7 @@ class Place:
         if text.lower() == "lifespan":
             return cls(type="lifespan")
         match = _WHERE.fullmatch(text)
-        if match is None:
+        if match is None or _SURROGATE.search(text):
             raise ValueError(f"{where!r} is no place: write 'GET /items', '/items', 'WS /chat' or 'lifespan'")
         method = (match["method"] or "GET").upper()
         path, query = unquote(match["path"]), quote(match["query"] or "", safe=_SAFE + "%?").encode()

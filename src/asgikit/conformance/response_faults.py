@@ -79,7 +79,8 @@ MESSAGE_FAULTS: Final[Mapping[str, Sequence[tuple[Dict, Fault]]]] = {
         (_SEND, Fault("WS-SEND-004", "bytes", (b"", b"a"))),
         (_CLOSE, Fault("WS-CLOSE-001", "code", (None, "1000", 1000.0, True))),
         (_CLOSE, Fault("WS-CLOSE-002", "reason", NO_TEXT)),
-        (_CLOSE, Fault("WS-CLOSE-004", "code", (0, 999, 1004, 1005, 1006, 1015, 5000, -1))),
+        (_CLOSE, Fault("WS-CLOSE-004", "code", (0, 999, 5000, -1))),
+        (_CLOSE, Fault("WS-CLOSE-012", "code", (1005, 1006, 1015))),
         (_CLOSE, Fault("WS-CLOSE-005", "reason", ("a" * 124, "é" * 62))),
     ),
     "lifespan": (

@@ -172,7 +172,6 @@ _CONNECTION: Final = (
     Quirk(("server",), put("server", ("127.0.0.1", 8000), ["::", 443], ["example.org", 80])),
     Quirk(("extensions",), put("extensions", {"x.unknown": {}}, {"http.x": {"a": [1, None]}, "": {}}), ("CORE-EXT-007",)),
     Quirk(("extensions",), omit("extensions"), ("CORE-EXT-007",)),
-    Quirk(("extensions",), put("extensions", None), ("CORE-EXT-007",)),
     Quirk(("extensions",), _secure),
     Quirk(("raw_path",), omit("raw_path"), ("CORE-SCOPE-009",)),
     Quirk(("raw_path",), put("raw_path", None), ("CORE-SCOPE-010",)),
@@ -183,7 +182,7 @@ _HTTP: Final = (
     Quirk(("http_version",), put("http_version", "1.0", "2", "3")),
     Quirk(("extensions",), _known_extensions),
     Quirk(("scheme",), put("scheme", "https")),
-    Quirk(("scheme",), omit("scheme"), ("CORE-SCOPE-009",)),
+    Quirk(("scheme",), omit("scheme"), ("HTTP-SCOPE-032",)),
     Quirk(("root_path",), omit("root_path"), ("CORE-SCOPE-009",)),
     Quirk(("server",), _unix, ("HTTP-SCOPE-025",)),
     Quirk(("client",), omit("client"), ("HTTP-SCOPE-025",)),
@@ -194,7 +193,7 @@ _HTTP: Final = (
 _BARE_HTTP: Final = Quirk(
     ("bare",),
     omit("scheme", "raw_path", "root_path", "client", "server", "extensions", "state"),
-    ("CORE-SCOPE-009", "HTTP-SCOPE-025", "CORE-EXT-007", "LIFE-STATE-006"),
+    ("CORE-SCOPE-009", "HTTP-SCOPE-032", "HTTP-SCOPE-025", "CORE-EXT-007", "LIFE-STATE-006"),
 )
 _WEBSOCKET: Final = (
     *_CONNECTION,
@@ -202,10 +201,8 @@ _WEBSOCKET: Final = (
     Quirk(("extensions",), _known_extensions),
     Quirk(("scheme",), put("scheme", "wss")),
     Quirk(("subprotocols",), _offered),
-    *(
-        Quirk((key,), omit(key), ("WS-SCOPE-009",))
-        for key in ("http_version", "scheme", "root_path", "client", "server", "subprotocols")
-    ),
+    *(Quirk((key,), omit(key), ("WS-SCOPE-009",)) for key in ("http_version", "root_path", "client", "server", "subprotocols")),
+    Quirk(("scheme",), omit("scheme"), ("WS-SCOPE-012",)),
     Quirk(("server",), _unix, ("WS-SCOPE-009",)),
     Quirk(("client",), put("client", None), ("WS-SCOPE-009", "CORE-SCOPE-010")),
     Quirk(("server",), put("server", None), ("WS-SCOPE-009", "CORE-SCOPE-010")),
@@ -226,7 +223,7 @@ _BARE_WEBSOCKET: Final = Quirk(
         "extensions",
         "state",
     ),
-    ("WS-SCOPE-009", "WS-SCOPE-006", "CORE-EXT-007", "LIFE-STATE-006"),
+    ("WS-SCOPE-009", "WS-SCOPE-012", "WS-SCOPE-006", "CORE-EXT-007", "LIFE-STATE-006"),
 )
 
 

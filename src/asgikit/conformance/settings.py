@@ -15,7 +15,8 @@ from asgikit.conformance.rules import Level, select
 
 FILE: Final = "pyproject.toml"
 
-TABLE: Final = "tool.asgikit.check"
+CHECK: Final = "check"
+TABLE: Final = f"tool.asgikit.{CHECK}"
 
 MAX_FILE: Final = 2**22
 """Bytes of a pyproject.toml that are read."""
@@ -42,10 +43,13 @@ class Settings:
     """"GET /items", "/items" or "POST /items"; none: what can be found."""
     ws: tuple[str, ...] = ()
     """The paths of WebSockets."""
-    examples: int = 200
+    examples: int | None = None
     """Exchanges that are made up for each place, beside the battery of those that are always driven."""
     seconds: float | None = None
-    """Instead of examples: how long to look, for all places together."""
+    """Instead of examples: how long to look, for all places together.
+
+    Where neither is said, there are 200 examples, and the run ends in about three quarters of a minute.
+    """
     seed: int = 0
     level: Level = "should"
     """The weakest level that fails the run."""
@@ -55,7 +59,8 @@ class Settings:
     baseline: str = ""
     """The file of known violations."""
     formats: tuple[Output, ...] = ()
-    workers: int = 1
+    workers: int | None = None
+    """Processes at a time; where it is not said, as many as there are processors, and 4 at most."""
 
 
 def find_settings(folder: Path) -> Settings:
@@ -93,6 +98,8 @@ def parse_settings(text: str, folder: Path) -> Settings:
     for name in TABLE.split("."):
         if not _is_table(found):
             raise SettingsError(f"[{TABLE}] is not a table")
+        if name == CHECK and (other := next((key for key in found if key != CHECK), None)) is not None:
+            raise SettingsError(f"[{TABLE.removesuffix(CHECK)}{other}] is not known: checks are set in [{TABLE}]")
         found = found.get(name, {})
     if not _is_table(found):
         raise SettingsError(f"[{TABLE}] is not a table")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -27,6 +28,13 @@ class Target:
     """Whether it is a function without parameters that makes the application."""
     app_dir: str = ""
     """Where modules are looked for first; empty: the working directory."""
+
+    @property
+    def arguments(self) -> tuple[str, ...]:
+        """What it takes on a command line beside its name."""
+        folder = Path(self.app_dir or ".").resolve()
+        named = () if folder == Path.cwd() else ("--app-dir", os.path.relpath(folder))
+        return (*(("--factory",) if self.factory else ()), *named)
 
     def load(self) -> ForeignApp:
         """Imports it. Raises TargetError that says what is wrong, whatever the module raises."""

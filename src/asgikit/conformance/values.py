@@ -24,6 +24,10 @@ SHOWN = 60
 """Characters of a value that a message shows."""
 
 
+TOLD = 1000
+"""Characters of the text of an exception that are kept."""
+
+
 class Finding(NamedTuple):
     """A broken rule, as the pure checks give it: its id, and one sentence with the offending value."""
 
@@ -43,9 +47,9 @@ def shown(value: object) -> str:
 
 
 def told(error: BaseException) -> str:
-    """An exception in words: its class and its text, if it has one that can be had."""
+    """An exception in words: its class and its text, if it has one that can be had; of a long one, the beginning."""
     try:
-        text = str(error)
+        text = str(error)[:TOLD]
     except Exception:  # noqa: BLE001  # of foreign code, as above
         text = "..."
     return f"{type(error).__name__}: {text}"

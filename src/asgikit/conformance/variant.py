@@ -71,7 +71,7 @@ def delivered(*events: Message) -> tuple[Action, ...]:
 
 OPTIONAL: dict[str, dict[str, str]] = {
     "http": {
-        "scheme": "CORE-SCOPE-009",
+        "scheme": "HTTP-SCOPE-032",
         "raw_path": "CORE-SCOPE-009",
         "root_path": "CORE-SCOPE-009",
         "client": "CORE-SCOPE-009",
@@ -82,7 +82,7 @@ OPTIONAL: dict[str, dict[str, str]] = {
         "query_string": "WS-SCOPE-006",
         "subprotocols": "WS-SCOPE-009",
         "http_version": "WS-SCOPE-009",
-        "scheme": "WS-SCOPE-009",
+        "scheme": "WS-SCOPE-012",
         "client": "WS-SCOPE-009",
         "server": "WS-SCOPE-009",
         "raw_path": "CORE-SCOPE-009",

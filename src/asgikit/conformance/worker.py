@@ -5,13 +5,17 @@ from __future__ import annotations
 import os
 import pickle
 import sys
+from contextlib import suppress
 from typing import IO
 
 import anyio
 
 from asgikit.conformance.discovery import discover
 from asgikit.conformance.explore import explore_place, versions
-from asgikit.conformance.jobs import Discovered, Failed, Finished, Frame, Job, Progressed, portable
+from asgikit.conformance.jobs import Discovered, Failed, Finished, Found, Frame, Job, Loaded, Progressed, Trying, portable
+from asgikit.conformance.listener import Listener
+from asgikit.conformance.report.model import Case
+from asgikit.conformance.scenario import Scenario
 from asgikit.conformance.targets import TargetError
 
 
@@ -19,19 +23,28 @@ def work(job: Job, out: IO[bytes]) -> None:
     """Does a job and writes frames, each a pickle, of which the last says what came of it."""
 
     def tell(frame: Frame) -> None:
-        pickle.dump(frame, out)
+        out.write(pickle.dumps(frame))
         out.flush()
 
-    def told(done: int, of: int, name: str) -> None:
+    def progressed(done: int, of: int, name: str) -> None:
         tell(Progressed(done, of, name))
+
+    def tries(scenario: Scenario) -> None:
+        with suppress(Exception):  # a scenario may hold what no other process can have: then it is not told
+            tell(Trying(scenario))
+
+    def found(case: Case) -> None:
+        tell(Found(portable(case)))
 
     async def explored() -> None:
         app = job.target.load()
+        tell(Loaded())
         if job.place is None:
             tell(Discovered(await discover(app)))
             return
-        found = await explore_place(app, job.place, job.settings, seconds=job.seconds, progress=told)
-        tell(Finished(portable(found), versions()))
+        listener = Listener(progress=progressed, tries=tries, found=found)
+        done = await explore_place(app, job.place, job.settings, listener)
+        tell(Finished(done.warnings, done.exchanges, versions()))
 
     try:
         anyio.run(explored)

@@ -106,7 +106,7 @@ def rest_of(scope: Any) -> Any:
 SCOPES: Iterable[tuple[str, str, Callable[[Any], object], str]] = [
     ("needs root_path", "CORE-SCOPE-009", lambda scope: scope["root_path"], ""),
     ("needs raw_path", "CORE-SCOPE-009", lambda scope: scope["raw_path"] is None, ""),
-    ("needs scheme", "CORE-SCOPE-009", lambda scope: scope["scheme"], ""),
+    ("needs scheme", "HTTP-SCOPE-032", lambda scope: scope["scheme"], ""),
     ("needs client", "CORE-SCOPE-009", lambda scope: scope["client"] is None, ""),
     ("needs server", "CORE-SCOPE-009", lambda scope: scope["server"] is None, ""),
     ("needs client, or fails with 500", "CORE-SCOPE-009", lambda scope: 1 // ("client" in scope), ""),

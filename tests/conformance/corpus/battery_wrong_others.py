@@ -228,7 +228,7 @@ SOCKETS: Iterable[tuple[str, str, App, str]] = [
     ("needs query_string", "WS-SCOPE-006", socket(lambda scope: parse_qs(scope["query_string"])), ""),
     ("query_string is bytes", "WS-SCOPE-006", socket(lambda scope: scope.get("query_string", b"").decode()), ""),
     ("needs subprotocols", "WS-SCOPE-009", socket(lambda scope: "chat" in scope["subprotocols"]), ""),
-    ("needs scheme", "WS-SCOPE-009", socket(lambda scope: scope["scheme"]), ""),
+    ("needs scheme", "WS-SCOPE-012", socket(lambda scope: scope["scheme"]), ""),
     ("needs http_version", "WS-SCOPE-009", socket(lambda scope: scope["http_version"]), ""),
     ("needs client", "WS-SCOPE-009", socket(lambda scope: scope["client"] is None), ""),
     ("needs root_path", "CORE-SCOPE-009", socket(lambda scope: scope["root_path"]), ""),

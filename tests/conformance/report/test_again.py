@@ -21,6 +21,16 @@ def test_a_target_is_quoted_for_the_shell():
     assert command(report, finding(scenario=SCENARIO)).startswith("asgikit check 'a b:c;d' --replay ")
 
 
+def test_what_names_the_application_is_there():
+    """A factory, a directory; a name to be filled in where none is known."""
+    report = replace(BROKEN, arguments=("--factory", "--app-dir", "../a b"))
+    assert command(report, finding(scenario=SCENARIO)).startswith(
+        "asgikit check shop.asgi:app --factory --app-dir '../a b' --replay "
+    )
+    report = replace(BROKEN, target="the application")
+    assert command(report, finding(scenario=SCENARIO)).startswith("asgikit check MODULE:APP --replay ")
+
+
 def test_what_cannot_be_said_in_a_word_is_not_said():
     """No scenario, one that is too long, one that is too deep."""
     deep = {}

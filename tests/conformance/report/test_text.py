@@ -19,7 +19,7 @@ def test_a_finding_is_told_in_full():
         "  >   4 <-- http.response.body   body='ok'",
         "found by the case baseline, 3 times",
         "  again: asgikit check shop.asgi:app --replay r1-",
-        "    asyncio.run(main())",
+        "\nimport asyncio\n\nasyncio.run(main())\n",
     ]:
         assert part in told
 
@@ -59,6 +59,9 @@ def test_crashes_and_warnings_are_told():
     """Before the verdict."""
     told = text(BROKEN)
     assert "Crashed or hung:\n  WS /chat, cancel: the process did not end\n" in told
+    long = replace_cases(BROKEN, case(outcome="crashed", detail="first\n" + "\n".join(map(str, range(100)))))
+    assert "first\n    ...\n    93\n" in text(long)
+    assert "    99\n" in text(long)
     assert "warning: GET /broken answers 500" in told
 
 

@@ -3,12 +3,25 @@
 import signal
 import socket
 import sys
+import tempfile
+import threading
 import time
 from pathlib import Path
 
 import pytest
 
-from asgikit.conformance.server.launch import PROBE, LaunchError, Options, ServerTarget, command_line, free_port, launched
+from asgikit.conformance.server.launch import (
+    MAX_OUTPUT,
+    PROBE,
+    Fleet,
+    LaunchError,
+    Options,
+    Running,
+    ServerTarget,
+    command_line,
+    free_port,
+    launched,
+)
 from asgikit.conformance.server.patience import Patience
 from tests.conformance.server.trying import tiny
 
@@ -17,14 +30,15 @@ def python(code, **more):
     return ServerTarget(name="odd", command=(sys.executable, "-c", code, "{app}", "{port}"), **more)
 
 
-def test_a_server_runs_and_is_stopped():
+def test_a_server_runs_and_is_stopped(tmp_path, monkeypatch):
     """It listens on its port, and is gone afterwards with its files."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     with launched(tiny(), Options()) as server:
         assert server.is_alive
         socket.create_connection(("127.0.0.1", server.port), timeout=5).close()
-        directory = server._directory
+        assert list(tmp_path.iterdir())
     assert not server.is_alive
-    assert not directory.exists()
+    assert not list(tmp_path.iterdir())
 
 
 def test_the_command_line_is_filled_in():
@@ -58,12 +72,54 @@ def test_a_server_that_exits_is_an_error_with_its_output():
         pass
 
 
+def test_a_server_that_never_listens_is_an_error(monkeypatch):
+    """That does not tell of how we have ended it."""
+    monkeypatch.setattr(Running.listens, "__defaults__", (0.3,))
+    silent = python("import time; print('thinking', flush=True); time.sleep(600)")
+    with pytest.raises(LaunchError, match="does not listen, not in time:\nthinking"), launched(silent, Options()):
+        pass
+
+
+def test_a_server_starts_where_it_is_told_to(tmp_path):
+    """Its command line may be relative."""
+    (tmp_path / "serve.py").write_text("print('here'); exit(3)")
+    target = ServerTarget(name="x", command=(sys.executable, "serve.py", "{app}", "{port}"), directory=str(tmp_path))
+    with pytest.raises(LaunchError, match="here"), launched(target, Options()):
+        pass
+
+
+def test_what_a_server_says_takes_no_room(monkeypatch):
+    """The last of it is kept."""
+    with launched(python(f"print('x' * {3 * MAX_OUTPUT} + 'the end', flush=True)\n" + LISTENING), Options()) as server:
+        deadline = time.monotonic() + 10
+        while not server.output().endswith("the end") and time.monotonic() < deadline:
+            time.sleep(0.02)
+        assert len(server.output()) == MAX_OUTPUT - 1  # the end of the line
+        assert server.output().endswith("xthe end")
+
+
+def test_a_fleet_is_ended_at_once():
+    """By another thread; no server starts after that."""
+    fleet = Fleet()
+    with launched(python(STUBBORN), Options(), fleet=fleet) as server:
+        threading.Thread(target=fleet.end).start()
+        assert server.exit(10.0) is not None
+    with pytest.raises(LaunchError, match="the run is over"), launched(python(STUBBORN), Options(), fleet=fleet):
+        pass
+
+
 def test_a_program_that_is_not_there_is_an_error():
     """And no traceback of the system's."""
     target = ServerTarget(name="none", command=("/nonexistent/server",))
     with pytest.raises(LaunchError, match="cannot be started"), launched(target, Options()):
         pass
 
+
+LISTENING = """
+import socket, sys, time
+listener = socket.create_server(("127.0.0.1", int(sys.argv[2])))
+time.sleep(60)
+"""
 
 STUBBORN = """
 import os, signal, socket, sys, time

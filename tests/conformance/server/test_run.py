@@ -2,16 +2,22 @@
 
 import os
 import signal
+import subprocess
+import sys
 import threading
+import time
+from contextlib import suppress
+from pathlib import Path
 
 import pytest
 
+from asgikit.conformance.server import health
 from asgikit.conformance.server.case import ServerCase
 from asgikit.conformance.server.exchange import ask, request
 from asgikit.conformance.server.launch import LaunchError, ServerTarget
 from asgikit.conformance.server.run import DEADLY, check_now, check_server, counted
 from asgikit.conformance.server.script import receive_body, respond
-from tests.conformance.server.trying import tiny
+from tests.conformance.server.trying import deaf, tiny
 
 
 def fine(context):
@@ -154,3 +160,35 @@ def test_each_look_has_records_of_its_own():
 def test_findings_of_nothing_are_none():
     """An empty run has no finding."""
     assert counted([]) == ()
+
+
+@pytest.mark.parametrize("how", ["closes", "is silent"])
+def test_a_server_that_serves_nothing_is_said(how, monkeypatch):
+    """Once, before any case."""
+    monkeypatch.setattr(health, "ANSWER", 0.5)
+    with pytest.raises(LaunchError, match="deaf listens, and does not answer a plain request"):
+        check_now(deaf(how), (), (), [case(fine)], None)
+
+
+TINY = f"{sys.executable} -m tests.conformance.tiny {{app}} --port {{port}}"
+
+
+def servers_of(pid):
+    """The processes that another has started (proc(5)), of which there may be no more."""
+    with suppress(OSError):
+        tasks = Path(f"/proc/{pid}/task").iterdir()
+        return {int(child) for task in tasks for child in (task / "children").read_text().split()}
+    return set()
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="nothing tells here who has started what")
+def test_an_interrupted_run_leaves_no_server():
+    """Though cases wait for what does not come."""
+    code = f"import sys; from asgikit.cli import main; sys.exit(main(['server', '--command', {TINY!r}]))"
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
+        while len(servers := servers_of(process.pid)) < 3:
+            time.sleep(0.05)
+        process.terminate()
+        assert process.wait(30) == 143
+        assert b"interrupted" in process.stderr.read()
+    assert not [pid for pid in servers if Path(f"/proc/{pid}").exists()]

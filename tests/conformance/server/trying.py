@@ -22,6 +22,21 @@ def tiny(*broken):
     )
 
 
+DEAF = """
+import socket, sys
+listener = socket.create_server(("127.0.0.1", int(sys.argv[2])))
+while True:
+    accepted = listener.accept()[0]
+    if sys.argv[3] == "closes":
+        accepted.close()
+"""
+
+
+def deaf(how):
+    """A server that listens, and no more."""
+    return ServerTarget(name="deaf", command=(sys.executable, "-c", DEAF, "{app}", "{port}", how))
+
+
 def found(module, broken, *names):
     """The rules that cases of a module find broken: those with these names, or all that look for the rule."""
     cases = [case for case in module.CASES if case.name in names or (not names and broken in case.rules)]

@@ -39,6 +39,8 @@ class Case:
     outcome: Literal["passed", "failed", "skipped", "crashed"]
     """Crashed: the target could not be driven to the end (it hung or its process died)."""
     detail: str = ""
+    scenario: Scenario | None = None
+    """What an application was driven through when it crashed, for all that is known."""
     findings: tuple[Finding, ...] = ()
     seconds: float = 0.0
 
@@ -51,6 +53,8 @@ class Report:
     """"module:app", or "uvicorn 0.54.0 (h11)"."""
     kind: Literal["application", "server"]
     cases: tuple[Case, ...]
+    arguments: tuple[str, ...] = ()
+    """What names an application on the command line, beside "module:app"."""
     seed: int | None = None
     examples: int = 0
     """Exchanges that were driven."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from asgikit.conformance.plain import one_line, printable
+from asgikit.conformance.plain import clipped, one_line, printable
 from asgikit.conformance.report.again import command
 from asgikit.conformance.report.model import Finding, Report
 from asgikit.conformance.report.verdict import by_rule, counted, facts, fails, headline
@@ -19,6 +19,9 @@ WIDTH: Final = 110
 
 ALSO: Final = 5
 """So many more findings of the same rule are named, each on a line."""
+
+LINES: Final = 8
+"""Lines of the text about a crash."""
 
 _COLOURS: Final = {"must": "1;31", "should": "1;33", "note": "1;36", "bold": "1", "dim": "2", "bad": "31", "good": "1;32"}
 
@@ -65,7 +68,7 @@ def _group(report: Report, group: tuple[Finding, ...], paint: _Paint) -> Iterato
         yield paint("dim", "  again: ") + again
     if first.reproducer:
         yield paint("dim", "  without asgikit:")
-        yield from (f"    {row}" for row in printable(first.reproducer).splitlines())
+        yield from ("", *printable(first.reproducer).splitlines(), "")  # at the margin, so that it can be pasted
     yield from _also(group[1:])
     yield ""
 
@@ -91,12 +94,22 @@ def _troubles(report: Report, paint: _Paint) -> Iterator[str]:
     if crashed:
         yield paint("bad", "Crashed or hung:")
         for case in crashed:
-            yield f"  {one_line(case.where, 40)}, {one_line(case.name, 60)}: {one_line(case.detail, WIDTH)}"
+            first, *rest = _last_lines(printable(case.detail)) or [""]
+            yield f"  {one_line(case.where, 40)}, {one_line(case.name, 60)}: {first}"
+            yield from (f"    {row}" for row in rest)
+            if again := command(report, case):
+                yield paint("dim", "  again: ") + again
         yield ""
     for warning in report.warnings:
         yield from _wrapped(f"warning: {printable(warning)}", "")
     if report.warnings:
         yield ""
+
+
+def _last_lines(detail: str) -> list[str]:
+    """The end of what is known of a crash: what a program says last says most."""
+    rows = [clipped(row, 2 * WIDTH) for row in detail.splitlines() if row.strip()]
+    return rows if len(rows) <= LINES else [rows[0], "...", *rows[1 - LINES :]]
 
 
 def _table(steps: tuple[Step, ...], paint: _Paint) -> Iterator[str]:

@@ -8,8 +8,6 @@ from typing import Final
 from asgikit.conformance.report.model import Finding, Report
 from asgikit.conformance.rules import LEVELS, Level
 
-"""The strongest first."""
-
 CLEAN: Final = 0
 VIOLATIONS: Final = 1
 USAGE: Final = 2
@@ -58,7 +56,8 @@ def headline(report: Report, level: Level = "should") -> str:
     """The verdict in one sentence."""
     crashed = sum(case.outcome == "crashed" for case in report.cases)
     groups = by_rule(failing(report, level))
-    parts = [f"{counted(len(groups), 'rule')} broken" if groups else "No rule broken"]
+    none = "Not complete" if crashed else "No rule broken"
+    parts = [f"{counted(len(groups), 'rule')} broken" if groups else none]
     if groups:
         of = tally(group[0] for group in groups)
         parts.append(", ".join(f"{of[each]} {each}" for each in LEVELS if of[each]))

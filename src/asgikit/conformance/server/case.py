@@ -5,12 +5,12 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from asgikit.conformance.report.model import Finding
 from asgikit.conformance.server.encoding import is_mapping, is_sequence
-from asgikit.conformance.server.launch import Options, Running, ServerTarget, launched
+from asgikit.conformance.server.launch import Fleet, Options, Running, ServerTarget, launched
 from asgikit.conformance.server.patience import AS_ASKED, Patience
 from asgikit.conformance.server.probelog import ProbeLog, Record
 from asgikit.conformance.server.script import Action, Script
@@ -31,6 +31,8 @@ class Look:
 
     patience: Patience = AS_ASKED
     number: int = 0
+    fleet: Fleet = field(default_factory=Fleet)
+    """Where the servers belong that the case starts."""
 
 
 class Skipped(Exception):
@@ -46,6 +48,7 @@ class Context:
         self._case = case
         self._numbers = itertools.count(1 + 100_000 * look.number)
         self.patience: Patience = look.patience
+        self._fleet = look.fleet
         self._running = running if running is None or look.patience is AS_ASKED else running.watched_with(look.patience)
         self.target = target
         self.findings: list[Finding] = []
@@ -89,7 +92,7 @@ class Context:
     @contextmanager
     def fresh(self, options: Options | None = None) -> Generator[Running]:
         """Another server for this case alone, stopped at the end of the `with`. Raises LaunchError if it does not start."""
-        with launched(self.target, options or Options(), grace=PASSED_BY) as server:
+        with launched(self.target, options or Options(), grace=PASSED_BY, fleet=self._fleet) as server:
             try:
                 yield server if self.patience is AS_ASKED else server.watched_with(self.patience)
             finally:

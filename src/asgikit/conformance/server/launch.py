@@ -9,13 +9,16 @@ import signal
 import socket
 import subprocess
 import tempfile
+import threading
 import time
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from copy import copy
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import final
 
+from asgikit.conformance.processes import Tail
 from asgikit.conformance.server.encoding import to_text
 from asgikit.conformance.server.patience import Patience
 from asgikit.conformance.server.probelog import ProbeLog
@@ -57,6 +60,8 @@ class ServerTarget:
     root_path: tuple[str, ...] = ()
     """Further arguments to mount the application at `{root_path}`."""
     environment: Mapping[str, str] = field(default_factory=dict[str, str])
+    directory: str = ""
+    """Where it is started; empty: in a new directory of its own."""
     version: str = ""
 
 
@@ -88,9 +93,9 @@ class Running:
     """A server that runs, or has run."""
 
     def __init__(self, process: subprocess.Popen[bytes], port: int, directory: Path) -> None:
-        """Takes over a process that leads its own group."""
+        """Takes over a process that leads its own group, and whose output goes into a pipe."""
         self._process = process
-        self._directory = directory
+        self._said = None if process.stdout is None else Tail(process.stdout, MAX_OUTPUT)
         self.port = port
         self.log: ProbeLog = ProbeLog(directory / "probe.log", is_over=lambda: process.poll() is not None)
 
@@ -112,10 +117,7 @@ class Running:
 
     def output(self) -> str:
         """The end of what the server has printed and logged."""
-        with (self._directory / "server.log").open("rb") as file:
-            size = file.seek(0, os.SEEK_END)
-            file.seek(max(0, size - MAX_OUTPUT))
-            return file.read().decode("utf-8", "replace")
+        return "" if self._said is None else self._said.text(within=0.1 if self.is_alive else 1.0)
 
     def listens(self, within: float = STARTUP) -> bool:
         """Whether its port answers in so many seconds; False at once when the process ends."""
@@ -142,9 +144,44 @@ class Running:
         """Ends it by SIGTERM, after so many seconds by SIGKILL; what is left of its group of processes too."""
         self.signal()
         ended = self.exit(within)
+        self.kill()
+        return ended or Exit(self._process.wait(), killed=True)
+
+    def kill(self) -> None:
+        """Ends it and its group of processes at once."""
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self._process.pid, signal.SIGKILL)
-        return ended or Exit(self._process.wait(), killed=True)
+
+
+@final
+class Fleet:
+    """The servers of one run. Once it has ended them, no other starts."""
+
+    def __init__(self) -> None:
+        """None yet."""
+        self._lock = threading.Lock()
+        self._running: set[Running] = set()
+        self._is_over = False
+
+    def add(self, running: Running) -> None:
+        """One more. Raises LaunchError, and ends it, when the run is over."""
+        with self._lock:
+            self._running.add(running)
+        if self._is_over:
+            running.stop(0.0)
+            raise LaunchError("the run is over")
+
+    def discard(self, running: Running) -> None:
+        """One that is stopped."""
+        with self._lock:
+            self._running.discard(running)
+
+    def end(self) -> None:
+        """Ends all of them at once; from any thread."""
+        with self._lock:
+            self._is_over = True
+            for running in self._running:
+                running.stop(0.0)
 
 
 def free_port() -> int:
@@ -179,17 +216,21 @@ def command_line(target: ServerTarget, options: Options, port: int) -> list[str]
     return words
 
 
-def start(target: ServerTarget, options: Options, directory: Path) -> Running:
+def start(target: ServerTarget, options: Options, directory: Path, fleet: Fleet) -> Running:
     """Starts the server, its files in this directory. Raises LaunchError; a port that was taken meanwhile is tried again."""
     for attempt in range(3):
         port = free_port()
         words = command_line(target, options, port)
         running = _spawn(words, target, options, directory / str(attempt), port)
+        fleet.add(running)
         if not options.wait or running.listens():
             return running
-        code, output = running.stop(), running.output()
+        how = "not in time" if running.is_alive else f"it ended with exit code {running.stop().code}"
+        running.stop()
+        fleet.discard(running)
+        output = running.output()
         if "address already in use" not in output.lower():
-            raise LaunchError(f"{words[0]} does not listen (exit code {code.code}):\n{output[-4000:]}")
+            raise LaunchError(f"{words[0]} does not listen, {how}:\n{output[-4000:]}")
     raise LaunchError(f"{target.name} found no free port")
 
 
@@ -199,30 +240,31 @@ def _spawn(words: list[str], target: ServerTarget, options: Options, directory: 
     if options.lifespan is not None:
         environment[LIFESPAN_VARIABLE] = to_text(list(options.lifespan))
     try:
-        with (directory / "server.log").open("wb") as output:
-            process = subprocess.Popen(  # noqa: S603  # the command is the user's
-                words,
-                cwd=directory,
-                env=environment | {"PYTHONUNBUFFERED": "1"},
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
+        process = subprocess.Popen(  # noqa: S603  # the command is the user's
+            words,
+            cwd=target.directory or directory,
+            env=environment | {"PYTHONUNBUFFERED": "1"},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
     except OSError as error:
         raise LaunchError(f"{words[0]} cannot be started: {error}") from error
     return Running(process, port, directory)
 
 
 @contextmanager
-def launched(target: ServerTarget, options: Options, *, grace: float = 8.0) -> Generator[Running]:
+def launched(target: ServerTarget, options: Options, *, grace: float = 8.0, fleet: Fleet | None = None) -> Generator[Running]:
     """The server, stopped at the end, for which it has so many seconds. Raises LaunchError."""
+    fleet = fleet or Fleet()
     directory = Path(tempfile.mkdtemp(prefix="asgikit-"))
     running: Running | None = None
     try:
-        running = start(target, options, directory)
+        running = start(target, options, directory, fleet)
         yield running
     finally:
         if running is not None:
             running.stop(grace)
+            fleet.discard(running)
         shutil.rmtree(directory, ignore_errors=True)

@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Collection, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
@@ -18,13 +19,11 @@ from anyio import to_thread
 from asgikit.conformance.report.model import Case, Finding, Report
 from asgikit.conformance.server.case import PASSED_BY, STEPS, Context, Look, ServerCase, Skipped, as_step
 from asgikit.conformance.server.cases.all import CASES
-from asgikit.conformance.server.exchange import request
-from asgikit.conformance.server.launch import LaunchError, Options, Running, ServerTarget, launched
+from asgikit.conformance.server.health import LINGERING, answers, is_well, survives
+from asgikit.conformance.server.launch import Fleet, LaunchError, Options, Running, ServerTarget, launched
 from asgikit.conformance.server.patience import FIRST, SECOND
 from asgikit.conformance.server.probelog import Record
-from asgikit.conformance.server.script import Script, respond
 from asgikit.conformance.server.watched import watched
-from asgikit.conformance.server.wire import connected
 from asgikit.conformance.violations import Violation
 
 Progress: TypeAlias = Callable[[int, int, str], None]
@@ -35,9 +34,6 @@ BESIDE = 8
 
 DEADLY = "CORE-ERR-007"
 """No output of an application ends the server."""
-
-LINGERING = 1.0
-"""Seconds that a server may take to die of what a case has done to it."""
 
 ALONE = 4
 """Cases that run at a time with servers of their own, beside those on the shared one."""
@@ -111,6 +107,16 @@ class _Run:
         self._done: dict[str, Case] = {}
         self.records: list[tuple[ServerCase | None, Record]] = []
         self.exchanges = 0
+        self._fleet = Fleet()
+
+    def _begin(self) -> None:
+        """Raises LaunchError if the server does not serve at all: no case would say anything."""
+        with self._launched(PASSED_BY) as server:
+            if not answers(server):
+                raise LaunchError(f"{self._target.name} listens, and does not answer a plain request:\n{server.output()[-4000:]}")
+
+    def _launched(self, grace: float = 8.0) -> AbstractContextManager[Running]:
+        return launched(self._target, Options(), grace=grace, fleet=self._fleet)
 
     def all(self) -> list[Case]:
         """Every case, in the order in which they were given."""
@@ -118,18 +124,22 @@ class _Run:
         deadly = [case for case in shared if DEADLY in case.rules]
         pending = [case for case in shared if DEADLY not in case.rules]
         with ThreadPoolExecutor(ALONE) as pool, ThreadPoolExecutor(ALONE) as again:
-            beside: list[Future[None]] = [pool.submit(self._one_by_one, deadly)]
-            # From the last on, for those that wait until a server has ended take longest.
-            beside += [pool.submit(self._by_itself, case) for case in reversed(self._cases) if case.alone]
             try:
+                self._begin()
+                beside: list[Future[None]] = [pool.submit(self._one_by_one, deadly)]
+                # From the last on, for those that wait until a server has ended take longest.
+                beside += [pool.submit(self._by_itself, case) for case in reversed(self._cases) if case.alone]
                 while pending:
                     pending, suspects = self._together(pending)
                     beside += [again.submit(self._one_by_one, [case]) for case in suspects]
                 for one in beside:
                     one.result()
-            finally:
-                for one in beside:
-                    one.cancel()
+            except BaseException:
+                # What cases wait for comes no more: they end, and nobody has to wait for them.
+                pool.shutdown(wait=False, cancel_futures=True)
+                again.shutdown(wait=False, cancel_futures=True)
+                self._fleet.end()
+                raise
         return [self._done[case.name] for case in self._cases]
 
     def _together(self, cases: list[ServerCase]) -> tuple[list[ServerCase], list[ServerCase]]:
@@ -137,7 +147,7 @@ class _Run:
 
         Gives what has not run then, and what ran at that moment: each of these may have done it, or have suffered from it.
         """
-        with launched(self._target, Options()) as server:
+        with self._launched() as server:
             down: list[float] = []
 
             def attempt(case: ServerCase) -> tuple[ServerCase, Case, float] | None:
@@ -162,7 +172,7 @@ class _Run:
         """Runs cases one after the other, on another server where one has brought it down."""
         left = list(cases)
         while left:
-            with launched(self._target, Options(), grace=PASSED_BY) as server:
+            with self._launched(PASSED_BY) as server:
                 well = True
                 while left and well:
                     case = left.pop(0)
@@ -178,7 +188,7 @@ class _Run:
         """The case as all looks agree on it; the second is taken only where the first has found something."""
         results: list[Case] = []
         for number, patience in enumerate(LOOKS):
-            context = Context(case, self._target, server, Look(patience, number))
+            context = Context(case, self._target, server, Look(patience, number, self._fleet))
             results.append(run_case(case, context))
             self._keep(context.records)
             if not (results[-1].findings or results[-1].outcome == "crashed") or (server is not None and not is_well(server)):
@@ -240,32 +250,6 @@ def counted(findings: Iterable[Finding]) -> tuple[Finding, ...]:
         rule = finding.violation.rule
         first[rule] = replace(first[rule], count=first[rule].count + 1) if rule in first else finding
     return tuple(first.values())
-
-
-def is_well(server: Running) -> bool:
-    """Whether its process lives, and no worker has had to be replaced."""
-    return server.is_alive and len(server.log.pids()) <= 1
-
-
-def survives(server: Running) -> bool:
-    """Whether it is well and answers, and still does when it has had the time to end."""
-    if not answers(server):
-        return False
-    time.sleep(LINGERING)
-    return is_well(server) and answers(server)
-
-
-def answers(server: Running) -> bool:
-    """Whether it answers a plain request on a new connection, in 10 seconds, or at the second attempt."""
-    return any(_answers(server) for _ in range(2))
-
-
-def _answers(server: Running) -> bool:
-    try:
-        with connected(server.port) as wire:
-            return wire.send(request(Script("", respond()))) and wire.more(10.0).startswith((b"HTTP/1.1 200", b"HTTP/1.0 200"))
-    except OSError:
-        return False
 
 
 def crashed(result: Case, server: Running) -> Case:

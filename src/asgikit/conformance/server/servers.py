@@ -7,6 +7,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 
 from asgikit.conformance.server.launch import LaunchError, ServerTarget
 
@@ -102,7 +103,10 @@ def known_server(name: str) -> ServerTarget:
 
 
 def server_from_command(command: str) -> ServerTarget:
-    """Any server by its command line with `{app}` and `{port}`. Raises LaunchError where one of them is missing."""
+    """Any server by its command line with `{app}` and `{port}`, started in the working directory.
+
+    Raises LaunchError where one of them is missing.
+    """
     try:
         words = tuple(shlex.split(command))
     except ValueError as error:
@@ -110,4 +114,4 @@ def server_from_command(command: str) -> ServerTarget:
     for needed in ("{app}", "{port}"):
         if needed not in command:
             raise LaunchError(f"the command line {command!r} does not say {needed}")
-    return ServerTarget(name=words[0].rpartition("/")[2], command=words)
+    return ServerTarget(name=words[0].rpartition("/")[2], command=words, directory=str(Path.cwd()))

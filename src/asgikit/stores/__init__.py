@@ -1,0 +1,1 @@
+"""What keeps state for applications: in memory, behind the protocols that others can satisfy."""
