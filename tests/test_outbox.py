@@ -64,7 +64,9 @@ async def test_a_close_waits_only_so_long_for_a_slow_reader(monkeypatch: pytest.
         await outbox.send(websocket_send("behind it"))
         with anyio.fail_after(5):
             await outbox.send(websocket_close(1001))
-    assert (client.closed, client.messages) == ((1001, ""), [])
+        client.reads.set()
+        await anyio.wait_all_tasks_blocked()
+        assert (client.closed, client.messages) == ((1001, ""), [])  # nothing follows a close
 
 
 async def test_a_full_queue_that_disconnects_takes_nothing_more() -> None:

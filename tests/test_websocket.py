@@ -234,15 +234,17 @@ async def test_a_block_that_ends_by_itself_goes_on_with_the_connection() -> None
 
 @pytest.mark.parametrize("raised", [ValueError("secret"), ClientDisconnected()])
 async def test_errors_leave_the_block_as_themselves(raised: Exception) -> None:
-    """In no group; but for the news that it waited for."""
+    """In no group; but for the news that it waited for, behind which the session goes on."""
+    after: list[bool] = []
 
     async def session(ws: Raw) -> None:
         async with ws.until_closed():
             raise raised
+        after.append(True)
 
     async with talking(upgrading(session)) as client:
         await client.ended.wait()
-    assert client.error is (raised if isinstance(raised, ValueError) else None)
+    assert (client.error, after) == ((raised, []) if isinstance(raised, ValueError) else (None, [True]))
 
 
 async def test_a_block_can_close() -> None:

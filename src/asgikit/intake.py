@@ -70,7 +70,7 @@ class Intake:
         self.reading = True
         try:
             event = await self._receive()
-            if self.code is None and event["type"] == "websocket.receive":  # type: ignore[redundant-expr]  # closed meanwhile, perhaps
+            if event["type"] == "websocket.receive":
                 text = event.get("text")
                 if isinstance(text, str) and len(text) <= self._short:
                     return text  # what _message() does, without the call: nearly every message is one of these
@@ -126,6 +126,7 @@ class Intake:
         """Nothing is received any more: our side closes."""
         self.code = code
         self.reason = reason
+        self._short = -1  # what comes now takes the long way, where it is dropped
         if self._scope is not None:
             self._scope.cancel()  # granian 2.8 closes when nobody is receiving, and not before
         self._tell()
