@@ -297,3 +297,23 @@ async def test_signals_can_be_left_alone(number: signal.Signals) -> None:
     before = signal.getsignal(number)
     async with running(App(endless, signals=False)):
         assert signal.getsignal(number) is before
+
+
+async def test_a_function_is_called_when_it_is_told() -> None:
+    """From any thread, in the event loop that asked for it; not once that is called off, and at once if it was told before."""
+    stopping, called, news = Stopping(), [], anyio.Event()
+
+    def note() -> None:
+        called.append(threading.current_thread())
+        news.set()
+
+    stopping.call(lambda: called.append(None))()
+    stopping.call(note)
+    await anyio.to_thread.run_sync(stopping.tell)
+    with anyio.fail_after(5):
+        await news.wait()
+    assert called == [threading.current_thread()]
+    news = anyio.Event()
+    stopping.call(note)
+    with anyio.fail_after(5):
+        await news.wait()

@@ -8,6 +8,7 @@ from typing import TypeAlias, final
 
 from asgikit.asgi import AnyReceive, AnySend
 from asgikit.http.ranges import Segments, length_of
+from asgikit.stopping import Stopping
 
 
 @final
@@ -84,7 +85,7 @@ class File:
 class Upgrade:
     """A WebSocket session that runs on the connection after it is accepted; it learns when the server is about to stop."""
 
-    session: Callable[[AnyReceive, AnySend, Callable[[], Awaitable[None]]], Awaitable[None]]
+    session: Callable[[AnyReceive, AnySend, Stopping], Awaitable[None]]
     subprotocol: str | None
     is_foreign: bool = False
     """Whether another framework has accepted it: to whom it opens, and with which subprotocol, is its own affair."""

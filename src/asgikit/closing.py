@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Final, final
 
@@ -11,6 +10,7 @@ from anyio.abc import TaskGroup
 
 from asgikit.asgi import AnySend, WebSocketCloseEvent, websocket_close
 from asgikit.background import LOGGER
+from asgikit.detached import spawn
 from asgikit.intake import Intake
 
 CLOSING: Final = 5.0
@@ -41,7 +41,7 @@ def close_event(code: int, reason: str) -> WebSocketCloseEvent:
 class Closing:
     """The end of one connection: told to the server once, and enforced where the session does not end by itself."""
 
-    __slots__ = ("_deadline", "_group", "_handed", "_intake", "_send")
+    __slots__ = ("_apart", "_deadline", "_enforcing", "_group", "_handed", "_intake", "_send")
 
     def __init__(self, intake: Intake, send: AnySend, group: TaskGroup) -> None:
         """The group is that in which the session runs."""
@@ -50,6 +50,8 @@ class Closing:
         self._group: TaskGroup = group
         self._handed: anyio.Event | None = None
         self._deadline: anyio.CancelScope | None = None
+        self._apart: object = None
+        self._enforcing: TaskGroup | None = None
 
     def begin(self, code: int, reason: str = "") -> None:
         """From now on nothing is received or sent; nothing happens if it is closed. Raises what `close_event` does."""
@@ -86,12 +88,27 @@ class Closing:
             self.begin(code, reason)
             self._group.start_soon(self._enforce)
 
-    async def stop(self, stopping: Callable[[], Awaitable[None]]) -> None:
-        """Waits for the end of the server, and closes with 1001: in this task, as a server that stops is in a hurry."""
-        await stopping()
+    def stop(self) -> None:
+        """Closes with 1001 although the session goes on, for the server is about to stop.
+
+        In a task that belongs to nobody: one of the session's own would have to wait for this all its life.
+        """
         if self._intake.code is None:
-            self._group.start_soon(self._enforce)
-            await self._hand_over(close_event(1001, STOPPING), self._mark(1001, STOPPING))
+            handed = self._mark(1001, STOPPING)
+            self._apart = spawn(lambda: self._stop(handed))
+
+    async def _stop(self, handed: anyio.Event) -> None:
+        try:
+            async with anyio.create_task_group() as self._enforcing:
+                self._enforcing.start_soon(self._enforce)
+                await self._hand_over(close_event(1001, STOPPING), handed)
+        except Exception:  # noqa: BLE001  # nobody is there who could take it
+            LOGGER.exception("a WebSocket could not be closed when the server stopped")
+
+    def leave(self) -> None:
+        """The session has ended: nothing has to be enforced any more."""
+        if self._enforcing is not None:
+            self._enforcing.cancel_scope.cancel()
 
     async def _enforce(self) -> None:
         await anyio.sleep(PROMPT)

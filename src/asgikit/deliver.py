@@ -148,7 +148,7 @@ async def deliver_handshake(
     body = response.body
     if isinstance(body, Upgrade):
         if await sent(send, websocket_accept(body.subprotocol, response.raw_headers)):
-            await body.session(receive, send, stop.wait)
+            await body.session(receive, send, stop)
     elif "websocket.http.response" not in (scope.get("extensions") or {}):
         await sent(send, websocket_close())
     else:

@@ -15,6 +15,7 @@ from asgikit.errors import ClientDisconnected, SocketError, sole
 from asgikit.intake import Intake
 from asgikit.messages import MessageDecoder, MessageEncoder
 from asgikit.outbox import Outbox
+from asgikit.stopping import Stopping
 from asgikit.websocket import SocketLimits, WebSocket
 
 In = TypeVar("In")
@@ -34,7 +35,7 @@ class Session(Generic[In, Out]):
     sends: MessageEncoder[Out]
     limits: SocketLimits
 
-    async def __call__(self, receive: AnyReceive, send: AnySend, stopping: Callable[[], Awaitable[None]]) -> None:
+    async def __call__(self, receive: AnyReceive, send: AnySend, stopping: Stopping) -> None:
         """Runs it on an accepted connection, and closes.
 
         1000 when it returns, 1001 when the server stops or cancels it, 1011 when it fails, which is raised again. What
@@ -52,13 +53,18 @@ class Session(Generic[In, Out]):
         async with anyio.create_task_group() as group:
             intake = Intake(receive, self.limits.message, group)
             closing = Closing(intake, send, group)
-            group.start_soon(closing.stop, stopping)
+            call_off = stopping.call(closing.stop)
             if activity is not None:
                 group.start_soon(activity.watch, closing)
             if outbox is not None:
                 group.start_soon(outbox.run)
-            failure = await self._lived(WebSocket(intake, send, self, closing, outbox), closing)
-            group.cancel_scope.cancel()
+            try:
+                failure = await self._lived(WebSocket(intake, send, self, closing, outbox), closing)
+            finally:
+                call_off()
+                closing.leave()
+            if intake.reading or activity is not None or outbox is not None:
+                group.cancel_scope.cancel()
         if failure is not None:
             raise failure
 

@@ -95,6 +95,17 @@ class Stopping:
     def _all_told(self) -> bool:
         return bool(self._parts) and all(part._told for part in tuple(self._parts))
 
+    def call(self, function: Callable[[], None]) -> Callable[[], None]:
+        """Has a function called in this event loop when the server is about to stop; gives what calls that off.
+
+        For who cannot have a task that waits. It may be called twice.
+        """
+        wake = partial(_threadsafe(), function)
+        self._waiting.add(wake)  # before the look, as below
+        if self._told:
+            wake()
+        return partial(self._waiting.discard, wake)
+
     async def wait(self) -> None:
         """Returns when the server is about to stop; never, where nothing says so."""
         event = anyio.Event()

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Awaitable, Callable, Coroutine
-from contextvars import copy_context
-from typing import Final, Protocol, TypeGuard, final
+from collections.abc import Awaitable, Callable
+from typing import Final, final
 
 import anyio
-import anyio.lowlevel
 
 from asgikit.background import LOGGER
+from asgikit.detached import spawn
 
 CLEAN_UP: Final = 10.0
 """Seconds that a call has to end in once nobody needs it any more; then it is cancelled, and has as long again."""
@@ -73,7 +72,7 @@ class Call:
 
     def start(self, function: Callable[[], Awaitable[None]], then: Callable[[], None]) -> None:
         """Runs the function in a copy of our context. `then` is called at its end, whatever that was; see `error`."""
-        self._task = _spawn(lambda: self._run(function, then))  # an event loop holds its tasks by weak references only
+        self._task = spawn(lambda: self._run(function, then))  # an event loop holds its tasks by weak references only
 
     async def _run(self, function: Callable[[], Awaitable[None]], then: Callable[[], None]) -> None:
         try:
@@ -114,22 +113,3 @@ class Call:
                     await self._done.wait()
                 if not self._done.is_set:
                     LOGGER.error("%s does not end, though it was cancelled %s seconds ago", self._name, CLEAN_UP)
-
-
-class _Loop(Protocol):
-    def create_task(self, coroutine: Coroutine[object, object, None]) -> object: ...
-
-
-def _is_loop(native: object) -> TypeGuard[_Loop]:
-    return hasattr(native, "create_task")
-
-
-def _spawn(function: Callable[[], Coroutine[object, object, None]]) -> object:
-    """A task outside of every task group. anyio has no such thing, so each of its two event loops is asked for its own."""
-    token: object = anyio.lowlevel.current_token()
-    native: object = getattr(token, "native_token", token)
-    if _is_loop(native):
-        return native.create_task(function())
-    import trio.lowlevel  # noqa: PLC0415  # only who runs it has it
-
-    return trio.lowlevel.spawn_system_task(function, context=copy_context())

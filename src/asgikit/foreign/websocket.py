@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any, final
 
@@ -16,6 +16,7 @@ from asgikit.foreign.http import fields_of, stems_from
 from asgikit.foreign.pieces import Pieces, Unwanted
 from asgikit.request import Request
 from asgikit.response import Response
+from asgikit.stopping import Stopping
 
 _ABNORMAL = 1006  # RFC 6455, 7.1.5
 
@@ -95,7 +96,7 @@ class WebSocketCall:
         if error is not None and not self._pieces.raised and not stems_from(error, Unwanted):
             raise error
 
-    async def _session(self, receive: AnyReceive, send: AnySend, _: Callable[[], Awaitable[None]]) -> None:
+    async def _session(self, receive: AnyReceive, send: AnySend, _: Stopping) -> None:
         """The application on the open connection, closed at its end: 1000, 1011 if it fails, 1001 if it is cancelled.
 
         That the server stops is for the server to tell it.
