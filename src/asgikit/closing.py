@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Final, final
 
@@ -10,7 +11,7 @@ from anyio.abc import TaskGroup
 
 from asgikit.asgi import AnySend, WebSocketCloseEvent, websocket_close
 from asgikit.background import LOGGER
-from asgikit.detached import spawn
+from asgikit.detached import Work
 from asgikit.intake import Intake
 
 CLOSING: Final = 5.0
@@ -88,16 +89,18 @@ class Closing:
             self.begin(code, reason)
             self._group.start_soon(self._enforce)
 
-    def stop(self) -> None:
+    def stop(self, spawn: Callable[[Work], object]) -> None:
         """Closes with 1001 although the session goes on, for the server is about to stop.
 
         In a task that belongs to nobody: one of the session's own would have to wait for this all its life.
         """
-        if self._intake.code is None:
-            handed = self._mark(1001, STOPPING)
-            self._apart = spawn(lambda: self._stop(handed))
+        if self._apart is None:
+            self._apart = spawn(self._stop)
 
-    async def _stop(self, handed: anyio.Event) -> None:
+    async def _stop(self) -> None:
+        if self._intake.code is not None:
+            return
+        handed = self._mark(1001, STOPPING)
         try:
             async with anyio.create_task_group() as self._enforcing:
                 self._enforcing.start_soon(self._enforce)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Final, Generic, TypeGuard, final
 
 import anyio
@@ -11,6 +12,7 @@ from typing_extensions import TypeVar
 
 from asgikit.asgi import AnyReceive, AnySend
 from asgikit.closing import Closing
+from asgikit.detached import spawner
 from asgikit.errors import ClientDisconnected, SocketError, sole
 from asgikit.intake import Intake
 from asgikit.messages import MessageDecoder, MessageEncoder
@@ -53,7 +55,7 @@ class Session(Generic[In, Out]):
         async with anyio.create_task_group() as group:
             intake = Intake(receive, self.limits.message, group)
             closing = Closing(intake, send, group)
-            call_off = stopping.call(closing.stop)
+            call_off = stopping.call(partial(closing.stop, spawner()))
             if activity is not None:
                 group.start_soon(activity.watch, closing)
             if outbox is not None:
