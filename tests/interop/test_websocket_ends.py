@@ -73,13 +73,15 @@ def test_these_servers_cut_their_sockets_off(name: str) -> None:
     """But every session ends, and nobody complains.
 
     No signal comes to a worker of Hypercorn (see test_stopping), whose sessions are cancelled after `graceful_timeout`;
-    granian 2.8 drops its sockets at once, whatever they have still to say.
+    granian 2.8 drops its sockets at once, whatever they have still to say, and now and then panics over that in Rust: then
+    its sessions have no chance to end.
     """
     with serving(name, "sockets:app", directory=ROOT / "tests" / "interop") as server:
         codes, _ = asyncio.run(stop(server, {"echo": 20, "silent": 20, "sending": 20}))
         console = server.process.communicate(timeout=30)[0]
     assert sum(codes.values()) == 60
     for path in ("echo", "silent", "sending"):
-        assert console.count(f"{path} cancelled") + console.count(f"{path} returned") == 20, console[-3000:]
+        ended = console.count(f"{path} cancelled") + console.count(f"{path} returned")
+        assert ended == 20 or "Cannot drop pointer into Python heap" in console, console[-3000:]
     assert "asgikit" not in console, console[-3000:]  # no traceback of ours; Hypercorn has its own of its readers
     assert "Task exception was never retrieved" not in console, console[-3000:]
