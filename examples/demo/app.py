@@ -181,7 +181,10 @@ async def sign_in(request: Request[HasNotebook], who: SignIn) -> Response:
 
 def page_for_signing_in(request: Request[object], response: Response) -> Response:
     """For people, who are on their way to a page."""
-    return Response.html(sign_in_page(request.url.path), status=401) if response.status == 401 else response
+    if response.status != 401:
+        return response
+    challenge = {"www-authenticate": response.headers.get("www-authenticate") or "Cookie"}
+    return Response.html(sign_in_page(request.url.path), status=401, headers=challenge)
 
 
 def signed_in(handler: Handler[Signed]) -> Handler[Opened]:

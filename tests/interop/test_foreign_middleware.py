@@ -97,7 +97,8 @@ async def test_everything_works_with_it(name: str, place: str) -> None:
         assert (await call(app, "GET", "/missing", headers=HEADERS)).status == 404
         failed = await call(app, "GET", "/broken", headers=HEADERS)
         assert (failed.status, str(failed.error)) == (500, "broken")
-        answer = await exchange(app, websocket_scope("/ws", headers=HEADERS), [{"type": "websocket.connect"}])
+        own = {**HEADERS, "origin": f"http://{HEADERS['host']}"}
+        answer = await exchange(app, websocket_scope("/ws", headers=own), [{"type": "websocket.connect"}])
         assert [event["type"] for event in answer.events] == ["websocket.accept", "websocket.send", "websocket.close"]
 
 

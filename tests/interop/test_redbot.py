@@ -22,6 +22,8 @@ TARGETS = {
     "/attachments/{name}": "/attachments/page.txt",
     "/static/{path...}": "/static/notebook.css",
     "/clock": "/clock",
+    "/rooms": "/rooms",
+    "/rooms/{room}": "/rooms/lounge",
 }
 MORE = ["/attachments/picture.png", "/static/notebook.js", "/notes?limit=many", "/notes/99", "/notes/", "/missing"]
 

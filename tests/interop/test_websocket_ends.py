@@ -61,7 +61,8 @@ def test_a_thousand_sockets_are_closed_when_the_server_stops(name: str) -> None:
     with serving(name, "sockets:app", directory=ROOT / "tests" / "interop") as server:
         codes, seconds = asyncio.run(stop(server, {"echo": MANY - 200, "silent": 100, "sending": 100}))
         console = server.process.communicate(timeout=30)[0]
-    assert codes == {1001: MANY}
+    # uvicorn closes by itself, with 1012, what is still open a tenth of a second later.
+    assert codes[1001] + (codes[1012] if name.startswith("uvicorn") else 0) == MANY
     assert seconds < 15
     assert console.count("echo returned 1001") + console.count("echo cancelled 1001") == MANY - 200
     assert console.count("silent returned 1001") == 100

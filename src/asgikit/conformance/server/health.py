@@ -29,14 +29,19 @@ def survives(server: Running) -> bool:
     return is_well(server) and answers(server)
 
 
+def serves(server: Running) -> bool:
+    """Whether it answers anything at all to a plain request: what is wrong with that, cases tell."""
+    return any(_answer(server).startswith(b"HTTP/1.") for _ in range(2))
+
+
 def answers(server: Running) -> bool:
     """Whether it answers a plain request on a new connection, in time, or at the second attempt."""
-    return any(_answers(server) for _ in range(2))
+    return any(_answer(server).startswith((b"HTTP/1.1 200", b"HTTP/1.0 200")) for _ in range(2))
 
 
-def _answers(server: Running) -> bool:
+def _answer(server: Running) -> bytes:
     try:
         with connected(server.port) as wire:
-            return wire.send(request(Script("", respond()))) and wire.more(ANSWER).startswith((b"HTTP/1.1 200", b"HTTP/1.0 200"))
+            return wire.more(ANSWER) if wire.send(request(Script("", respond()))) else b""
     except OSError:
-        return False
+        return b""

@@ -19,7 +19,7 @@ from anyio import to_thread
 from asgikit.conformance.report.model import Case, Finding, Report
 from asgikit.conformance.server.case import PASSED_BY, STEPS, Context, Look, ServerCase, Skipped, as_step
 from asgikit.conformance.server.cases.all import CASES
-from asgikit.conformance.server.health import LINGERING, answers, is_well, survives
+from asgikit.conformance.server.health import LINGERING, answers, is_well, serves, survives
 from asgikit.conformance.server.launch import Fleet, LaunchError, Options, Running, ServerTarget, launched
 from asgikit.conformance.server.patience import FIRST, SECOND
 from asgikit.conformance.server.probelog import Record
@@ -112,7 +112,7 @@ class _Run:
     def _begin(self) -> None:
         """Raises LaunchError if the server does not serve at all: no case would say anything."""
         with self._launched(PASSED_BY) as server:
-            if not answers(server):
+            if not serves(server):
                 raise LaunchError(f"{self._target.name} listens, and does not answer a plain request:\n{server.output()[-4000:]}")
 
     def _launched(self, grace: float = 8.0) -> AbstractContextManager[Running]:
