@@ -12,9 +12,9 @@ import anyio
 import anyio.lowlevel
 import pytest
 
-from asgikit import App, Request, Response
+from asgikit import App, Request, Response, WebSocket
 from asgikit.background import Task, attempt, run_tasks
-from tests.driving import call, http_scope
+from tests.driving import call, http_scope, websocket_scope
 
 ORIGIN = "GET '/'"
 
@@ -255,6 +255,33 @@ def test_the_work_of_a_response_that_is_cut_off_has_a_limit(
 
     anyio.run(main, backend=backend)
     assert "sleep_forever of GET '/'" in caplog.text
+
+
+@pytest.mark.parametrize(("backend", "cancel"), CANCELS)
+def test_the_work_behind_a_session_that_is_cut_off_is_done(backend: str, cancel: Any, seen: list[str]) -> None:
+    """By a server that cancels its sockets: somebody has left all the same."""
+
+    async def main() -> None:
+        begun = anyio.Event()
+
+        async def session(ws: WebSocket[str | bytes, str | bytes]) -> None:
+            begun.set()
+            await anyio.sleep_forever()
+
+        async def handler(request: Request[None]) -> Response:
+            return Response.upgrade(session).then(noting(seen, "left").job)
+
+        async def receive() -> Any:
+            return {"type": "websocket.connect"}
+
+        async def send(event: Any) -> None:
+            await anyio.lowlevel.checkpoint()
+
+        with anyio.fail_after(5):
+            await cancel(lambda: App(handler)(websocket_scope(), receive, send), begun)
+
+    anyio.run(main, backend=backend)
+    assert seen == ["left"]
 
 
 async def test_the_work_of_a_stream_that_fails_is_not_done(seen: list[str]) -> None:

@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from traceback import format_exception
 from typing import Any, Final, Generic, Never, TypeGuard, final, overload
 
-import anyio
 from typing_extensions import TypeVar
 
 from asgikit.asgi import (
@@ -21,7 +20,7 @@ from asgikit.asgi import (
     is_lifespan,
     is_websocket,
 )
-from asgikit.background import LOGGER, run_tasks
+from asgikit.background import LOGGER, run_behind
 from asgikit.body import Upgrade
 from asgikit.connection import Connection
 from asgikit.deliver import Exchange, deliver, deliver_handshake
@@ -166,13 +165,8 @@ class App(Generic[S]):
                 await _end(shared) if shared.is_running else shared.close()
 
     async def _deliver(self, request: Request[Any], response: Response) -> None:
-        try:
-            await deliver(Exchange(request, request._send, self._stops(request._scope)), response)
-        except anyio.get_cancelled_exc_class():
-            # Servers cancel what is under way when the client leaves, or when they stop: the work is not the client's.
-            await run_tasks(response.tasks, request.connection, cancelled=True)
-            raise
-        await run_tasks(response.tasks, request.connection)
+        sending = deliver(Exchange(request, request._send, self._stops(request._scope)), response)
+        await run_behind(sending, response.tasks, request.connection)
 
     async def _refuse(self, request: Request[Any], error: Exception) -> bool:
         """Tells the client, if it is there. Whether the error is one that the server has to know of too."""
@@ -203,6 +197,7 @@ class App(Generic[S]):
 
     async def _shake(self, scope: WebSocketScope, connection: Connection, send: AnySend) -> None:
         request = Request[Any](connection, None)
+        failure: Exception | None = None
         try:
             if self._lifespan is not None:
                 request = request.with_state(self._state(scope))
@@ -214,14 +209,12 @@ class App(Generic[S]):
         except ClientDisconnected:
             return
         except Exception as error:
+            failure = error
             response = self._failed(request, error)
-            await deliver_handshake(scope, response, connection.receive, send, self._stops(scope))
-            await run_tasks(response.tasks, connection)
-            if not isinstance(sole(error), HTTPError | ClientDisconnected):
-                raise
-            return
-        await deliver_handshake(scope, response, connection.receive, send, self._stops(scope))
-        await run_tasks(response.tasks, connection)
+        sending = deliver_handshake(scope, response, connection.receive, send, self._stops(scope))
+        await run_behind(sending, response.tasks, connection)
+        if failure is not None and not isinstance(sole(failure), HTTPError | ClientDisconnected):
+            raise failure
 
     def _failed(self, request: Request[object], error: Exception) -> Response:
         """What the client is told: the public text of an HTTPError, 500 for anything else."""

@@ -92,6 +92,19 @@ async def run_tasks(tasks: Sequence[Task], origin: object, *, cancelled: bool = 
             raise work.fatal
 
 
+async def run_behind(sending: Awaitable[None], tasks: Sequence[Task], origin: object) -> None:
+    """Awaits the sending of a response, then runs its tasks, also if it is cancelled; not if it fails.
+
+    Servers cancel what is under way when the client leaves, or when they stop: the work is not the client's.
+    """
+    try:
+        await sending
+    except anyio.get_cancelled_exc_class():
+        await run_tasks(tasks, origin, cancelled=True)
+        raise
+    await run_tasks(tasks, origin)
+
+
 class _Work:
     """The tasks of one response."""
 
