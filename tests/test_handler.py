@@ -11,9 +11,32 @@ from typing import Any
 import anyio
 import pytest
 
-from asgikit import App, HTTPError, Request, Response, Router, after, blocking, catch, every, get, param, root, some, when
+from asgikit import (
+    App,
+    HTTPError,
+    Middleware,
+    Request,
+    Response,
+    Router,
+    after,
+    asgi_middleware,
+    blocking,
+    catch,
+    every,
+    except_for,
+    get,
+    param,
+    root,
+    some,
+    when,
+)
 from asgikit.errors import CompositionError, NotFound
 from asgikit.handler import error_response, require_handler
+from asgikit.middleware.compress import compress
+from asgikit.middleware.conditional import conditional
+from asgikit.middleware.cors import cors
+from asgikit.middleware.decompress import decompress
+from asgikit.middleware.timeouts import timeouts
 from tests.driving import call
 
 
@@ -151,6 +174,29 @@ async def test_when_chooses_by_the_request() -> None:
 
     app = App(Router(ok).wrap(when(lambda request: request.path == "/a", mark)))
     assert [(await call(app, target=target)).headers.get("x-mark") for target in ("/a", "/b")] == ["yes", None]
+
+
+MIDDLEWARE: list[Middleware] = [
+    after(lambda request, response: response),
+    asgi_middleware(lambda app: app),
+    catch(KeyError, teapot),
+    cors(["https://a.example"]),
+    decompress(),
+    every(compress(), conditional()),
+    except_for(lambda request: False, compress()),
+    timeouts(response=60),
+    when(lambda request: True, compress()),
+]
+
+
+@pytest.mark.parametrize("middleware", MIDDLEWARE)
+async def test_every_middleware_goes_below_the_line_of_a_route(middleware: Middleware) -> None:
+    """What it makes of a handler is one: an asynchronous function."""
+
+    async def handler(request: Request[None]) -> Response:
+        return Response.text("here")
+
+    assert (await call(App(Router(get(root)(middleware(handler)))))).text == "here"
 
 
 async def test_blocking_runs_in_a_thread() -> None:

@@ -57,8 +57,8 @@ def asgi_middleware(wrap: Callable[[ASGIApp], ForeignApp], /, *, name: str | Non
         inner = _Inner(handler)
         foreign: Foreign = from_asgi(wrap(inner), name=name, lifespan="off")
 
-        def around(request: Request[S]) -> Awaitable[Response]:
-            return foreign.answer(request, extra={inner.key: request})
+        async def around(request: Request[S]) -> Response:
+            return await foreign.answer(request, extra={inner.key: request})
 
         return around
 

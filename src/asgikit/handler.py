@@ -129,8 +129,8 @@ def when(predicate: Callable[[Request[object]], bool], middleware: Middleware, /
     def chosen(handler: Handler[S], /) -> Handler[S]:
         inside = require_handler(middleware(handler), middleware)
 
-        def choose(request: Request[S]) -> Awaitable[Response]:
-            return inside(request) if predicate(request) else handler(request)
+        async def choose(request: Request[S]) -> Response:
+            return await (inside if predicate(request) else handler)(request)
 
         return choose
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Awaitable, Iterator
+from collections.abc import Iterator
 from typing import Final, final
 
 from typing_extensions import TypeVar
@@ -99,11 +99,11 @@ def decompress(*, limit: int = DECODED_LIMIT) -> Middleware:
         raise ValueError(f"limit is a number of bytes, not {limit}")
 
     def middleware(handler: Handler[S], /) -> Handler[S]:
-        def decompressed(request: Request[S]) -> Awaitable[Response]:
+        async def decompressed(request: Request[S]) -> Response:
             inbox = request.connection.inbox
             if not inbox.is_decoded and (coding := coding_of(request.headers.get("content-encoding"))) is not None:
                 inbox.decode(Inflater(coding, limit))
-            return handler(request)
+            return await handler(request)
 
         return decompressed
 
