@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from starlette.middleware.sessions import SessionMiddleware
 
 from asgikit import (
     App,
+    Handler,
     HTTPError,
     Request,
     Response,
@@ -26,6 +28,7 @@ from asgikit import (
 )
 from asgikit.errors import CompositionError, InvalidEvent, ProtocolError
 from tests.driving import call, exchange, websocket_scope
+from tests.talking import talking
 
 
 @get(root / "items" / param("id", int))
@@ -53,6 +56,17 @@ async def echo(request: Request[str]) -> Response:
 
 
 routes = Router(item, missing, broken, echo)
+
+
+async def quiet(ws: WebSocket[str | bytes, str | bytes]) -> None:
+    """Says nothing, and is over at once."""
+
+
+def upgrading_with(session: Callable[[WebSocket[str | bytes, str | bytes]], Awaitable[None]]) -> Handler[object]:
+    async def handler(request: Request[object]) -> Response:
+        return Response.upgrade(session)
+
+    return handler
 
 
 def served(handler: Router[str]) -> App[None]:
@@ -125,6 +139,64 @@ async def test_sessions_pass_through_them() -> None:
     answer = await exchange(app, websocket_scope("/echo"), [{"type": "websocket.connect"}])
     assert [event["type"] for event in answer.events] == ["websocket.accept", "websocket.send", "websocket.close"]
     assert answer.events[1]["text"] == "hello from state"
+
+
+async def test_what_a_handshake_has_to_fulfil_holds_inside_them() -> None:
+    """Whose page it is, and what it offers; a route that says otherwise around them has looked already."""
+    passing = asgi_middleware(lambda app: app)
+
+    async def accept(request: Request[object]) -> Response:
+        return Response.upgrade(quiet, subprotocol="chat" if request.headers.get("x-chat") else None)
+
+    async def shaken(app: App[None], headers: dict[str, str]) -> Any:
+        scope = websocket_scope("/", headers={"host": "a.example", **headers}, denial=True)
+        return (await exchange(app, scope, [{"type": "websocket.connect"}])).events[0]
+
+    other = {"origin": "https://b.example"}
+    assert (await shaken(App(passing(accept)), other))["status"] == 403
+    assert (await shaken(App(passing(accept)), {"x-chat": "1"}))["status"] == 400
+    assert (await shaken(App(Router(websocket(root, origins="*")(passing(accept)))), other))["type"] == "websocket.accept"
+
+
+async def test_sessions_inside_them_learn_that_the_server_stops() -> None:
+    """And close with 1001, as others do."""
+
+    async def waiting(ws: WebSocket[str | bytes, str | bytes]) -> None:
+        await ws.send("ready")
+        async for _ in ws:
+            pass
+
+    app = App(asgi_middleware(lambda app: app)(upgrading_with(waiting)))
+    async with talking(app) as client:
+        await client.until(1)
+        app.stop()
+        await client.hung_up()
+        assert client.closed == (1001, "the server is stopping")
+
+
+async def test_logs_name_the_same_request_inside_them(caplog: pytest.LogCaptureFixture) -> None:
+    """By one id, unless they give another; a refusal's reason for the log is in it."""
+
+    @get(root)
+    async def handler(request: Request[object]) -> Response:
+        raise HTTPError(503, "not now", log=f"seen as {request.id}")
+
+    def named(inside: Handler[object]) -> Handler[object]:
+        def outer(request: Request[object]) -> Awaitable[Response]:
+            request.connection.id = "mine"
+            return inside(request)
+
+        return outer
+
+    def renaming(app: Any) -> Any:
+        async def outer(scope: Any, receive: Any, send: Any) -> None:
+            await app({**scope, "headers": [(b"x-request-id", b"theirs")]}, receive, send)
+
+        return outer
+
+    for theirs, id in (lambda app: app, "mine"), (renaming, "theirs"):
+        assert (await call(App(Router(handler).wrap(asgi_middleware(theirs)).wrap(named)))).text == "not now"
+        assert f"503 not now (seen as {id})" in caplog.text
 
 
 async def test_work_behind_the_response_runs_behind_them() -> None:

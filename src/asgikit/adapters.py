@@ -9,12 +9,14 @@ from typing_extensions import TypeVar
 
 from asgikit.app import App
 from asgikit.asgi import AnyReceive, AnySend, ASGIApp, ForeignApp, HTTPScope, WebSocketScope
-from asgikit.background import run_tasks
+from asgikit.background import run_behind
+from asgikit.body import Upgrade
 from asgikit.connection import Connection
 from asgikit.deliver import Exchange, deliver, deliver_handshake
 from asgikit.errors import CompositionError, HTTPError, InvalidEvent, ProtocolError, sole
 from asgikit.foreign.application import Foreign, from_asgi
-from asgikit.handler import Handler, Middleware, error_response, respond_to
+from asgikit.handler import Handler, Middleware, error_response, log_refusal, respond_to
+from asgikit.handshake import check_upgrade
 from asgikit.request import Request
 from asgikit.response import Response
 from asgikit.routing import Router
@@ -70,7 +72,6 @@ class _Inner:
 
     def __init__(self, handler: Handler[Any]) -> None:
         self._handler: Handler[Any] = handler
-        self._stopping = Stopping()
         self.key = f"asgikit.request.{id(self):x}"
 
     async def __call__(self, scope: Mapping[str, Any], receive: AnyReceive, send: AnySend) -> None:
@@ -81,15 +82,20 @@ class _Inner:
         if scope["type"] == "websocket" and (await receive())["type"] != "websocket.connect":
             raise InvalidEvent("a WebSocket has to begin with websocket.connect")
         connection = Connection(untyped, receive, outer.connection.limit, send)
+        connection.origin_checked = outer.connection.origin_checked
+        connection.stopping = outer.connection.stopping
+        stopping = connection.stopping or Stopping()  # an event stream is ended by the edge, around the middleware
+        if connection.headers.get("x-request-id") == outer.headers.get("x-request-id"):
+            connection.id = outer.id  # unless the middleware has given another one
         request = Request(connection, outer.state, outer.route, outer.args)
         try:
             try:
                 response = await self._answer(request)
                 if scope["type"] == "http":
-                    await deliver(Exchange(request, send, self._stopping), response)
+                    sending = deliver(Exchange(request, send, stopping), response)
                 else:
-                    await deliver_handshake(untyped, response, receive, send, self._stopping)
-                await run_tasks(response.tasks, connection)
+                    sending = deliver_handshake(untyped, response, receive, send, stopping)
+                await run_behind(sending, response.tasks, connection)
             finally:
                 await connection.finish()
         finally:
@@ -97,9 +103,13 @@ class _Inner:
 
     async def _answer(self, request: Request[Any]) -> Response:
         try:
-            return await self._handler(request)
+            response = await self._handler(request)
+            if isinstance(response.body, Upgrade) and request.scope["type"] == "websocket":
+                check_upgrade(request.connection, response.body, response.raw_headers)
         except Exception as error:
             only = sole(error)
             if not isinstance(only, HTTPError):
                 raise
+            log_refusal(request, only)
             return respond_to(request, error, error_response(only))
+        return response

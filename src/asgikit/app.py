@@ -20,7 +20,7 @@ from asgikit.asgi import (
     is_lifespan,
     is_websocket,
 )
-from asgikit.background import LOGGER, run_behind
+from asgikit.background import run_behind
 from asgikit.body import Upgrade
 from asgikit.connection import Connection
 from asgikit.deliver import Exchange, deliver, deliver_handshake
@@ -36,7 +36,7 @@ from asgikit.errors import (
     sole,
 )
 from asgikit.foreign.application import Foreign, with_foreign
-from asgikit.handler import Handler, error_response, respond_to
+from asgikit.handler import Handler, error_response, log_refusal, respond_to
 from asgikit.handshake import check_upgrade
 from asgikit.http.content import BODILESS
 from asgikit.inbox import BODY_LIMIT
@@ -190,12 +190,13 @@ class App(Generic[S]):
         if event["type"] != "websocket.connect":
             raise InvalidEvent(f"the server sent {event['type']!r} where a WebSocket has to begin with websocket.connect")
         connection = Connection(scope, receive, self._body_limit)
+        connection.stopping = stopping = self._stops(scope)
         try:
-            await self._shake(scope, connection, send)
+            await self._shake(scope, connection, send, stopping)
         finally:
             await _end(connection)
 
-    async def _shake(self, scope: WebSocketScope, connection: Connection, send: AnySend) -> None:
+    async def _shake(self, scope: WebSocketScope, connection: Connection, send: AnySend, stopping: Stopping) -> None:
         request = Request[Any](connection, None)
         failure: Exception | None = None
         try:
@@ -208,10 +209,10 @@ class App(Generic[S]):
                 check_upgrade(connection, response.body, response.raw_headers)
         except ClientDisconnected:
             return
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001  # raised below, when the client has been told
             failure = error
             response = self._failed(request, error)
-        sending = deliver_handshake(scope, response, connection.receive, send, self._stops(scope))
+        sending = deliver_handshake(scope, response, connection.receive, send, stopping)
         await run_behind(sending, response.tasks, connection)
         if failure is not None and not isinstance(sole(failure), HTTPError | ClientDisconnected):
             raise failure
@@ -220,8 +221,7 @@ class App(Generic[S]):
         """What the client is told: the public text of an HTTPError, 500 for anything else."""
         only = sole(error)
         if isinstance(only, HTTPError):
-            if only.log is not None or only.status >= 500:
-                LOGGER.warning("%s %r: %s", request.method, request.scope["path"], only)
+            log_refusal(request, only)
         elif self._debug:
             text = "".join(format_exception(error))
             return respond_to(request, error, Response.text(text, status=500))

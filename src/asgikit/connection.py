@@ -23,6 +23,7 @@ from asgikit.http.url import DEFAULT_PORTS, URL, encode_path, split_authority
 from asgikit.inbox import BODY_LIMIT, Inbox
 from asgikit.parts import DEFAULT_LIMITS, FormLimits, Parts
 from asgikit.path import origin_form, split_target
+from asgikit.stopping import Stopping
 
 _ID: Final = re.compile(r"[A-Za-z0-9._:+/=-]{1,128}")  # nothing that would need quoting in a line of a log
 
@@ -40,6 +41,8 @@ class Connection:
 
     # When the response has to be sent, on the clock of the event loop: set by middleware, see middleware.timeouts.
     deadline: float = math.inf
+    # The news that the server is about to stop, for who runs a handshake within another: set by the edge.
+    stopping: Stopping | None = None
 
     def __init__(
         self,

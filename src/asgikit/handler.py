@@ -119,6 +119,12 @@ def error_response(error: Exception) -> Response:
     return _INTERNAL
 
 
+def log_refusal(request: Request[object], error: HTTPError) -> None:
+    """Logs what the client is not told, and what is our fault."""
+    if error.log is not None or error.status >= 500:
+        LOGGER.warning("%s %r: %s", request.method, request.scope["path"], error)
+
+
 _INTERNAL: Final = Response.text("Internal Server Error", status=500)
 
 
