@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, TypeGuard
+from typing import Any
 
 from typing_extensions import TypeVar
 
@@ -19,7 +19,7 @@ from asgikit.handler import Handler, Middleware, error_response, log_refusal, re
 from asgikit.handshake import check_upgrade
 from asgikit.request import Request
 from asgikit.response import Response
-from asgikit.routing import Router
+from asgikit.routing import is_router
 from asgikit.stopping import Stopping
 
 S = TypeVar("S")
@@ -39,11 +39,7 @@ def to_asgi(handler: Handler[S], state: Callable[[HTTPScope | WebSocketScope], S
 
         return with_state
 
-    return App(handler.wrap(given) if _is_router(handler) else given(handler), signals=False)
-
-
-def _is_router(handler: Handler[S]) -> TypeGuard[Router[S]]:
-    return isinstance(handler, Router)
+    return App(handler.wrap(given) if is_router(handler) else given(handler), signals=False)
 
 
 def asgi_middleware(wrap: Callable[[ASGIApp], ForeignApp], /, *, name: str | None = None) -> Middleware:
@@ -89,17 +85,14 @@ class _Inner:
             connection.id = outer.id  # unless the middleware has given another one
         request = Request(connection, outer.state, outer.route, outer.args)
         try:
-            try:
-                response = await self._answer(request)
-                if scope["type"] == "http":
-                    sending = deliver(Exchange(request, send, stopping), response)
-                else:
-                    sending = deliver_handshake(untyped, response, receive, send, stopping)
-                await run_behind(sending, response.tasks, connection)
-            finally:
-                await connection.finish()
+            response = await self._answer(request)
+            if scope["type"] == "http":
+                sending = deliver(Exchange(request, send, stopping), response)
+            else:
+                sending = deliver_handshake(untyped, response, receive, send, stopping)
+            await run_behind(sending, response.tasks, connection)
         finally:
-            connection.close()
+            await connection.end()
 
     async def _answer(self, request: Request[Any]) -> Response:
         try:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from traceback import format_exception
-from typing import Any, Final, Generic, Never, TypeGuard, final, overload
+from typing import Any, Final, Generic, Never, final, overload
 
 from typing_extensions import TypeVar
 
@@ -45,7 +45,7 @@ from asgikit.mounting import foreign_in
 from asgikit.request import Request
 from asgikit.response import Response
 from asgikit.route import Route
-from asgikit.routing import Router
+from asgikit.routing import is_router
 from asgikit.stopping import Stopping
 
 S = TypeVar("S")
@@ -108,10 +108,10 @@ class App(Generic[S]):
             raise CompositionError(f"App() takes a handler or a Router, not {handler!r}")
         if lifespan is not None:
             require_lifespan(lifespan)
-        self._serve: Handler[S] = handler.dispatch.serve if _is_router(handler) else handler
-        self._handshake: Handler[S] = handler.dispatch.handshake if _is_router(handler) else handler
+        self._serve: Handler[S] = handler.dispatch.serve if is_router(handler) else handler
+        self._handshake: Handler[S] = handler.dispatch.handshake if is_router(handler) else handler
         self._open: tuple[Handler[S], Handler[S]] = (self._serve, self._handshake)
-        self._routes: tuple[Route[Never], ...] = handler.routes if _is_router(handler) else ()
+        self._routes: tuple[Route[Never], ...] = handler.routes if is_router(handler) else ()
         self._lifespan: Lifespan[S] | None = lifespan
         self._debug: bool = debug
         self._body_limit: int = body_limit
@@ -162,7 +162,7 @@ class App(Generic[S]):
                 pass  # the client left (www, Disconnected Client)
         finally:
             if (shared := request._shared) is not None:
-                await _end(shared) if shared.is_running else shared.close()
+                await Connection.end(shared) if shared.is_running else shared.close()
 
     async def _deliver(self, request: Request[Any], response: Response) -> None:
         sending = deliver(Exchange(request, request._send, self._stops(request._scope)), response)
@@ -194,7 +194,7 @@ class App(Generic[S]):
         try:
             await self._shake(scope, connection, send, stopping)
         finally:
-            await _end(connection)
+            await connection.end()
 
     async def _shake(self, scope: WebSocketScope, connection: Connection, send: AnySend, stopping: Stopping) -> None:
         request = Request[Any](connection, None)
@@ -273,16 +273,3 @@ class App(Generic[S]):
     def __repr__(self) -> str:
         """What it serves."""
         return f"<App {self._open[0]!r}>"
-
-
-async def _end(connection: Connection) -> None:
-    """Waits for what still runs for this request, then closes what was opened for it."""
-    try:
-        if connection.is_running:
-            await connection.finish()
-    finally:
-        connection.close()
-
-
-def _is_router(handler: Handler[S]) -> TypeGuard[Router[S]]:
-    return isinstance(handler, Router)

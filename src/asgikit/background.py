@@ -6,9 +6,11 @@ import logging
 import math
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Final, Protocol, Self, TypeAlias, TypeGuard, TypeVarTuple, final
+from typing import Final, Protocol, Self, TypeAlias, TypeVarTuple, final
 
 import anyio
+
+from asgikit.errors import is_base_group
 
 Ts = TypeVarTuple("Ts")
 
@@ -61,13 +63,9 @@ async def attempt(task: Task, origin: object) -> bool:
 
 
 def _ends_the_process(error: BaseException) -> bool:
-    if _is_group(error):
+    if is_base_group(error):
         return any(map(_ends_the_process, error.exceptions))
     return isinstance(error, KeyboardInterrupt | SystemExit | GeneratorExit)
-
-
-def _is_group(error: BaseException) -> TypeGuard[BaseExceptionGroup[BaseException]]:
-    return isinstance(error, BaseExceptionGroup)
 
 
 async def run_tasks(tasks: Sequence[Task], origin: object, *, cancelled: bool = False) -> None:

@@ -28,6 +28,12 @@ WhenFull: TypeAlias = Literal["drop_oldest", "drop_newest", "disconnect"]
 """What becomes of a message for a subscriber whose queue is full: it takes the place of the oldest, is lost, or ends the lot."""
 
 
+def check_when_full(given: str) -> None:
+    """Raises ValueError for what is no WhenFull."""
+    if given not in {"drop_oldest", "drop_newest", "disconnect"}:
+        raise ValueError(f"when_full is 'drop_oldest', 'drop_newest' or 'disconnect', not {given!r}")
+
+
 @final
 @dataclass(frozen=True, slots=True)
 class Message(Generic[T_co]):

@@ -246,6 +246,14 @@ class Connection:
         if failures:
             raise failures[0]
 
+    async def end(self) -> None:
+        """Waits for what is still running for this request, then closes what was opened for it."""
+        try:
+            if self._running:
+                await self.finish()
+        finally:
+            self.close()
+
     def close(self) -> None:
         """Closes what was opened for this request, the latest first; one that fails is logged and stops no other."""
         while self._open:

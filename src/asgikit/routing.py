@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from copy import copy
 from dataclasses import replace
-from typing import Any, Generic, Never, final
+from typing import Any, Generic, Never, TypeGuard, final
 
 from typing_extensions import TypeVar
 
@@ -17,6 +17,7 @@ from asgikit.response import Response
 from asgikit.route import Route
 
 S_contra = TypeVar("S_contra", contravariant=True)
+S = TypeVar("S")
 T = TypeVar("T")
 
 
@@ -118,3 +119,8 @@ def _lines(route: object) -> tuple[Line, ...]:
 
 def _with_slash(line: Line, slash: Slash | None) -> Line:
     return line if line.slash is not None or slash is None else replace(line, slash=slash)
+
+
+def is_router(handler: Handler[S]) -> TypeGuard[Router[S]]:
+    """Whether a handler is a router, whose parts can be told."""
+    return isinstance(handler, Router)

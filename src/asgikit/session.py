@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Final, Generic, TypeGuard, final
+from typing import Final, Generic, final
 
 import anyio
 from typing_extensions import TypeVar
@@ -13,7 +13,7 @@ from typing_extensions import TypeVar
 from asgikit.asgi import AnyReceive, AnySend
 from asgikit.closing import Closing
 from asgikit.detached import spawner
-from asgikit.errors import ClientDisconnected, SocketError, sole
+from asgikit.errors import ClientDisconnected, SocketError, is_group, sole
 from asgikit.intake import Intake
 from asgikit.messages import MessageDecoder, MessageEncoder
 from asgikit.outbox import Outbox
@@ -94,14 +94,10 @@ class Session(Generic[In, Out]):
 
 def _cause(error: Exception) -> Exception | None:
     """What ended a session; None if it is that the client left, in however many of its tasks."""
-    if _is_group(error):
+    if is_group(error):
         rest = error.split(ClientDisconnected)[1]
         return None if rest is None else sole(rest)
     return None if isinstance(error, ClientDisconnected) else error
-
-
-def _is_group(error: Exception) -> TypeGuard[ExceptionGroup[Exception]]:
-    return isinstance(error, ExceptionGroup)
 
 
 @final

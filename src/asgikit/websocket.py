@@ -11,7 +11,7 @@ import anyio
 from typing_extensions import TypeVar
 
 from asgikit.asgi import AnySend, websocket_send
-from asgikit.channels import WhenFull
+from asgikit.channels import WhenFull, check_when_full
 from asgikit.closing import GONE, PROMPT, Closing
 from asgikit.errors import ClientDisconnected, PolicyViolation
 from asgikit.intake import Intake
@@ -45,8 +45,7 @@ class SocketLimits:
         for name, figure in (("message", self.message), ("idle", self.idle), ("queue", self.queue)):
             if figure is not None and not figure > 0:
                 raise ValueError(f"{name} is a figure above 0, not {figure!r}")
-        if self.when_full not in {"disconnect", "drop_oldest", "drop_newest"}:
-            raise ValueError(f"when_full is 'disconnect', 'drop_oldest' or 'drop_newest', not {self.when_full!r}")
+        check_when_full(self.when_full)
 
 
 DEFAULT_LIMITS: Final = SocketLimits()

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Final, TypeGuard, final
+from typing import Any, Final, final
 
 import anyio
 
 from asgikit.asgi import ForeignApp, HTTPScope, WebSocketScope
 from asgikit.body import Feed, Stream
-from asgikit.errors import ClientDisconnected, InvalidEvent, ProtocolError
+from asgikit.errors import ClientDisconnected, InvalidEvent, ProtocolError, is_base_group
 from asgikit.feeds import NO_BEAT
 from asgikit.foreign.call import CLEAN_UP, Call, Flag, is_cancelled
 from asgikit.foreign.pieces import Pieces, Unwanted
@@ -41,7 +41,7 @@ def fields_of(raw: Iterable[Sequence[bytes]]) -> Headers:
 
 def stems_from(error: BaseException, cause: type[BaseException] | tuple[type[BaseException], ...]) -> bool:
     """Whether an error is of this kind, comes from one, or is a group of such alone."""
-    if _is_group(error):
+    if is_base_group(error):
         return all(stems_from(member, cause) for member in error.exceptions)
     found: BaseException | None = error
     seen: set[int] = set()
@@ -51,10 +51,6 @@ def stems_from(error: BaseException, cause: type[BaseException] | tuple[type[Bas
         seen.add(id(found))
         found = found.__cause__ or found.__context__
     return False
-
-
-def _is_group(error: BaseException) -> TypeGuard[BaseExceptionGroup[BaseException]]:
-    return isinstance(error, BaseExceptionGroup)
 
 
 @final

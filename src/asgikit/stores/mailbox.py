@@ -9,7 +9,7 @@ from typing import Generic, Self
 import anyio
 from typing_extensions import TypeVar
 
-from asgikit.channels import Event, Joined, Left, Message, Present, Publisher, WhenFull
+from asgikit.channels import Event, Joined, Left, Message, Present, Publisher, WhenFull, check_when_full
 from asgikit.errors import SubscriberTooSlow
 
 T = TypeVar("T")
@@ -25,8 +25,7 @@ class Mailbox(Generic[T]):
         """Raises ValueError for a queue that holds nothing, and for a policy that there is not."""
         if size < 1:
             raise ValueError(f"the queue of a subscriber holds one message at least, not {size}")
-        if when_full not in {"drop_oldest", "drop_newest", "disconnect"}:
-            raise ValueError(f"when_full is 'drop_oldest', 'drop_newest' or 'disconnect', not {when_full!r}")
+        check_when_full(when_full)
         self._size: int = size
         self._when_full: WhenFull = when_full
         self._past: deque[T] = deque()
