@@ -103,11 +103,19 @@ def test_an_annotated_list_takes_repeated_fields() -> None:
     assert FieldsCodec(Dated).convert({"when": ("2026-01-01T00:00:00",), "tags": ("1", "2")}).tags == [1, 2]
 
 
+@dataclass
+class Other:
+    x: int
+
+
 def test_types_without_a_codec_are_refused_at_composition() -> None:
     """With the reason."""
     wrong: Any = dict[int, int] | dict[str, str]
     with pytest.raises(CompositionError):
         JSONCodec(wrong)
+    several: Any = Dated | Other
+    with pytest.raises(CompositionError, match=r"several models need msgspec.Struct with a tag"):
+        JSONCodec(several)
     with pytest.raises(CompositionError, match="no named fields"):
         FieldsCodec(list[int])
 

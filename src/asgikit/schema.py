@@ -45,7 +45,8 @@ class JSONCodec(Generic[T]):
         try:
             self._decoder: msgspec.json.Decoder[T] = msgspec.json.Decoder(form)
         except TypeError as error:
-            raise CompositionError(f"json({form!r}): {error}") from None
+            hint = ": several models need msgspec.Struct with a tag, to be told apart" if "more than one" in str(error) else ""
+            raise CompositionError(f"json({form!r}): {error}{hint}") from None
         self._encoder: msgspec.json.Encoder = msgspec.json.Encoder()
         self._incomplete: bool = _leaves_defaults_out(form)
 
