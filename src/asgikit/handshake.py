@@ -10,7 +10,7 @@ from asgikit.connection import Connection
 from asgikit.errors import BadRequest, CompositionError, HTTPError, ProtocolError
 from asgikit.http.origin import check_origin, is_own_origin
 
-Origins: TypeAlias = Literal["same", "*"] | list[str] | tuple[str, ...] | frozenset[str]
+Origins: TypeAlias = Literal["same", "*"] | list[str] | tuple[str, ...] | set[str] | frozenset[str]
 """Whose pages may open a WebSocket: those of the host that they ask, those of every site, or those of these origins alone."""
 
 # What belongs to the handshake itself (RFC 6455, 4.2.2; www, Accept).
