@@ -5,11 +5,13 @@ from __future__ import annotations
 import logging
 import math
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final, Protocol, Self, TypeAlias, TypeVarTuple, final
 
 import anyio
 
+from asgikit.detached import spawn
 from asgikit.errors import is_base_group
 
 Ts = TypeVarTuple("Ts")
@@ -78,14 +80,15 @@ async def run_tasks(tasks: Sequence[Task], origin: object, *, cancelled: bool = 
         work = _Work(tasks, origin)
         if cancelled:
             work.hurry()
-        async with anyio.create_task_group() as group:
-            # A task of its own: a server that cancels the request cancels only the task that it knows.
-            group.start_soon(work.run)
-            try:
-                await work.over.wait()
-            except anyio.get_cancelled_exc_class():
-                work.hurry()
-                raise
+        # A task of its own: a server that cancels the request cancels only the task that it knows.
+        running = spawn(work.run)
+        try:
+            await work.over.wait()
+        except anyio.get_cancelled_exc_class():
+            work.hurry()
+            await work.outlast()
+            raise
+        del running  # kept until here
         if work.fatal is not None:
             raise work.fatal
 
@@ -117,6 +120,13 @@ class _Work:
 
     def hurry(self) -> None:
         self._scope.deadline = min(self._scope.deadline, anyio.current_time() + GRACE)
+
+    async def outlast(self) -> None:
+        """Waits for the end, however often we are cancelled meanwhile: it comes soon."""
+        with anyio.CancelScope(shield=True):
+            while not self.over.is_set():
+                with suppress(anyio.get_cancelled_exc_class()):
+                    await self.over.wait()
 
     async def run(self) -> None:
         try:
