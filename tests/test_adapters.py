@@ -249,3 +249,18 @@ def test_what_is_no_middleware_is_refused(wrong: Any) -> None:
     """When it is put together."""
     with pytest.raises(CompositionError):
         routes.wrap(asgi_middleware(wrong))
+
+
+@pytest.mark.parametrize("origin", ["https://evil.example", "null"])
+async def test_another_page_opens_no_socket_behind_another_frameworks_middleware(origin: str) -> None:
+    """A handler that is no websocket() route is checked as at the edge, which takes what passed the middleware for foreign."""
+
+    async def session(ws: WebSocket[str | bytes, str | bytes]) -> None:
+        await ws.send("secret")
+
+    async def bare(request: Request[None]) -> Response:
+        return Response.upgrade(session)
+
+    scope = websocket_scope(headers=[("host", "good.example"), ("origin", origin)])
+    answer = await exchange(App(asgi_middleware(lambda app: app)(bare)), scope, [{"type": "websocket.connect"}])
+    assert [event["type"] for event in answer.events] == ["websocket.close"]
