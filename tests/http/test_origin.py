@@ -51,6 +51,7 @@ def test_a_page_of_the_same_host(origin: str, host: str, secure: bool) -> None:
         ("https://example.com:8443", "example.com", True),
         ("http://localhost:3000", "localhost:8000", False),
         ("http://example.com", "example.com:443", False),
+        ("http://example.com:0", "example.com", False),
         ("null", "example.com", False),
         ("", "example.com", False),
         ("https://", "", False),

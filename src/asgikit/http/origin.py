@@ -30,4 +30,5 @@ def is_own_origin(origin: str, host: str, *, secure: bool) -> bool:
     if page.scheme not in ({"https"} if secure else {"http", "https"}) or origin != page.origin:
         return False
     default = DEFAULT_PORTS[page.scheme]
-    return bool(page.host) and page.host == name.lower() and (page.port or default) == (port or default)
+    ports = [default if each is None else each for each in (page.port, port)]
+    return bool(page.host) and page.host == name.lower() and ports[0] == ports[1]
