@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any
 
 import anyio
@@ -191,3 +192,18 @@ async def test_a_history_below_zero_is_refused() -> None:
     """Here as well."""
     with pytest.raises(ValueError):
         await MemoryChannels[int]()["a"].history(-1)
+
+
+async def test_a_member_without_a_hash_opens_no_room() -> None:
+    """A frozen dataclass with a list in it passes type checkers; the name of the room may come from the client."""
+
+    @dataclass(frozen=True)
+    class User:
+        roles: list[str] = field(default_factory=list[str])
+
+    rooms = MemoryChannels[str, User]()
+    for name in "abc":
+        with pytest.raises(TypeError, match="unhashable"):
+            async with rooms[name].join(User()):
+                pass
+    assert len(rooms) == 0

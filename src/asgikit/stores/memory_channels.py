@@ -80,7 +80,11 @@ class MemoryChannel(Generic[T, M]):
     def join(
         self, member: M, /, *, history: int = 0, queue: int = QUEUE, when_full: WhenFull = "disconnect"
     ) -> AbstractAsyncContextManager[Membership[T, M]]:
-        """A subscription of somebody who is there for as long as the block runs. Raises what `subscribe` raises."""
+        """A subscription of somebody who is there for as long as the block runs. Raises what `subscribe` raises.
+
+        TypeError for a member that has no hash after all, as a frozen dataclass with a list in it.
+        """
+        hash(member)  # before the room is open, which nobody would close
         return self._joined(Seat(queue, when_full, member, self, self._look), _checked(history))
 
     async def history(self, last: int, /) -> tuple[T, ...]:
