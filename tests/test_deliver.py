@@ -163,8 +163,28 @@ async def test_tasks_run_after_a_stream() -> None:
     assert seen == ["done"]
 
 
+@pytest.mark.parametrize("error", [OSError, RuntimeError])
+async def test_a_handshake_that_is_over_is_no_error(error: type[Exception]) -> None:
+    """The client has left, or the server has answered by itself as it stops: uvicorn then takes nothing more."""
+
+    async def receive() -> Any:
+        return {"type": "websocket.connect"}
+
+    async def send(event: Any) -> None:
+        raise error
+
+    async def session(ws: Any) -> None:
+        raise AssertionError
+
+    ticks = Ticks(3)
+    for denial in (True, False):
+        for made in (Response.text("no"), Response.stream(ticks()), Response.upgrade(session)):
+            await serving(lambda made=made: made)(websocket_scope(denial=denial), receive, send)
+    assert ticks.events == []
+
+
 async def test_a_client_that_left_before_the_start_is_no_error() -> None:
-    """Nothing of the stream runs; neither does a session."""
+    """Nothing of the stream runs."""
 
     async def receive() -> Any:
         return {"type": "websocket.connect"}
@@ -172,16 +192,10 @@ async def test_a_client_that_left_before_the_start_is_no_error() -> None:
     async def send(event: Any) -> None:
         raise OSError
 
-    async def session(ws: Any) -> None:
-        raise AssertionError
-
     ticks = Ticks(3)
     for method in ("GET", "HEAD"):
         await serving(lambda: Response.stream(ticks()))(http_scope(method), receive, send)
     assert ticks.events == []
-    for denial in (True, False):
-        for made in (Response.text("no"), Response.stream(ticks()), Response.upgrade(session)):
-            await serving(lambda made=made: made)(websocket_scope(denial=denial), receive, send)
 
 
 async def test_a_handshake_can_be_denied_with_a_stream() -> None:

@@ -14,6 +14,7 @@ from anyio import to_thread
 from asgikit.asgi import (
     AnyReceive,
     AnySend,
+    Outbound,
     WebSocketScope,
     response_body,
     response_debug,
@@ -27,6 +28,7 @@ from asgikit.asgi import (
 )
 from asgikit.background import LOGGER
 from asgikit.body import File, Stream, Upgrade
+from asgikit.closing import GONE
 from asgikit.conditional import refused, settle
 from asgikit.connection import Connection
 from asgikit.errors import HTTPError, ProtocolError
@@ -147,10 +149,10 @@ async def deliver_handshake(
     """
     body = response.body
     if isinstance(body, Upgrade):
-        if await sent(send, websocket_accept(body.subprotocol, response.raw_headers)):
+        if await _answered(send, websocket_accept(body.subprotocol, response.raw_headers)):
             await body.session(receive, send, stop)
     elif "websocket.http.response" not in (scope.get("extensions") or {}):
-        await sent(send, websocket_close())
+        await _answered(send, websocket_close())
     else:
         transfer: Transfer | None = None
         if isinstance(body, File):
@@ -167,7 +169,7 @@ async def deliver_handshake(
 
 async def _deny(response: Response, transfer: Transfer | None, receive: AnyReceive, send: AnySend) -> None:
     body = response.body
-    started = await sent(send, websocket_response_start(response.status, response.raw_headers))
+    started = await _answered(send, websocket_response_start(response.status, response.raw_headers))
     # A denial that goes on for ever is its client's to leave.
     outlet = Outlet(send, websocket_response_body, partial(_hung_up, receive), anyio.sleep_forever)
     if not started:
@@ -179,6 +181,15 @@ async def _deny(response: Response, transfer: Transfer | None, receive: AnyRecei
         await send_stream(body, _declared(response), outlet)
     elif transfer is not None:
         await transfer.send(outlet)
+
+
+async def _answered(send: AnySend, event: Outbound) -> bool:
+    """Whether the answer to a handshake has gone out: the client may have left, the server may have refused it as it stops."""
+    try:
+        await send(event)
+    except GONE:
+        return False
+    return True
 
 
 async def _hung_up(receive: AnyReceive) -> None:
