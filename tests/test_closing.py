@@ -105,3 +105,18 @@ async def test_a_forced_close_is_enforced(monkeypatch: pytest.MonkeyPatch, caplo
         (1001, "bye"),
         ["a WebSocket session that was closed with 1001 goes on: it is cancelled"],
     )
+
+
+async def test_a_server_that_fails_to_close_ends_nothing_else(caplog: pytest.LogCaptureFixture) -> None:
+    """As uvicorn with websockets does while a message is stuck: the session ends in its own time."""
+
+    async def broken(event: object) -> None:
+        raise AssertionError
+
+    async with anyio.create_task_group() as group:
+        end = Closing(Intake(Client().receive, 100, group), broken, group)
+        end.begin(1001)
+        with anyio.fail_after(5):
+            await end.finish()
+        assert not group.cancel_scope.cancel_called
+    assert caplog.messages == ["the server failed to close a WebSocket"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Final, final
 
 import anyio
@@ -68,8 +67,13 @@ class Closing:
     async def _hand_over(self, event: WebSocketCloseEvent, handed: anyio.Event) -> None:
         # In a task that is not cancelled with the session: granian 2.8 drops a connection whose close is given up, and
         # closes only when the session's own call for a message has been cancelled.
-        with anyio.move_on_after(CLOSING, shield=True) as self._deadline, suppress(*GONE):  # the client may have left first
-            await self._send(event)
+        with anyio.move_on_after(CLOSING, shield=True) as self._deadline:
+            try:
+                await self._send(event)
+            except GONE:
+                pass  # the client may have left first
+            except Exception:  # noqa: BLE001  # no reason to end the session otherwise: uvicorn 0.54 asserts where a message is stuck
+                LOGGER.exception("the server failed to close a WebSocket")
         handed.set()
 
     async def finish(self, within: float = CLOSING) -> None:
