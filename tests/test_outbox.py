@@ -18,7 +18,7 @@ from tests.talking import Client
 async def sending(client: Client, size: int, when_full: WhenFull = "disconnect") -> AsyncGenerator[Outbox]:
     async with anyio.create_task_group() as group:
         outbox = Outbox(client.send, size, when_full)
-        group.start_soon(outbox.run)
+        group.start_soon(outbox.run, group.cancel_scope.cancel)
         yield outbox
         group.cancel_scope.cancel()
 

@@ -13,7 +13,7 @@ from asgikit import App, Request, Response, WebSocket, json, root, websocket
 from asgikit.errors import ClientDisconnected, PolicyViolation, UndecodableMessage
 from asgikit.websocket import SocketLimits
 from tests.driving import exchange, websocket_scope
-from tests.talking import CONNECT, LEFT, Raw, binary, conversation, talking, text, upgrading
+from tests.talking import CONNECT, LEFT, Client, Raw, binary, conversation, talking, text, upgrading
 
 
 async def echo(ws: Raw) -> None:
@@ -244,3 +244,23 @@ async def test_a_client_that_reads_nothing_is_idle(monkeypatch: pytest.MonkeyPat
         with anyio.fail_after(5):
             await client.ended.wait()
     assert client.closed == (1001, "no message for 0.05 seconds")
+
+
+async def test_a_queued_message_that_no_server_takes_closes_with_1011(caplog: pytest.LogCaptureFixture) -> None:
+    """As without a queue, though whoever has sent it has gone on: the close goes out, and no group comes of it."""
+
+    async def session(ws: Raw) -> None:
+        async with ws.until_closed():
+            await ws.send("\ud800")
+            await anyio.sleep_forever()
+
+    client = Client()
+
+    async def send(event: Any) -> None:
+        event.get("text", "").encode()
+        await client.send(event)
+
+    with anyio.fail_after(5):
+        await upgrading(session, limits=SocketLimits(queue=3))(websocket_scope(), client.receive, send)
+    assert client.closed == (1011, "")
+    assert caplog.messages == ["a message in the queue of a WebSocket could not be sent"]

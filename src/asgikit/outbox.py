@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final, final
 
 import anyio
 import anyio.lowlevel
 
 from asgikit.asgi import AnySend
+from asgikit.background import LOGGER
 from asgikit.channels import WhenFull
 from asgikit.closing import GONE
 from asgikit.errors import PolicyViolation
@@ -61,8 +62,8 @@ class Outbox:
         self._idle = False
         self._news.set()
 
-    async def run(self) -> None:
-        """Sends what is queued, until the connection closes."""
+    async def run(self, failed: Callable[[], object]) -> None:
+        """Sends what is queued, until the connection closes. Logs a message that the server does not take, and calls `failed`."""
         with self._scope:
             try:
                 while True:
@@ -73,9 +74,16 @@ class Outbox:
                     self._news = anyio.Event()
                     await self._news.wait()
             except GONE:
-                self._gone = True
-                self._waiting.clear()
-                self._drained.set()
+                self._give_up()
+            except Exception:  # noqa: BLE001  # whoever has sent it has gone on since
+                LOGGER.exception("a message in the queue of a WebSocket could not be sent")
+                self._give_up()
+                failed()
+
+    def _give_up(self) -> None:
+        self._gone = True
+        self._waiting.clear()
+        self._drained.set()
 
     async def _close(self, event: Mapping[str, object]) -> None:
         if not (self._gone or self._idle):

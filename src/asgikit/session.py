@@ -59,7 +59,7 @@ class Session(Generic[In, Out]):
             if activity is not None:
                 group.start_soon(activity.watch, closing)
             if outbox is not None:
-                group.start_soon(outbox.run)
+                group.start_soon(outbox.run, partial(closing.force, 1011, ""))
             try:
                 failure = await self._lived(WebSocket(intake, send, self, closing, outbox), closing)
             finally:
