@@ -48,7 +48,7 @@ async def test_a_call_has_our_context() -> None:
     assert seen == ["red"]
 
 
-@pytest.mark.parametrize("error", [ValueError("no"), KeyboardInterrupt()])
+@pytest.mark.parametrize("error", [ValueError("no"), KeyboardInterrupt(), BaseExceptionGroup("several", [KeyboardInterrupt()])])
 async def test_an_error_is_kept_for_whoever_waits(error: BaseException) -> None:
     """It reaches no event loop, which could only end the process or complain."""
 

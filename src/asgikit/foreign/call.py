@@ -78,7 +78,9 @@ class Call:
         try:
             with self._scope:
                 await function()
-        except (Exception, KeyboardInterrupt, SystemExit) as error:  # noqa: BLE001  # raised by whoever waits for us
+        except (anyio.get_cancelled_exc_class(), GeneratorExit):
+            raise
+        except BaseException as error:  # noqa: BLE001  # raised by whoever waits for us; trio would end with a task of the system
             self.error = error
         finally:
             self._done.set()
