@@ -10,7 +10,7 @@ import anyio
 import anyio.lowlevel
 import pytest
 
-from asgikit import App, Handler, Request, Response, Router, Supervisor, after, catch, get, post, root, websocket
+from asgikit import App, Handler, Request, Response, Router, Supervisor, after, catch, get, mount, post, root, websocket
 from asgikit.conformance import checked
 from asgikit.errors import ServiceUnavailable
 from asgikit.http.sse import ServerSentEvent
@@ -414,3 +414,38 @@ async def test_a_job_outlives_the_limits_of_whoever_started_it() -> None:
         assert (await call(App(timeouts(response=SHORT)(handler)))).status == 503
         assert done == []
     assert done == ["done"]
+
+
+@pytest.mark.parametrize("limits", [{"idle_body": SHORT}, {"total_body": SHORT}])
+async def test_a_mounted_application_is_not_kept_waiting_either(limits: dict[str, float]) -> None:
+    """It is told that its client has left, and the client that it was too slow."""
+    told: list[str] = []
+
+    async def foreign(scope: Any, receive: Any, send: Any) -> None:
+        while (event := await receive())["type"] == "http.request":
+            pass
+        told.append(event["type"])
+
+    answer = await asked(App(Router(mount(root, foreign, lifespan="off")).wrap(timeouts(**limits))), b"a", b"b")
+    assert (answer.status, answer.error, told) == (408, None, ["http.disconnect"])
+
+
+async def test_what_a_mounted_application_says_after_a_timeout_is_whole_or_not_sent() -> None:
+    """Its response, if that has begun; nothing of it otherwise: no part that looks complete."""
+
+    def foreign(early: bool) -> Any:
+        async def app(scope: Any, receive: Any, send: Any) -> None:
+            start = {"type": "http.response.start", "status": 200, "headers": []}
+            if early:
+                await send(start)
+            while (await receive())["type"] == "http.request":
+                pass
+            if not early:
+                await send(start)
+            await send({"type": "http.response.body", "body": b"so far"})
+
+        return mount(root, app, lifespan="off")
+
+    found = [await asked(App(Router(foreign(early)).wrap(timeouts(idle_body=SHORT))), b"a") for early in (True, False)]
+    assert [(answer.status, answer.error) for answer in found] == [(200, None), (408, None)]
+    assert found[0].text == "so far"

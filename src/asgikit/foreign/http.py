@@ -10,7 +10,7 @@ import anyio
 
 from asgikit.asgi import ForeignApp, HTTPScope, WebSocketScope
 from asgikit.body import Feed, Stream
-from asgikit.errors import ClientDisconnected, InvalidEvent, ProtocolError, is_base_group
+from asgikit.errors import ClientDisconnected, InvalidEvent, ProtocolError, RequestTimeout, is_base_group
 from asgikit.feeds import NO_BEAT
 from asgikit.foreign.call import CLEAN_UP, Call, Flag, is_cancelled
 from asgikit.foreign.pieces import Pieces, Unwanted
@@ -61,6 +61,7 @@ class HTTPCall:
         "_begun",
         "_call",
         "_debug",
+        "_late",
         "_name",
         "_pieces",
         "_pushes",
@@ -79,6 +80,7 @@ class HTTPCall:
         self._pieces: Pieces = Pieces(raises=spec_version(request.scope) >= (2, 4) and request.method != "HEAD")
         self._begun: Flag = Flag()
         self._reading: bool | None = None  # whether more of the body is to come; None before the first look
+        self._late: RequestTimeout | None = None
         self._start: Mapping[str, Any] | None = None
         self._trailers: list[tuple[str, str]] = []
         self._pushes: list[Push] = []
@@ -94,9 +96,9 @@ class HTTPCall:
             self._pieces.close()
             await self._call.end(0)
             raise
-        if self._start is None:
+        if self._start is None or self._late is not None:
             self._pieces.raised = True
-            raise self._call.error or ProtocolError(f"{self._name} returned without a response")
+            raise self._late or self._call.error or ProtocolError(f"{self._name} returned without a response")
         return self._response(self._start)
 
     def _ended(self) -> None:
@@ -138,12 +140,20 @@ class HTTPCall:
                 if kept is not None:
                     return {"type": "http.request", "body": kept, "more_body": False}
             if self._reading:
-                chunk = await inbox.next()
+                chunk = await inbox.patiently(None, None)()
                 self._reading = chunk is not None and not inbox.is_at_end
                 return {"type": "http.request", "body": chunk or b"", "more_body": self._reading}
         except ClientDisconnected:
             self._reading = False
             self._pieces.gone = True
+            return {"type": "http.disconnect"}
+        except RequestTimeout as error:
+            # Ours to answer; an application would make a 500 of it, and knows what a client is that has left.
+            self._reading = False
+            if self._start is None:
+                self._late = error
+                self._pieces.gone = True
+                self._begun.set()
             return {"type": "http.disconnect"}
         async with anyio.create_task_group() as group:
             for ending in (inbox.disconnected, self._pieces.closed):
