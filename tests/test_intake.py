@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 import anyio
 import pytest
 
-from asgikit.errors import ClientDisconnected, MessageTooLarge
+from asgikit.errors import ClientDisconnected, MessageTooLarge, PolicyViolation
 from asgikit.intake import Intake
 from tests.talking import Client
 
@@ -114,3 +114,15 @@ async def test_a_message_that_comes_after_our_close_is_none() -> None:
         intake.close(1000, "")
         client.say("late")
     assert intake.code == 1000
+
+
+async def test_messages_that_nobody_goes_on_taking_do_not_hide_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A client that says hello, says too much and is gone would leave its session behind, and another, and another."""
+    monkeypatch.setattr("asgikit.intake.UNTAKEN", 0.01)
+    client = Client()
+    async with receiving(client) as intake:
+        with intake.watched():
+            client.say("hello", *["more"] * 100)
+            assert await intake.next() == "hello"
+            with pytest.raises(PolicyViolation), anyio.fail_after(5):
+                await intake.ended()

@@ -16,6 +16,9 @@ from asgikit.errors import ClientDisconnected, InvalidEvent, MessageTimeout, Mes
 AHEAD: Final = 32
 """Messages that are kept for `receive` while somebody watches for the end: at most, and not over one limit in bytes."""
 
+UNTAKEN: Final = 60.0
+"""Seconds that they are kept for somebody who has taken one before; behind them the client may be gone."""
+
 
 @final
 class Intake:
@@ -109,7 +112,10 @@ class Intake:
                     raise PolicyViolation("messages are not read here, and too many came")
                 if not self.reading and not is_full:
                     self._fetch()
-                await self._changed()
+                with anyio.move_on_after(UNTAKEN if is_full else None) as waiting:
+                    await self._changed()
+                if waiting.cancelled_caught:
+                    self._taken = False
 
     @contextmanager
     def watched(self) -> Generator[None]:

@@ -132,7 +132,7 @@ class WebSocket(Generic[In_co, Out_contra]):
         """Returns the close code when the connection is closed, by either side: for sessions that only send.
 
         Up to 32 messages that come meanwhile are kept for `receive`. Raises PolicyViolation where more come and none is
-        taken: left alone, that closes with 1008.
+        taken, or none for a minute: left alone, that closes with 1008.
         """
         await self._intake.ended()
         return self._intake.code or 1006
