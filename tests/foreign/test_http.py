@@ -476,3 +476,19 @@ async def test_many_clients_that_leave_leave_nothing_behind() -> None:
         for _ in range(100):
             group.start_soon(lambda: call(whole, leaves_after=5, spec_version="2.4"))
     assert ended == 100
+
+
+@pytest.mark.parametrize("made", [bytearray, memoryview])
+async def test_a_body_in_another_buffer_is_bytes(made: Callable[[bytes], Any]) -> None:
+    """Starlette hands a memoryview on as it is, and servers take it."""
+    for events in ([body(made(b"all"))], [body(made(b"al"), more=True), body(made(b"l"))]):
+        answer = await call(App(Router(mount(root, sending(START, *events)))))
+        assert (answer.status, answer.body, answer.error) == (200, b"all", None)
+
+
+@pytest.mark.parametrize("wrong", [None, "all", 3])
+async def test_a_body_that_is_none_does_not_pass_for_an_empty_one(wrong: Any) -> None:
+    """The response breaks off, as any that fails in the middle."""
+    answer = await call(App(Router(mount(root, sending(START, body(wrong))))))
+    assert isinstance(answer.error, InvalidEvent)
+    assert not any(event.get("more_body", True) is False for event in answer.events[1:])

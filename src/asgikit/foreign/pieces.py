@@ -6,8 +6,9 @@ from collections import deque
 from typing import Final, final
 
 import anyio.lowlevel
+from typing_extensions import Buffer
 
-from asgikit.errors import ProtocolError
+from asgikit.errors import InvalidEvent, ProtocolError
 from asgikit.foreign.call import Flag
 
 AHEAD: Final = 64 * 1024
@@ -61,10 +62,17 @@ class Pieces:
         self._room: Flag = Flag()
         self._closed: Flag = Flag()
 
-    async def put(self, data: bytes, *, more: bool) -> None:
-        """Sends one piece. What comes behind the last is dropped (www, Response Body), and what nobody reads any more."""
+    async def put(self, data: object, *, more: bool) -> None:
+        """Sends one piece. What comes behind the last is dropped (www, Response Body), and what nobody reads any more.
+
+        Raises InvalidEvent for what is not bytes; servers take other buffers, so we do.
+        """
         if self.complete:
             return
+        if not isinstance(data, bytes):
+            if not isinstance(data, Buffer):
+                raise InvalidEvent(f"the body of a response is not bytes but {type(data).__name__}")
+            data = bytes(data)
         self.complete = not more
         if not (self.over or self.gone):
             self._pieces.append(data)
