@@ -54,6 +54,7 @@ class Seeing:
         ("/api/x", {"root_path": "/m%C3%A9"}, "/m%C3%A9/api/x", "/m%C3%A9/api", b"/m%25C3%25A9/api/x"),
         ("/api/x", {"root_path": "/ap"}, "/ap/api/x", "/ap/api", b"/ap/api/x"),
         ("/api/x", {"root_path": "/mnt/"}, "/mnt/api/x", "/mnt/api", b"/mnt/api/x"),
+        ("http://h/api/x", {"root_path": "/mnt"}, "/mnt/api/x", "/mnt/api", b"/mnt/api/x"),
         ("/api/x", {"raw": False}, "/api/x", "/api", None),
     ],
 )

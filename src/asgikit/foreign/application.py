@@ -100,7 +100,7 @@ def scope_below(request: Request[object], below: int | None) -> dict[str, object
     if root and path != root and not path.startswith(root + "/"):
         path = root + path
         if (raw := scope.get("raw_path")) is not None:
-            scope["raw_path"] = encode_path(root).encode() + raw
+            scope["raw_path"] = (encode_path(root) + origin_form(raw.decode("latin-1"))).encode("latin-1")
     segments = connection.segments or []
     if below is not None:
         root += "".join(f"/{segment}" for segment in segments[: len(segments) - below])
