@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
-from typing import final
+from typing import Final, final
 
 import anyio
 from anyio import to_thread
@@ -40,6 +40,9 @@ from asgikit.response import Response
 from asgikit.sending import Outlet, close_chunks, send_stream, sent
 from asgikit.stopping import Stopping
 from asgikit.transfer import Transfer
+
+MOMENT: Final = 1.0
+"""Seconds that a server has to take a body of bytes, however late it is."""
 
 
 @final
@@ -91,8 +94,8 @@ async def _send(exchange: Exchange, response: Response, silent: bool, transfer: 
     if not started:
         return
     outlet = Outlet(exchange.send, response_body, exchange.request.disconnected, exchange.stop.wait)
-    if silent or isinstance(body, bytes):
-        ended = await outlet.say(body if isinstance(body, bytes) and not silent else b"")
+    if silent:
+        ended = await outlet.say(b"")
     else:
         ended = await _send_in_time(exchange.request.connection, response, transfer, outlet)
     if trailers is not None and ended:
@@ -100,11 +103,16 @@ async def _send(exchange: Exchange, response: Response, silent: bool, transfer: 
 
 
 async def _send_in_time(connection: Connection, response: Response, transfer: Transfer | None, outlet: Outlet) -> bool:
-    """Cuts off what is not sent by the deadline of the request; a feed is meant to have no end."""
-    body, ended = response.body, False
-    endless = isinstance(body, Stream) and body.feed is not None
-    with anyio.CancelScope(deadline=math.inf if endless else connection.deadline) as scope:
-        if isinstance(body, Stream):
+    """Cuts off what is not sent by the deadline of the request; a feed is meant to have no end, and bytes have a moment."""
+    body, ended, deadline = response.body, False, connection.deadline
+    if isinstance(body, Stream) and body.feed is not None:
+        deadline = math.inf
+    elif isinstance(body, bytes):
+        deadline = max(deadline, anyio.current_time() + MOMENT)
+    with anyio.CancelScope(deadline=deadline) as scope:
+        if isinstance(body, bytes):
+            ended = await outlet.say(body)
+        elif isinstance(body, Stream):
             ended = await send_stream(body, _declared(response), outlet)
         elif transfer is not None:
             ended = await transfer.send(outlet)

@@ -51,6 +51,8 @@ class Extras:
     pushes: tuple[Push, ...] = ()
     trailers: Trailers | None = None
     debug: Mapping[str, object] | None = None
+    in_time: bool = False
+    """Whether a body of bytes, too, has to be taken by the server by the deadline of the request."""
 
 
 # RFC 3986, 3.3 and 3.4: a path and its query; a second slash would make it a host.

@@ -10,7 +10,7 @@ import anyio
 import anyio.lowlevel
 import pytest
 
-from asgikit import App, Handler, Request, Response, Router, Supervisor, after, catch, get, mount, post, root, websocket
+from asgikit import App, Handler, Request, Response, Router, Supervisor, after, catch, deliver, get, mount, post, root, websocket
 from asgikit.conformance import checked
 from asgikit.errors import ServiceUnavailable
 from asgikit.http.sse import ServerSentEvent
@@ -164,16 +164,17 @@ async def test_the_limit_of_a_request_cuts_its_stream_off(caplog: pytest.LogCapt
     assert "was not sent in time and is cut off" in caplog.text
 
 
-@pytest.mark.parametrize("size", [1, 3])
-async def test_a_client_that_does_not_read_is_cut_off(size: int) -> None:
-    """Wherever the server makes us wait."""
+@pytest.mark.parametrize("size", [0, 1, 3])
+async def test_a_client_that_does_not_read_is_cut_off(size: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wherever the server makes us wait, with bytes too."""
+    monkeypatch.setattr(deliver, "MOMENT", SHORT)
 
     async def chunks() -> AsyncIterator[bytes]:
         for _ in range(size):
             yield b"x"
 
     async def handler(request: Request[None]) -> Response:
-        return Response.stream(chunks())
+        return Response.stream(chunks()) if size else Response.text("all at once")
 
     async def receive() -> Any:
         await anyio.sleep_forever()
@@ -227,7 +228,7 @@ async def test_the_answer_to_a_timeout_has_time_of_its_own() -> None:
 
 @pytest.mark.parametrize("streams", [True, False])
 async def test_a_response_that_is_late_already_is_cut_off_not_left_out(streams: bool) -> None:
-    """It has a start in any case; bytes are handed over at once."""
+    """It has a start in any case; bytes have a moment."""
 
     async def handler(request: Request[None]) -> Response:
         return Response.stream(words("abc")) if streams else Response.text("abc").with_debug({})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, replace
 
 import anyio
 from typing_extensions import TypeVar
@@ -52,8 +52,8 @@ def timeouts(
     """Limits in seconds: past one the handler is cancelled where it waits, and what it holds in `async with` is let go.
 
     `response` is for the handler, until it gives its response: then 503, or 408 if it is waiting for the request body.
-    `request` is the same, and goes on until the response is sent: a stream or a file that takes longer is cut off, a feed is
-    not. `idle_body` is for each chunk of the request body and `total_body` for all of it, counted while we wait for
+    `request` is the same, and goes on until the response is sent: a body that takes longer is cut off, bytes after a
+    second at the earliest, a feed not at all. `idle_body` is for each chunk of the request body and `total_body` for all of it, counted while we wait for
     them: then 408. Readers with limits of their own (`request.stream(idle=…)`) go by those.
     Raises ValueError for a time that is not above 0, and for no time at all.
     """
@@ -70,6 +70,8 @@ def timeouts(
             with anyio.CancelScope(deadline=began + first):
                 answer = await handler(asked)
                 connection.deadline = min(connection.deadline, began + whole)
+                if whole < math.inf and isinstance(answer.body, bytes):
+                    return answer.with_extras(replace(answer.extras, in_time=True))
                 return answer
             raise _timed_out(connection)
 
