@@ -110,7 +110,7 @@ class HTTPCall:
         # HEAD, 204 and 304 keep the length of what is not sent: as a stream, which is never read.
         whole = None if self._request.method == "HEAD" or status in BODILESS else self._pieces.whole()
         # An event stream without an end ends when the server stops; its beats are its own.
-        feed = Feed(NO_BEAT, b"") if (fields.get("content-type") or "").startswith("text/event-stream") else None
+        feed = Feed(NO_BEAT, b"") if (fields.get("content-type") or "").lower().startswith("text/event-stream") else None
         response = Response(Stream(self._pieces, feed) if whole is None else whole, status=status, headers=fields)
         trailers = Trailers((), lambda: self._trailers) if start.get("trailers") else None
         if trailers is None and not self._pushes and self._debug is None:

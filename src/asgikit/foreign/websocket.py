@@ -10,6 +10,7 @@ import anyio
 
 from asgikit.asgi import AnyReceive, AnySend, ForeignApp, websocket_close
 from asgikit.body import Stream, Upgrade
+from asgikit.closing import GONE
 from asgikit.errors import InvalidEvent, ProtocolError
 from asgikit.foreign.call import CLEAN_UP, Call, Flag, is_cancelled
 from asgikit.foreign.http import fields_of, stems_from
@@ -118,7 +119,7 @@ class WebSocketCall:
     async def _close(self, send: AnySend, code: int) -> None:
         if not self._closed:
             self._closed = True
-            with suppress(OSError):
+            with suppress(*GONE):
                 await send(websocket_close(code))
 
     async def _next(self) -> Mapping[str, object]:

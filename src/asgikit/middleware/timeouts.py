@@ -53,8 +53,8 @@ def timeouts(
 
     `response` is for the handler, until it gives its response: then 503, or 408 if it is waiting for the request body.
     `request` is the same, and goes on until the response is sent: a body that takes longer is cut off, bytes after a
-    second at the earliest, a feed not at all. `idle_body` is for each chunk of the request body and `total_body` for all of it, counted while we wait for
-    them: then 408. Readers with limits of their own (`request.stream(idle=…)`) go by those.
+    second at the earliest, a feed not at all. `idle_body` is for each chunk of the request body and `total_body` for all
+    of it, counted while we wait for them: then 408. Readers with limits of their own (`request.stream(idle=…)`) go by those.
     Raises ValueError for a time that is not above 0, and for no time at all.
     """
     policy = TimeoutPolicy(request=request, response=response, idle_body=idle_body, total_body=total_body)
