@@ -13,6 +13,9 @@ from typing import Final, Protocol, TypeGuard, final
 import anyio
 import anyio.lowlevel
 
+LIFESPANS: Final = "asgikit.stopping."
+"""What the keys begin with that lifespans have in the namespace of a server."""
+
 SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 """What servers stop at. They tell nobody, and wait for the responses that are under way: for ever, if those are feeds."""
 
@@ -34,7 +37,7 @@ class Stopping:
         """Nothing is stopping. `changed` is called, from anywhere, when that may have changed."""
         self._changed: Callable[[], object] = changed
         # Where parts are in the server's namespace, which an application shares with those that it runs.
-        self._key: str = f"asgikit.stopping.{id(self):x}"
+        self._key: str = f"{LIFESPANS}{id(self):x}"
         self._parts: set[Stopping] = set()
         self._told = False
         self._waiting: set[Callable[[], object]] = set()

@@ -198,3 +198,29 @@ def test_its_name_is_for_people() -> None:
     """That of its class, or the one it was given."""
     assert repr(from_asgi(Seeing())) == "<Foreign Seeing>"
     assert repr(from_asgi(Seeing(), name="shop")) == "<Foreign shop>"
+
+
+async def test_a_lifespan_that_an_app_cannot_see_is_missed(caplog: pytest.LogCaptureFixture) -> None:
+    """In the log, once; not where it runs, where none runs, and where none is needed."""
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 204, "headers": []})
+        await send({"type": "http.response.body"})
+
+    def hidden(router: Router[None]) -> App[None]:
+        async def handler(request: Request[None]) -> Response:
+            return await router(request)
+
+        return App(handler)
+
+    lacking = hidden(Router(mount(root, app, lifespan="off")))
+    seen, missed = App(Router(mount(root, app, name="seen"))), hidden(Router(mount(root, app, name="missed")))
+    assert (await call(missed, "GET", "/")).status == 204  # as a client does that runs no lifespan
+    for each in (lacking, seen, missed):
+        state: dict[str, Any] = {}
+        async with running(each, state=state):
+            for _ in range(2):
+                await call(each, "GET", "/", state=state)
+    warnings = [record.getMessage() for record in caplog.records if "does not run" in record.getMessage()]
+    assert len(warnings) == 1
+    assert warnings[0].startswith("the lifespan of missed does not run")

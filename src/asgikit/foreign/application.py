@@ -11,6 +11,7 @@ from typing import Any, Final, final
 from typing_extensions import TypeVar
 
 from asgikit.asgi import ForeignApp, LifespanScope
+from asgikit.background import LOGGER
 from asgikit.errors import CompositionError
 from asgikit.foreign.http import KEPT, HTTPCall
 from asgikit.foreign.lifespan import STOP, Mode, Terms, hosted
@@ -20,6 +21,7 @@ from asgikit.lifespan import Lifespan, States
 from asgikit.path import origin_form
 from asgikit.request import Request
 from asgikit.response import Response
+from asgikit.stopping import LIFESPANS
 
 S = TypeVar("S")
 
@@ -36,13 +38,15 @@ class Foreign:
     ten seconds later.
     """
 
-    __slots__ = ("_app", "_states", "_terms")
+    __slots__ = ("_app", "_states", "_terms", "is_hosted")
 
     def __init__(self, app: ForeignApp, terms: Terms) -> None:
         """Use `from_asgi(app)` or `mount(path, app)`."""
         self._app: ForeignApp = app
         self._terms: Terms = terms
         self._states: States[dict[str, object]] = States(self)
+        self.is_hosted: bool = terms.mode == "off"
+        """Whether an App has seen to its lifespan, or nobody has to."""
 
     @property
     def app(self) -> ForeignApp:
@@ -67,12 +71,24 @@ class Foreign:
         self, request: Request[object], below: int | None = None, extra: Mapping[str, object] = MappingProxyType({})
     ) -> Response:
         """As a call; with so many segments of the path `below` its root, and more keys in its scope."""
+        if not self.is_hosted:
+            self._warn(request)
         scope = {**scope_below(request, below), **extra}
         for state in self._states.of(request.scope):
             scope["state"] = dict(state)
         if scope["type"] == "websocket":
             return await WebSocketCall(self._terms.name, request).respond(self._app, scope)
         return await HTTPCall(self._terms.name, request).respond(self._app, scope)
+
+    def _warn(self, request: Request[object]) -> None:
+        """Once, where the lifespan of an App runs, and not ours inside it."""
+        if any(key.startswith(LIFESPANS) for key in request.scope.get("state") or ()):
+            self.is_hosted = True
+            LOGGER.warning(
+                "the lifespan of %s does not run, for the App cannot see it: mount it in a Router, and write "
+                "App(router.wrap(middleware)) in place of App(middleware(router)); lifespan='off' says that it needs none",
+                self._terms.name,
+            )
 
     def __repr__(self) -> str:
         """Its name."""
@@ -156,6 +172,8 @@ def with_foreign(own: Lifespan[S] | None, mounted: Sequence[Foreign], scope: Lif
 async def _running(foreign: Foreign, places: Sequence[Foreign], scope: LifespanScope) -> AsyncGenerator[None]:
     token = object()
     state: dict[str, object] = {}
+    for place in places:
+        place.is_hosted = True
     async with hosted(foreign.app, foreign.terms, state) as has_lifespan:
         if has_lifespan:
             for place in places:
