@@ -65,7 +65,7 @@ def check_now(
     began = time.monotonic()
     chosen = [case for case in cases if not select or set(case.rules) & set(select)]
     run = _Run(target, chosen, progress)
-    done = run.all()
+    done = run.uninterrupted()
     found = [*done, *watched(run.records)]
     kept = tuple(_only(case, select, ignore) for case in found)
     return Report(
@@ -108,6 +108,16 @@ class _Run:
         self.records: list[tuple[ServerCase | None, Record]] = []
         self.exchanges = 0
         self._fleet = Fleet()
+
+    def uninterrupted(self) -> list[Case]:
+        """Every case, from a thread: an interruption comes here, where it finds no server half started."""
+        with ThreadPoolExecutor(1) as pool:
+            done = pool.submit(self.all)
+            try:
+                return done.result()
+            except BaseException:
+                self._fleet.end()
+                raise
 
     def _begin(self) -> None:
         """Raises LaunchError if the server does not serve at all: no case would say anything."""
