@@ -16,8 +16,9 @@ from asgikit.conformance.battery import OVER, Explored, Options, run_battery
 from asgikit.conformance.fuzz import Task, fuzz
 from asgikit.conformance.fuzzing import Budget
 from asgikit.conformance.hypotheses import st
-from asgikit.conformance.listener import NOBODY, Listener, Progress
+from asgikit.conformance.listener import NOBODY, Listener
 from asgikit.conformance.place import Place
+from asgikit.conformance.progress import Progress
 from asgikit.conformance.report.model import Case, Report
 from asgikit.conformance.report.verdict import counted
 from asgikit.conformance.rules import Level, at_least, catalogue, select

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeAlias
 
+from asgikit.conformance.progress import Progress
 from asgikit.conformance.report.model import Case
 from asgikit.conformance.scenario import Scenario
-
-Progress: TypeAlias = Callable[[int, int, str], None]
-"""Called with what is done, of how many, and the name of the last."""
 
 
 def _unheard(*_: object) -> None:

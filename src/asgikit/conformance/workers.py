@@ -18,9 +18,9 @@ from asgikit.conformance.battery import Explored
 from asgikit.conformance.discovery import DEFAULT
 from asgikit.conformance.explore import UNITS, ExploreSettings, not_tried, report_of
 from asgikit.conformance.jobs import Discovered, Failed, Finished, Found, Job, Loaded, Progressed, Trying, is_frame
-from asgikit.conformance.listener import Progress
 from asgikit.conformance.place import Place
 from asgikit.conformance.processes import Processes, Tail, Watch
+from asgikit.conformance.progress import Progress
 from asgikit.conformance.report.model import Case, Report
 from asgikit.conformance.scenario import Scenario
 from asgikit.conformance.targets import Target, TargetError
@@ -60,12 +60,7 @@ def explore_target(
     chosen.options()
     parsed = tuple(Place.parse(place) if isinstance(place, str) else place for place in places)
     with TemporaryDirectory(prefix="asgikit-") as folder:
-        run = _Run(target, chosen, progress, folder)
-        try:
-            return run.report(parsed)
-        except BaseException:
-            run.processes.end()
-            raise
+        return _Run(target, chosen, progress, folder).report(parsed)
 
 
 @dataclass(slots=True)
@@ -91,7 +86,7 @@ class _Run:
     """One run over the places of an application."""
 
     def __init__(self, target: Target, settings: ExploreSettings, progress: Progress | None, folder: str) -> None:
-        self.processes = Processes()
+        self._processes = Processes()
         # Hypothesis keeps tables of characters there, else in the working directory, which is the user's.
         self._environment = {STORAGE: folder, **os.environ}
         self._began = monotonic()
@@ -115,7 +110,7 @@ class _Run:
                 found = [future.result() for future in futures]
             except BaseException:
                 pool.shutdown(wait=False, cancel_futures=True)
-                self.processes.end()
+                self._processes.end()
                 raise
         versions = {name: version for each in found for name, version in each.versions.items()}
         seconds = monotonic() - self._began
@@ -160,7 +155,7 @@ class _Run:
     def _hear(self, job: Job, heard: _Heard) -> None:
         """Runs a job to its end. Raises TargetError, and WorkerError for a process that does not reach it."""
         try:
-            with self.processes.started(WORKER, self._environment) as process:
+            with self._processes.started(WORKER, self._environment) as process:
                 if process.stdin is None or process.stdout is None or process.stderr is None:
                     raise WorkerError("it has no standard streams")
                 tail, watch = Tail(process.stderr), Watch(process, IMPORTING)

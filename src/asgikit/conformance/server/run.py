@@ -6,16 +6,17 @@ import math
 import platform
 import threading
 import time
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
-from typing import Literal, TypeAlias
+from typing import Literal
 
 from anyio import to_thread
 
+from asgikit.conformance.progress import Progress
 from asgikit.conformance.report.model import Case, Finding, Report
 from asgikit.conformance.server.case import PASSED_BY, STEPS, Context, Look, ServerCase, Skipped, as_step
 from asgikit.conformance.server.cases.all import CASES
@@ -25,9 +26,6 @@ from asgikit.conformance.server.patience import FIRST, SECOND
 from asgikit.conformance.server.probelog import Record
 from asgikit.conformance.server.watched import watched
 from asgikit.conformance.violations import Violation
-
-Progress: TypeAlias = Callable[[int, int, str], None]
-"""Called with the number of cases that are done, of all, and the name of the last; from any thread, one at a time."""
 
 BESIDE = 8
 """Cases that run at a time on the shared server."""
