@@ -87,7 +87,7 @@ async def test_a_mounted_application_conforms_and_sees_a_conforming_server() -> 
     places = ["lifespan", "GET /api/hello/ada", "POST /api/echo", "GET /api/stream", "WS /api/ws", "GET /api"]
     report = await explore(outside, places, settings=ExploreSettings(examples=15))
     assert [finding for finding in report.findings if finding.violation.level != "note"] == []
-    # What an application is told when the connection is over outside is not looked at there.
+    # A message without text and bytes is what the kit itself delivers in one of its cases; once the check outside missed it.
     nonsense = {"WS-RECV-003"}
     assert {violation.rule for violation in inside.violations} <= {violation.rule for violation in outside.violations} | nonsense
 
