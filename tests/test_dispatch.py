@@ -9,7 +9,7 @@ import pytest
 from asgikit import App, Request, Response, Router, get, header, host, param, post, rest, root, websocket
 from asgikit.dispatch import Gate
 from asgikit.errors import CompositionError
-from tests.driving import call
+from tests.driving import call, exchange, websocket_scope
 
 
 @get(root / "x")
@@ -142,3 +142,85 @@ async def test_a_gate_outside_of_its_router_says_so() -> None:
 
     answer = await call(App(Gate(same).run))
     assert isinstance(answer.error, CompositionError)
+
+
+def to(path: str) -> Any:
+    """Middleware that gives every request another path."""
+
+    def middleware(handler: Any) -> Any:
+        async def moved(request: Request[Any]) -> Response:
+            scope: Any = {**request.scope, "path": path, "raw_path": path.encode()}
+            return await handler(request.with_scope(scope))
+
+        return moved
+
+    return middleware
+
+
+def noting(seen: list[str], name: str) -> Any:
+    def middleware(handler: Any) -> Any:
+        async def noted(request: Request[Any]) -> Response:
+            seen.append(name)
+            return await handler(request)
+
+        return noted
+
+    return middleware
+
+
+async def test_another_path_is_another_route() -> None:
+    """With its own parameters, behind the same middleware."""
+    assert (await call(App(Router(fixed, accented).wrap(to("/caf\u00e9/7"))), target="/x")).text == "7"
+    assert (await call(App(to("/caf\u00e9/7")(Router(fixed, accented))), target="/x")).text == "7"
+
+
+async def test_another_path_can_be_a_miss() -> None:
+    """What is around the misses runs once."""
+    seen: list[str] = []
+    app = App(Router(Router(fixed).wrap(to("/nowhere"))).wrap(noting(seen, "outer")))
+    assert ((await call(app, target="/x")).started["status"], seen) == (404, ["outer"])
+
+
+async def test_no_guard_is_passed_by_another_path() -> None:
+    """What is around the new route runs, though the first one was elsewhere."""
+    seen: list[str] = []
+    guarded = Router(accented).wrap(noting(seen, "guard"))
+    app = App(Router(Router(fixed).wrap(to("/caf\u00e9/7")), guarded).wrap(noting(seen, "outer")))
+    assert (await call(app, target="/x")).text == "7"
+    assert seen == ["outer", "outer", "guard"]
+
+
+async def test_another_method_is_another_route() -> None:
+    """The edge still answers what the client has sent: HEAD has no body."""
+
+    def as_post(handler: Any) -> Any:
+        async def moved(request: Request[Any]) -> Response:
+            scope: Any = {**request.scope, "method": "POST"}
+            return await handler(request.with_scope(scope))
+
+        return moved
+
+    @post(root / "x")
+    async def posted(request: Request[object]) -> Response:
+        return Response.text(request.method)
+
+    app = App(Router(fixed, posted).wrap(as_post))
+    assert (await call(app, "GET", target="/x")).text == "POST"
+    answer = await call(app, "HEAD", target="/x")
+    assert (answer.body, answer.started["status"]) == (b"", 200)
+
+
+async def test_a_handshake_finds_its_route_again() -> None:
+    """Among those of WebSockets."""
+
+    @websocket(root / "socket")
+    async def socket(request: Request[object]) -> Response:
+        return Response.text("refused", status=401)
+
+    @websocket(root / "x")
+    async def other(request: Request[object]) -> Response:
+        raise AssertionError
+
+    app = App(Router(socket, other).wrap(to("/socket")))
+    answer = await exchange(app, websocket_scope("/x", denial=True), [{"type": "websocket.connect"}])
+    assert answer.events[0]["status"] == 401

@@ -437,3 +437,21 @@ def test_only_waiting_counts() -> None:
         assert await read(idle=299) == (0, pytest.approx(299))
 
     trio.run(main, clock=trio.testing.MockClock(autojump_threshold=0))
+
+
+async def test_every_copy_sees_another_scope() -> None:
+    """What was parsed is parsed anew, what was read is kept."""
+
+    async def handler(request: Request[None]) -> Response:
+        await request.body()
+        before = request.url.scheme, request.client, request.headers.get("host")
+        scope: Any = {**request.scope, "scheme": "https", "client": ("10.0.0.1", 1), "headers": [(b"host", b"b.example")]}
+        other = request.with_scope(scope)
+        assert other.url == request.url
+        assert request.scope is other.scope
+        after = request.url.scheme, str(request.client and request.client.host), request.headers.get("host")
+        assert await other.body() == b"kept"
+        return Response.text(f"{before} {after}")
+
+    answer = await call(App(handler), "POST", headers={"host": "a.example"}, body=b"kept")
+    assert answer.text == "('http', None, 'a.example') ('https', '10.0.0.1', 'b.example')"

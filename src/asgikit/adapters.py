@@ -87,9 +87,9 @@ class _Inner:
         try:
             response = await self._answer(request)
             if scope["type"] == "http":
-                sending = deliver(Exchange(request, send, stopping), response)
+                sending = deliver(Exchange(request, untyped["method"], send, stopping), response)
             else:
-                sending = deliver_handshake(untyped, response, receive, send, stopping)
+                sending = deliver_handshake(connection, response, send, stopping)
             await run_behind(sending, response.tasks, connection)
         finally:
             await connection.end()

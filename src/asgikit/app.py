@@ -128,17 +128,14 @@ class App(Generic[S]):
     async def __call__(self, scope: Mapping[str, object], receive: AnyReceive, send: AnySend) -> None:
         """Serves one connection. Raises UnknownScope for a type other than http, websocket and lifespan."""
         if scope["type"] != "http":
-            await self._other(scope, receive, send)
-            return
+            return await self._other(scope, receive, send)
         untyped: Any = scope
         request = _new(_REQUEST)
         request._scope = untyped
-        request._receive = receive
-        request._send = send
+        request._receive, request._send = receive, send
         request._limit = self._body_limit
         request._shared = _UNSHARED
-        request._matched = None
-        request._args = ()
+        request._matched, request._args = None, ()
         try:
             try:
                 request._state = None if self._lifespan is None else self._state(untyped)
@@ -148,12 +145,17 @@ class App(Generic[S]):
             except Exception as error:
                 if await self._refuse(request, error):
                     raise
-                return
+                return None
             body = response._body
             status = response._status
-            if body.__class__ is not bytes or response._extras is not None or untyped["method"] == "HEAD" or status in BODILESS:
-                await self._deliver(request, response)
-                return
+            if (
+                body.__class__ is not bytes
+                or response._extras is not None
+                or untyped["method"] == "HEAD"
+                or status in BODILESS
+                or ((shared := request._shared) is not None and shared.watchers is not None)
+            ):
+                return await self._deliver(request, response)
             # What deliver() does, without its calls: nearly every response goes through here.
             try:
                 await send({"type": "http.response.start", "status": status, "headers": [*response._raw]})
@@ -165,7 +167,8 @@ class App(Generic[S]):
                 await Connection.end(shared) if shared.is_running else shared.close()
 
     async def _deliver(self, request: Request[Any], response: Response) -> None:
-        sending = deliver(Exchange(request, request._send, self._stops(request._scope)), response)
+        scope: Any = request._scope
+        sending = deliver(Exchange(request, scope["method"], request._send, self._stops(scope)), response)
         await run_behind(sending, response.tasks, request.connection)
 
     async def _refuse(self, request: Request[Any], error: Exception) -> bool:
@@ -212,7 +215,7 @@ class App(Generic[S]):
         except Exception as error:  # noqa: BLE001  # raised below, when the client has been told
             failure = error
             response = self._failed(request, error)
-        sending = deliver_handshake(scope, response, connection.receive, send, stopping)
+        sending = deliver_handshake(connection, response, send, stopping)
         await run_behind(sending, response.tasks, connection)
         if failure is not None and not isinstance(sole(failure), HTTPError | ClientDisconnected):
             raise failure

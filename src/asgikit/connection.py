@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from functools import cached_property
 from secrets import token_hex
 from typing import Final, NamedTuple, final
@@ -12,7 +12,6 @@ from typing import Final, NamedTuple, final
 import anyio
 
 from asgikit.asgi import AnyReceive, AnySend, HTTPScope, WebSocketScope
-from asgikit.background import LOGGER
 from asgikit.errors import BadRequest, ClientDisconnected, HTTPError
 from asgikit.forms import FormData, read_form
 from asgikit.http.cookies import Cookies
@@ -21,11 +20,14 @@ from asgikit.http.media import MediaType
 from asgikit.http.query import Query
 from asgikit.http.url import DEFAULT_PORTS, URL, encode_path, split_authority
 from asgikit.inbox import BODY_LIMIT, Inbox
+from asgikit.lifetime import Lifetime
 from asgikit.parts import DEFAULT_LIMITS, FormLimits, Parts
 from asgikit.path import origin_form, split_target
 from asgikit.stopping import Stopping
 
 _ID: Final = re.compile(r"[A-Za-z0-9._:+/=-]{1,128}")  # nothing that would need quoting in a line of a log
+
+_PARSED: Final = ("segments", "headers", "query", "cookies", "_content_type", "client", "url")
 
 
 class Address(NamedTuple):
@@ -36,7 +38,7 @@ class Address(NamedTuple):
 
 
 @final
-class Connection:
+class Connection(Lifetime):
     """One HTTP request or WebSocket handshake; everything is parsed when it is first asked for, and once."""
 
     # When the response has to be sent, on the clock of the event loop: set by middleware, see middleware.timeouts.
@@ -52,14 +54,13 @@ class Connection:
         send: AnySend | None = None,
     ) -> None:
         """The scope is read, never changed. `send` is for what goes out before the response."""
+        super().__init__()
         self.scope: HTTPScope | WebSocketScope = scope
         self.receive: AnyReceive = receive
         self.send: AnySend = send or _nowhere
         self.limit: int = body_limit
         self._form: FormData | HTTPError | ClientDisconnected | None = None
         self._form_limits: FormLimits = DEFAULT_LIMITS
-        self._open: list[Callable[[], None]] = []
-        self._running: list[Callable[[], Awaitable[None]]] = []
         # Whether somebody has compared what the client expects with what there is: see middleware.conditional.
         self.conditions_checked = False
         # Whether somebody has looked at where the page of a handshake comes from: see handshake.
@@ -79,6 +80,12 @@ class Connection:
     def __str__(self) -> str:
         """Method, path and id, for logs."""
         return f"{self.method} {self.scope['path']!r} (request {self.id})"
+
+    def rescope(self, scope: HTTPScope | WebSocketScope) -> None:
+        """Puts another scope in place of the one it has; what was parsed from that is forgotten, what was read is kept."""
+        self.scope = scope
+        for name in _PARSED:
+            self.__dict__.pop(name, None)
 
     @property
     def method(self) -> str:
@@ -218,50 +225,6 @@ class Connection:
     def parts(self, limits: FormLimits = DEFAULT_LIMITS) -> Parts:
         """The parts of the form in the body, as they come."""
         return Parts(self, limits)
-
-    def close_at_end(self, close: Callable[[], None]) -> None:
-        """Has this called when the response and the work after it are done."""
-        self._open.append(close)
-
-    @property
-    def is_running(self) -> bool:
-        """Whether something is to be waited for when the response and the work after it are done."""
-        return bool(self._running)
-
-    def finish_later(self, finish: Callable[[], Awaitable[None]]) -> None:
-        """Has this awaited when the response and the work after it are done, before anything is closed."""
-        self._running.append(finish)
-
-    async def finish(self) -> None:
-        """Waits for what is still running for this request, the latest first. Raises what that raises, once all have ended."""
-        failures: list[Exception] = []
-        while self._running:
-            finish = self._running.pop()
-            try:
-                await finish()
-            except Exception as error:  # noqa: BLE001  # the others have to end too
-                failures.append(error)
-        if len(failures) > 1:
-            raise ExceptionGroup("several applications failed after their responses", failures)
-        if failures:
-            raise failures[0]
-
-    async def end(self) -> None:
-        """Waits for what is still running for this request, then closes what was opened for it."""
-        try:
-            if self._running:
-                await self.finish()
-        finally:
-            self.close()
-
-    def close(self) -> None:
-        """Closes what was opened for this request, the latest first; one that fails is logged and stops no other."""
-        while self._open:
-            close = self._open.pop()
-            try:
-                close()
-            except Exception:  # noqa: BLE001  # the others have to be closed too
-                LOGGER.exception("%r failed at the end of a request", close)
 
     @property
     def extensions(self) -> Mapping[str, object]:

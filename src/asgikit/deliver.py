@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import Final, final
@@ -15,7 +17,6 @@ from asgikit.asgi import (
     AnyReceive,
     AnySend,
     Outbound,
-    WebSocketScope,
     response_body,
     response_debug,
     response_start,
@@ -40,6 +41,7 @@ from asgikit.response import Response
 from asgikit.sending import Outlet, close_chunks, send_stream, sent
 from asgikit.stopping import Stopping
 from asgikit.transfer import Transfer
+from asgikit.watching import Watch
 
 MOMENT: Final = 1.0
 """Seconds that a server has to take a body of bytes, however late it is."""
@@ -48,28 +50,51 @@ MOMENT: Final = 1.0
 @final
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """One HTTP request that waits for its response."""
+    """One HTTP request that waits for its response; `method` is what the client has sent, whatever middleware made of it."""
 
     request: Request[object]
+    method: str
     send: AnySend
     stop: Stopping
 
 
 async def deliver(exchange: Exchange, response: Response) -> None:
-    """Sends a response to an HTTP request; that the client leaves before the end is no error.
+    """Sends a response to an HTTP request, and tells who watches; that the client leaves before the end is no error.
 
     HEAD, 204 and 304 send no body, and start no stream. A file answers conditions and ranges. Raises IncorrectLength for
     a body that does not have its content-length, ProtocolError for an upgrade, and what a stream raises.
     """
+    connection = exchange.request.connection
+    if connection.watchers is None:
+        await _deliver(exchange, response)
+        return
+    watch = Watch(connection.receive, exchange.send)
+    with _watching(connection, watch):
+        await _deliver(replace(exchange, send=watch.send), response)
+
+
+@contextmanager
+def _watching(connection: Connection, watch: Watch) -> Generator[None]:
+    error: BaseException | None = None
+    try:
+        yield
+    except BaseException as found:
+        error = found
+        raise
+    finally:
+        connection.report(watch.sent(error))
+
+
+async def _deliver(exchange: Exchange, response: Response) -> None:
     request = exchange.request
     body = response.body
     if isinstance(body, Upgrade):
-        await deliver(exchange, error_response(ProtocolError()))
+        await _deliver(exchange, error_response(ProtocolError()))
         raise ProtocolError("Response.upgrade() answers a WebSocket handshake, not an HTTP request")
     if isinstance(body, File):
-        response = settle(request.method, request.headers, response, datetime.now(UTC))
+        response = settle(exchange.method, request.headers, response, datetime.now(UTC))
         body = response.body
-    silent = request.method == "HEAD" or response.status in BODILESS
+    silent = exchange.method == "HEAD" or response.status in BODILESS
     transfer: Transfer | None = None
     if isinstance(body, File) and not silent:
         try:
@@ -148,18 +173,25 @@ def _unopened(path: str, response: Response, error: HTTPError) -> Response:
     return refusal
 
 
-async def deliver_handshake(
-    scope: WebSocketScope, response: Response, receive: AnyReceive, send: AnySend, stop: Stopping
-) -> None:
+async def deliver_handshake(connection: Connection, response: Response, send: AnySend, stop: Stopping) -> None:
     """Answers a WebSocket handshake: an upgrade accepts it and runs its session, any other response denies it.
 
-    The denial is the response where the server can send one, and a close (403) elsewhere.
+    The denial is the response where the server can send one, and a close (403) elsewhere. Who watches is told at the end.
     """
-    body = response.body
+    if connection.watchers is None:
+        await _shake(connection, response, (connection.receive, send), stop)
+        return
+    watch = Watch(connection.receive, send)
+    with _watching(connection, watch):
+        await _shake(connection, response, (watch.receive, watch.send), stop)
+
+
+async def _shake(connection: Connection, response: Response, server: tuple[AnyReceive, AnySend], stop: Stopping) -> None:
+    body, (receive, send) = response.body, server
     if isinstance(body, Upgrade):
         if await _answered(send, websocket_accept(body.subprotocol, response.raw_headers)):
             await body.session(receive, send, stop)
-    elif "websocket.http.response" not in (scope.get("extensions") or {}):
+    elif "websocket.http.response" not in connection.extensions:
         await _answered(send, websocket_close())
     else:
         transfer: Transfer | None = None
@@ -167,7 +199,7 @@ async def deliver_handshake(
             try:
                 transfer = await to_thread.run_sync(Transfer, body)
             except HTTPError as error:
-                response = _unopened(scope["path"], response, error)
+                response = _unopened(connection.scope["path"], response, error)
         try:
             await _deny(response, transfer, receive, send)
         finally:

@@ -48,7 +48,11 @@ class Gate:
             matched = request._matched
             if matched is None:
                 raise CompositionError("a handler of a router was called with a request that no router has matched")
-            return matched.steps[self](request)
+            try:
+                step = matched.steps[self]
+            except KeyError:
+                step = matched.elsewhere
+            return step(request)
 
         self.run: Run = require_handler(middleware(onward), middleware)
 
@@ -65,14 +69,6 @@ class Line:
     run: Run
     gates: tuple[Gate, ...] = ()
     slash: Slash | None = None
-
-
-def _through(pattern: str, name: str, run: Run, gates: Sequence[Gate]) -> Matched:
-    steps: dict[object, Run] = {}
-    for gate in gates:
-        steps[gate] = run
-        run = gate.run
-    return Matched(pattern, name, run, steps)
 
 
 @final
@@ -98,7 +94,7 @@ class Dispatch:
         self._slash: Slash = slash
         self._otherwise: Run | None = otherwise
         self._tree: Tree = tree
-        self._matched: list[Matched] = [_through(str(line.path), line.name, line.run, line.gates) for line in lines]
+        self._matched: list[Matched] = [self._through(line, line.run) for line in lines]
         # Where hosts play a part, every request takes the long way.
         self._greedy: bool = not tree.has_hosts
         # Paths without parameters are found in one look.
@@ -200,14 +196,28 @@ class Dispatch:
                 n for leaf, _ in self._tree.all(segments, host) for name, n in leaf.methods.items() if name != WEBSOCKET
             )
             line = self._lines[number]
-            return _through(str(line.path), line.name, _always(Response.empty(headers=headers)), line.gates)
+            return self._through(line, _always(Response.empty(headers=headers)))
         return self._answer(Response.text("Method Not Allowed", status=405, headers=headers))
 
+    def _again(self, connection: Connection) -> tuple[Matched, tuple[object, ...]]:
+        if connection.scope["type"] == "websocket":
+            return self._find(connection, WEBSOCKET)
+        return self._find(connection, "" if connection.method == WEBSOCKET else connection.method)
+
     def _miss(self) -> Matched:
-        return _through("", "", self._otherwise or _always(_NOT_FOUND), self._gates)
+        return self._through(None, self._otherwise or _always(_NOT_FOUND))
 
     def _answer(self, response: Response) -> Matched:
-        return _through("", "", _always(response), self._gates)
+        return self._through(None, _always(response))
+
+    def _through(self, line: Line | None, run: Run) -> Matched:
+        """A handler for a route, or for a miss, and the gates on the way to it."""
+        steps: dict[object, Run] = {}
+        for gate in self._gates if line is None else line.gates:
+            steps[gate] = run
+            run = gate.run
+        pattern, name = ("", "") if line is None else (str(line.path), line.name)
+        return Matched(pattern, name, run, steps, self._again)
 
 
 def _always(response: Response) -> Run:

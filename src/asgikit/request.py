@@ -60,6 +60,19 @@ class Request(Generic[S_co]):
         """The same request with another state, for the handlers further in."""
         return Request(self.connection, state, self._matched, self._args)
 
+    def with_scope(self, scope: HTTPScope | WebSocketScope) -> Request[S_co]:
+        """The same request as another scope describes it: its method, its path, its client or its fields.
+
+        Every copy of the request sees it, the response is still to what the client has sent. A router that has found a
+        route finds it again; what is around the new route and was not around the old one runs, too.
+        """
+        connection = self.connection
+        connection.rescope(scope)
+        if self._matched is None:
+            return Request(connection, self._state)
+        matched, args = self._matched.again(connection)
+        return Request(connection, self._state, matched, args)
+
     @property
     def connection(self) -> Connection:
         """What this request shares with every copy of itself; made when it is first needed."""
@@ -81,7 +94,7 @@ class Request(Generic[S_co]):
     @property
     def scope(self) -> HTTPScope | WebSocketScope:
         """The ASGI connection scope."""
-        return self._scope
+        return self._scope if self._shared is None else self._shared.scope
 
     @property
     def id(self) -> str:
@@ -98,7 +111,7 @@ class Request(Generic[S_co]):
         """The decoded path below the root path; a slash inside a segment stays "%2F", so no path looks like another."""
         segments = self.connection.segments
         if segments is None:  # not UTF-8: what the server made of it, which no route matches
-            return self._scope["path"]
+            return self.scope["path"]
         return "/" + "/".join(segment.replace("/", "%2F") for segment in segments)
 
     @property
@@ -229,6 +242,9 @@ class Request(Generic[S_co]):
 Run: TypeAlias = Callable[[Request[Any]], Awaitable[Response]]
 """A handler whose state type is checked elsewhere: where its route was made and put into a router."""
 
+Find: TypeAlias = "Callable[[Connection], tuple[Matched, tuple[object, ...]]]"
+"""Finds the route of a connection, and the values of its path."""
+
 
 @final
 class Matched:
@@ -237,14 +253,23 @@ class Matched:
     Each `wrap` around the route is a step: its key leads to the handler further in.
     """
 
-    __slots__ = ("name", "pattern", "run", "steps")
+    __slots__ = ("again", "name", "pattern", "run", "steps")
 
-    def __init__(self, pattern: str, name: str, run: Run, steps: Mapping[object, Run]) -> None:
-        """Made by a router."""
+    def __init__(self, pattern: str, name: str, run: Run, steps: Mapping[object, Run], again: Find) -> None:
+        """Made by a router; `again` finds the route of a connection whose scope is another now."""
+        self.again: Find = again
         self.pattern: str = pattern
         self.name: str = name
         self.run: Run = run
         self.steps: Mapping[object, Run] = steps
+
+    @property
+    def elsewhere(self) -> Run:
+        """The way in for a request that comes here from another route, since a middleware has given it another path.
+
+        What is around this route has to run, whatever ran before. What is around a miss has run.
+        """
+        return self.run if self.pattern else next(iter(self.steps.values()), self.run)
 
     def __repr__(self) -> str:
         """The pattern."""
