@@ -28,6 +28,7 @@ CHANGES = {
     "added": TEXT.with_added_header("a", "1"),
     "without": TEXT.without_header("content-type"),
     "cookie": TEXT.with_cookie(SetCookie("a", "1")),
+    "headers": TEXT.with_added_headers(Headers({"a": "b"})),
     "body": TEXT.with_body(b"yy"),
     "etag": TEXT.with_etag(),
     "cache": TEXT.with_cache_control(CacheControl(no_store=True)),
@@ -241,3 +242,11 @@ def test_only_paths_on_this_site_are_pushed(path: str) -> None:
     """A server would refuse the rest, or worse."""
     with pytest.raises(ValueError, match="no path on this site"):
         Response.text("x").with_push(path)
+
+
+def test_ready_lines_are_added_at_the_end() -> None:
+    """Names in lower case, and no content-length but the true one."""
+    more = Headers.from_raw([(b"X-A", b"1"), (b"x-b", b"2")])
+    assert TEXT.with_added_headers(more).raw_headers == (*TEXT.raw_headers, (b"x-a", b"1"), (b"x-b", b"2"))
+    with pytest.raises(ValueError, match="content-length"):
+        TEXT.with_added_headers(Headers({"content-length": "7"}))

@@ -27,7 +27,7 @@ from asgikit.stopping import Stopping
 
 _ID: Final = re.compile(r"[A-Za-z0-9._:+/=-]{1,128}")  # nothing that would need quoting in a line of a log
 
-_PARSED: Final = ("segments", "headers", "query", "cookies", "_content_type", "client", "url")
+_PARSED: Final = ("segments", "_headers", "query", "cookies", "_content_type", "client", "url")
 
 
 class Address(NamedTuple):
@@ -41,10 +41,20 @@ class Address(NamedTuple):
 class Connection(Lifetime):
     """One HTTP request or WebSocket handshake; everything is parsed when it is first asked for, and once."""
 
+    # What few requests need is on the class, so that a connection is made quickly.
     # When the response has to be sent, on the clock of the event loop: set by middleware, see middleware.timeouts.
     deadline: float = math.inf
     # The news that the server is about to stop, for who runs a handshake within another: set by the edge.
     stopping: Stopping | None = None
+    # Whether somebody has compared what the client expects with what there is: see middleware.conditional.
+    conditions_checked: bool = False
+    # Whether somebody has looked at where the page of a handshake comes from: see handshake.
+    origin_checked: bool = False
+    # Set by middleware that decorates responses, while an error passes through it: see handler.after.
+    failure: tuple[BaseException, dict[object, Callable[[object], object]]] | None = None
+    _form: FormData | HTTPError | ClientDisconnected | None = None
+    _form_limits: FormLimits = DEFAULT_LIMITS
+    _headers: Headers | None = None
 
     def __init__(
         self,
@@ -54,19 +64,10 @@ class Connection(Lifetime):
         send: AnySend | None = None,
     ) -> None:
         """The scope is read, never changed. `send` is for what goes out before the response."""
-        super().__init__()
         self.scope: HTTPScope | WebSocketScope = scope
         self.receive: AnyReceive = receive
         self.send: AnySend = send or _nowhere
         self.limit: int = body_limit
-        self._form: FormData | HTTPError | ClientDisconnected | None = None
-        self._form_limits: FormLimits = DEFAULT_LIMITS
-        # Whether somebody has compared what the client expects with what there is: see middleware.conditional.
-        self.conditions_checked = False
-        # Whether somebody has looked at where the page of a handshake comes from: see handshake.
-        self.origin_checked = False
-        # Set by middleware that decorates responses, while an error passes through it: see handler.after.
-        self.failure: tuple[BaseException, dict[object, Callable[[object], object]]] | None = None
 
     @cached_property
     def id(self) -> str:
@@ -98,10 +99,13 @@ class Connection(Lifetime):
         scope = self.scope
         return split_target(scope["path"], scope.get("raw_path"), scope.get("root_path", ""))
 
-    @cached_property
+    @property
     def headers(self) -> Headers:
         """The header fields."""
-        return Headers.from_raw(self.scope["headers"])
+        headers = self._headers  # no cached property: until Python 3.12 those take a lock
+        if headers is None:
+            headers = self._headers = Headers.from_raw(self.scope["headers"])
+        return headers
 
     @cached_property
     def query(self) -> Query:

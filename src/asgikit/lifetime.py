@@ -11,18 +11,18 @@ from asgikit.watching import Sent, Watcher
 class Lifetime:
     """What was opened for a request, what still runs for it, and who wants to know what was sent."""
 
-    # Who is told what was sent: see watch(). On the class, for most requests have nobody.
+    # On the class: most requests have none of these.
+    # Who is told what was sent: see watch().
     watchers: list[Watcher] | None = None
     # What middleware keeps with it: see notes.Note.
     notes: dict[object, object] | None = None
-
-    def __init__(self) -> None:
-        """With nothing open, nothing running."""
-        self._open: list[Callable[[], None]] = []
-        self._running: list[Callable[[], Awaitable[None]]] = []
+    _open: list[Callable[[], None]] | None = None
+    _running: list[Callable[[], Awaitable[None]]] | None = None
 
     def close_at_end(self, close: Callable[[], None]) -> None:
         """Has this called when the response and the work after it are done."""
+        if self._open is None:
+            self._open = []
         self._open.append(close)
 
     @property
@@ -32,6 +32,8 @@ class Lifetime:
 
     def finish_later(self, finish: Callable[[], Awaitable[None]]) -> None:
         """Has this awaited when the response and the work after it are done, before anything is closed."""
+        if self._running is None:
+            self._running = []
         self._running.append(finish)
 
     async def finish(self) -> None:

@@ -5,15 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Final, Self, TypeVarTuple
 
 from asgikit.background import Task
 from asgikit.body import Body, File, Stream, Upgrade
 from asgikit.http.cache import CacheControl
 from asgikit.http.conditional import ETag
-from asgikit.http.content import Fields, check_status, measured
+from asgikit.http.content import check_status, measured
 from asgikit.http.cookies import SetCookie
-from asgikit.http.headers import Headers, encode_field
+from asgikit.http.headers import Fields, Headers, encode_field
 from asgikit.http.pairs import PairItems
 
 Ts = TypeVarTuple("Ts")
@@ -60,6 +61,11 @@ _ON_SITE: Final = re.compile(r"/(?!/)(?:[A-Za-z0-9\-._~!$&'()*+,;=:@/?]|%[0-9A-F
 _NONE: Final = Extras()
 
 
+@lru_cache(maxsize=64)
+def _vary(names: tuple[str, ...]) -> tuple[bytes, bytes]:
+    return Headers().with_listed("vary", *names).raw[0]
+
+
 class Reply:
     """Status, header fields and a body as one immutable value; make one with the constructors of Response."""
 
@@ -91,7 +97,7 @@ class Reply:
     @property
     def headers(self) -> Headers:
         """The header fields."""
-        return Headers.from_raw(self._raw)
+        return Headers.of(self._raw)
 
     @property
     def raw_headers(self) -> Fields:
@@ -128,16 +134,26 @@ class Reply:
         key = field[0]
         for line in self._raw:
             if line[0] == key:
-                return self.with_headers(self.headers.with_field(name, value))
+                headers = self.headers.with_field(name, value)
+                if key == b"content-length":
+                    return self.with_headers(headers)
+                return self._of(self._status, headers.raw, self._body, self._extras)
         return self._with_line(field)
 
     def with_added_header(self, name: str, value: str) -> Self:
         """With one more line."""
         return self._with_line(encode_field(name, value))
 
+    def with_added_headers(self, headers: Headers) -> Self:
+        """With all of these lines as well: the quick way for middleware that has them ready."""
+        if "content-length" in headers:
+            return self.with_headers(self.headers + headers)
+        lines = tuple([(name.lower(), value) for name, value in headers.raw])
+        return self._of(self._status, self._raw + lines, self._body, self._extras)
+
     def _with_line(self, field: tuple[bytes, bytes]) -> Self:
         if field[0] == b"content-length":
-            return self.with_headers(Headers.from_raw((*self._raw, field)))
+            return self.with_headers(Headers.of((*self._raw, field)))
         return self._of(self._status, (*self._raw, field), self._body, self._extras)
 
     def without_header(self, name: str) -> Self:
@@ -174,9 +190,12 @@ class Reply:
 
     def with_vary(self, *names: str) -> Self:
         """With these request fields among those that the response depends on (RFC 9110, 12.5.5)."""
-        headers = self.headers
-        varied = headers.with_listed("vary", *names)
-        return self if varied is headers else self.with_headers(varied)
+        for line in self._raw:
+            if line[0] == b"vary":
+                headers = self.headers
+                varied = headers.with_listed("vary", *names)
+                return self if varied is headers else self.with_headers(varied)
+        return self._with_line(_vary(names)) if names else self
 
     def then(self, function: Callable[[*Ts], Awaitable[object]], /, *args: *Ts) -> Self:
         """With one more task to run after the response is sent."""

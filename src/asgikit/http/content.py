@@ -6,9 +6,8 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Final, TypeAlias
 
-from asgikit.http.headers import encode_field
+from asgikit.http.headers import Fields, encode_field
 
-Fields: TypeAlias = tuple[tuple[bytes, bytes], ...]
 ContentFields: TypeAlias = Callable[[int], Fields]
 
 BODILESS: Final = frozenset({204, 205, 304})
@@ -37,9 +36,9 @@ def measured(raw: Fields, length: int | None, status: int) -> Fields:
 
     Raises ValueError for a content-length that is not.
     """
-    fields = tuple((name.lower(), value) for name, value in raw)
+    fields = tuple([(name.lower(), value) for name, value in raw])
     if status in BODILESS and status != 304:
-        return tuple(field for field in fields if field[0] != b"content-length")
+        return tuple([field for field in fields if field[0] != b"content-length"])
     lengths = [value for name, value in fields if name == b"content-length"]
     if length is None or status == 304:  # that one may describe the content that is not sent
         if len(lengths) > 1 or not all(value.isdigit() for value in lengths):

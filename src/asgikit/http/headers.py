@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
-from typing import final
+from typing import Final, TypeAlias, final
 
 from asgikit.http.grammar import FIELD_VALUE, TOKEN_BYTES, split_list
 from asgikit.http.pairs import PairItems, pairs_of
+
+Fields: TypeAlias = tuple[tuple[bytes, bytes], ...]
+
+_NO_LINES: Final[Sequence[bytes]] = ()
+_new: Final = object.__new__
 
 
 def encode_field(name: str, value: str) -> tuple[bytes, bytes]:
@@ -38,6 +43,15 @@ def _encode_name(name: str) -> bytes:
     return key
 
 
+@lru_cache(maxsize=1024)
+def _key_of(name: str) -> bytes:
+    """What a name is compared by; one that no field can have is none's."""
+    try:
+        return name.encode("latin-1").lower()
+    except UnicodeEncodeError:
+        return b""
+
+
 @final
 class Headers:
     """An ordered, case-insensitive, immutable list of header fields; raw bytes are kept.
@@ -50,39 +64,37 @@ class Headers:
 
     def __init__(self, fields: PairItems = ()) -> None:
         """Fields as pairs or as a mapping."""
-        self._raw: tuple[tuple[bytes, bytes], ...] = tuple(encode_field(name, value) for name, value in pairs_of(fields))
+        self._raw: Fields = tuple([encode_field(name, value) for name, value in pairs_of(fields)])
         self._index: dict[bytes, list[bytes]] | None = None
 
     @classmethod
     def from_raw(cls, raw: Iterable[Sequence[bytes]]) -> Headers:
         """Fields as a server gives them: kept as they are, unchecked. An iterator is read once."""
-        headers = cls.__new__(cls)
-        headers._raw = tuple((pair[0], pair[1]) for pair in raw)
-        headers._index = None
-        return headers
+        return cls.of(tuple([(pair[0], pair[1]) for pair in raw]))
 
     @classmethod
-    def _trusted(cls, raw: tuple[tuple[bytes, bytes], ...]) -> Headers:
-        headers = cls.__new__(cls)
+    def of(cls, raw: Fields) -> Headers:
+        """Fields that are checked already: those of other Headers, or of a response."""
+        headers = _new(cls)
         headers._raw = raw
         headers._index = None
         return headers
 
     @property
-    def raw(self) -> tuple[tuple[bytes, bytes], ...]:
+    def raw(self) -> Fields:
         """The fields as bytes, in order."""
         return self._raw
 
-    def _lines(self, name: str) -> list[bytes]:
+    def _lines(self, name: str) -> Sequence[bytes]:
         index = self._index
         if index is None:
-            index = self._index = {}
-            for key, value in self._raw:
-                index.setdefault(key.lower(), []).append(value)
-        try:
-            return index.get(name.encode("latin-1").lower(), [])
-        except UnicodeEncodeError:
-            return []
+            # Nearly all names are there once: this is quicker than asking each of them.
+            index = self._index = {key.lower(): [value] for key, value in self._raw}
+            if len(index) < len(self._raw):
+                index.clear()
+                for key, value in self._raw:
+                    index.setdefault(key.lower(), []).append(value)
+        return index.get(_key_of(name), _NO_LINES)
 
     def get(self, name: str) -> str | None:
         """The value of a field, its lines joined by ", ", those of Cookie by "; " (RFC 9110, 5.3); None if there is none.
@@ -135,19 +147,16 @@ class Headers:
                 placed = True
         if not placed:
             kept.append(field)
-        return Headers._trusted(tuple(kept))
+        return Headers.of(tuple(kept))
 
     def with_added(self, name: str, value: str) -> Headers:
         """With one more line at the end."""
-        return Headers._trusted((*self._raw, encode_field(name, value)))
+        return Headers.of((*self._raw, encode_field(name, value)))
 
     def without(self, name: str) -> Headers:
         """Without any line of that name."""
-        try:
-            key = name.encode("latin-1").lower()
-        except UnicodeEncodeError:
-            return self
-        return Headers._trusted(tuple(line for line in self._raw if line[0].lower() != key))
+        key = _key_of(name)
+        return Headers.of(tuple([line for line in self._raw if line[0].lower() != key]))
 
     def with_listed(self, name: str, *elements: str) -> Headers:
         """With these elements in a list field, each once, in any case: for Vary and its like (RFC 9110, 5.6.1)."""
@@ -162,7 +171,7 @@ class Headers:
 
     def __add__(self, other: Headers) -> Headers:
         """The lines of both, in order."""
-        return Headers._trusted(self._raw + other._raw)
+        return Headers.of(self._raw + other._raw)
 
     def _key(self) -> tuple[tuple[bytes, bytes], ...]:
         return tuple((name.lower(), value) for name, value in self._raw)
