@@ -57,6 +57,15 @@ def test_an_unknown_peer_is_none(client: Any) -> None:
     assert request(client=client).client is None
 
 
+@pytest.mark.parametrize("kind", [list, tuple, iter])
+def test_raw_headers_can_be_looked_at_again(kind: Any) -> None:
+    """Though a server may give them one by one."""
+    lines = [(b"host", b"a"), (b"x", b"1")]
+    asked = request(headers={"host": "a"})
+    asked = Request(Connection({**asked.scope, "headers": kind(lines)}, asked.connection.receive), None)  # type: ignore[arg-type]
+    assert [*asked.raw_headers] == [*asked.raw_headers] == [*asked.headers.raw] == lines
+
+
 def test_no_path_looks_like_another() -> None:
     """A slash inside a segment stays encoded; bytes that are not UTF-8 are no root."""
     assert request("/a%2Fb/%C3%A9").path == "/a%2Fb/é"

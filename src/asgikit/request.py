@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from typing import Any, Generic, TypeAlias, final, overload
 
 from typing_extensions import TypeForm, TypeVar
@@ -118,6 +118,12 @@ class Request(Generic[S_co]):
     def headers(self) -> Headers:
         """The header fields."""
         return self.connection.headers
+
+    @property
+    def raw_headers(self) -> Sequence[Sequence[bytes]]:
+        """The header fields as the server gives them: for one look, which is cheaper than `headers`."""
+        given = self.scope["headers"]
+        return given if isinstance(given, list) else self.connection.headers.raw
 
     @property
     def query(self) -> Query:
