@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from typing import Any, Generic, TypeAlias, final, overload
+from typing import Any, Final, Generic, TypeAlias, final, overload
 
 from typing_extensions import TypeForm, TypeVar
 
@@ -26,6 +26,8 @@ from asgikit.schema import JSONCodec
 S_co = TypeVar("S_co", covariant=True)
 S = TypeVar("S")
 T = TypeVar("T")
+
+_ROUTED: Final = ("path", "raw_path", "root_path", "method")
 
 
 @final
@@ -67,9 +69,10 @@ class Request(Generic[S_co]):
         route finds it again; what is around the new route and was not around the old one runs, too.
         """
         connection = self.connection
+        before = connection.scope
         connection.rescope(scope)
-        if self._matched is None:
-            return Request(connection, self._state)
+        if self._matched is None or leads_alike(before, scope):
+            return Request(connection, self._state, self._matched, self._args)
         matched, args = self._matched.again(connection)
         return Request(connection, self._state, matched, args)
 
@@ -122,7 +125,7 @@ class Request(Generic[S_co]):
     @property
     def raw_headers(self) -> Sequence[Sequence[bytes]]:
         """The header fields as the server gives them: for one look, which is cheaper than `headers`."""
-        given = self.scope["headers"]
+        given = self._scope["headers"] if self._shared is None else self._shared.scope["headers"]
         return given if isinstance(given, list) else self.connection.headers.raw
 
     @property
@@ -243,6 +246,11 @@ class Request(Generic[S_co]):
     def __repr__(self) -> str:
         """Method and path."""
         return f"<Request {self.method} {self.path}>"
+
+
+def leads_alike(before: HTTPScope | WebSocketScope, after: HTTPScope | WebSocketScope) -> bool:
+    """Whether nothing has changed of what routers look at: not even the fields, of which they read the host."""
+    return before["headers"] is after["headers"] and all(before.get(key) == after.get(key) for key in _ROUTED)
 
 
 Run: TypeAlias = Callable[[Request[Any]], Awaitable[Response]]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
 
@@ -23,6 +23,7 @@ class DefaultPolicy:
     """The fields. Raises ValueError for none, and for those that describe one message only."""
 
     headers: Headers
+    names: frozenset[bytes] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Checks every name."""
@@ -31,13 +32,16 @@ class DefaultPolicy:
         for name, _ in self.headers:
             if name in _CONTENT | _CONNECTION | _HANDSHAKE:
                 raise ValueError(f"{name!r} describes one message, and cannot be the same for all")
+        object.__setattr__(self, "names", frozenset(name for name, _ in self.headers.raw))
 
 
 def with_defaults(policy: DefaultPolicy, response: Response) -> Response:
     """The response with those of the fields that it has no line of."""
     present = {name for name, _ in response.raw_headers}
-    missing = tuple(line for line in policy.headers.raw if line[0] not in present)
-    return response.with_headers(Headers.from_raw(response.raw_headers + missing)) if missing else response
+    if present.isdisjoint(policy.names):
+        return response.with_added_headers(policy.headers)
+    missing = [line for line in policy.headers.raw if line[0] not in present]
+    return response.with_added_headers(Headers.of(tuple(missing))) if missing else response
 
 
 def _transform(policy: DefaultPolicy, _request: Request[object], response: Response) -> Response:

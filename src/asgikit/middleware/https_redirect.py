@@ -55,7 +55,7 @@ def https_redirect(*, permanent: bool = True, port: int | None = None) -> Middle
                 target = secured(policy, request.url)
             except ValueError as error:
                 raise BadRequest("a request needs a Host field", log=str(error)) from None
-            return Response.redirect(str(target), status=308 if policy.permanent else 307, external=True)
+            return Response.empty(status=308 if policy.permanent else 307, headers=(("location", str(target)),))
 
         return redirected
 

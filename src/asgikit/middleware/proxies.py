@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Final, Literal, TypeAlias
 
 from typing_extensions import TypeVar
@@ -15,7 +15,6 @@ from asgikit.errors import BadRequest
 from asgikit.handler import Handler, Middleware
 from asgikit.http.forwarded import Node, check_host, parse_forwarded
 from asgikit.http.grammar import OWS
-from asgikit.http.headers import Headers
 from asgikit.http.url import DEFAULT_PORTS, encode_path, split_authority
 from asgikit.networks import IPNetwork, Networks, address_of, plain
 from asgikit.path import origin_form
@@ -30,6 +29,11 @@ Fields: TypeAlias = Literal["forwarded", "x-forwarded"]
 Also: TypeAlias = Literal["host", "port", "prefix"]
 """X-Forwarded fields that many proxies pass on as the client has sent them, so that they are believed on demand only."""
 
+_LONGEST: Final = 256
+_FIELDS: Final = {
+    "forwarded": frozenset({b"forwarded"}),
+    "x-forwarded": frozenset({b"x-forwarded-%s" % name for name in (b"for", b"proto", b"host", b"port", b"prefix")}),
+}
 _SCHEMES: Final = {"http": ("http", "ws"), "https": ("https", "wss"), "ws": ("http", "ws"), "wss": ("https", "wss")}
 # Segments of RFC 3986, 3.3, none of them empty or dots; without percent-encoding, so that it is one text in every place.
 _PREFIX: Final = re.compile(r"(?:/(?!\.{1,2}(?:/|$))[A-Za-z0-9\-._~!$&'()*+,;=:@]+)*/?")
@@ -109,16 +113,16 @@ def _client(count: int, node: Node | None) -> tuple[str, int] | Literal["unknown
 
 def read(policy: ProxyPolicy, lines: Iterable[Sequence[bytes]]) -> Facts:
     """What the fields of a trusted peer say. Raises ValueError for malformed ones, as far as they are believed."""
-    wanted = _FIELDS[policy.fields]
-    found = [line for line in lines if line[0] in wanted]  # nearly always few, and they need no index of all the others
-    if not found:
-        return _NOTHING
-    return _READERS[policy.fields](policy, Headers.from_raw(found))
+    fields: dict[bytes, str] = {}
+    for line in lines:
+        value = line[1].decode("latin-1")
+        fields[line[0]] = f"{fields[line[0]]}, {value}" if line[0] in fields else value
+    return read_forwarded(policy, fields) if policy.fields == "forwarded" else read_x_forwarded(policy, fields)
 
 
-def read_forwarded(policy: ProxyPolicy, headers: Headers) -> Facts:
+def read_forwarded(policy: ProxyPolicy, fields: Mapping[bytes, str]) -> Facts:
     """What Forwarded says. Raises ValueError for a malformed field."""
-    elements = parse_forwarded(headers.get("forwarded") or "")
+    elements = parse_forwarded(fields.get(b"forwarded", ""))
     count, node = reach(policy, (element.client for element in reversed(elements)))
     # The outermost proxy that is believed has seen what the client sent; those behind it where it was passed on to.
     believed = elements[len(elements) - count :]
@@ -129,39 +133,32 @@ def read_forwarded(policy: ProxyPolicy, headers: Headers) -> Facts:
     )
 
 
-def read_x_forwarded(policy: ProxyPolicy, headers: Headers) -> Facts:
+def read_x_forwarded(policy: ProxyPolicy, fields: Mapping[bytes, str]) -> Facts:
     """What the X-Forwarded fields say. Raises ValueError for malformed ones, as far as they are believed.
 
     Of a list each proxy has added its own element, or the nearest one has overwritten all of it.
     """
-    nodes = _listed(headers, "x-forwarded-for")
+    nodes = _listed(fields.get(b"x-forwarded-for"))
     count, node = reach(policy, (Node.parse_bare(text) for text in reversed(nodes)))
 
-    def believed(name: str) -> list[str]:
-        return _listed(headers, name)[-max(count, 1) :]
+    def believed(name: bytes) -> list[str]:
+        return _listed(fields.get(name))[-max(count, 1) :]
 
-    host = believed("x-forwarded-host") if "host" in policy.also else []
-    port = believed("x-forwarded-port") if "port" in policy.also else []
-    scheme = believed("x-forwarded-proto")
+    host = believed(b"x-forwarded-host") if "host" in policy.also else []
+    port = believed(b"x-forwarded-port") if "port" in policy.also else []
+    scheme = believed(b"x-forwarded-proto")
     return Facts(
         client=_client(count, node),
         scheme=scheme[0] if scheme else None,
         host=host[0] if host else None,
         port=_port(port[0]) if port else None,
-        prefix="".join(_prefix(text) for text in believed("x-forwarded-prefix")) if "prefix" in policy.also else "",
+        prefix="".join(_prefix(text) for text in believed(b"x-forwarded-prefix")) if "prefix" in policy.also else "",
     )
 
 
-def _listed(headers: Headers, name: str) -> list[str]:
+def _listed(value: str | None) -> list[str]:
     # These lists know no quotes: one that a client opens must not reach to what its proxy adds.
-    return [text for text in (part.strip(OWS) for part in (headers.get(name) or "").split(",")) if text]
-
-
-_READERS: Final = {"forwarded": read_forwarded, "x-forwarded": read_x_forwarded}
-_FIELDS: Final = {
-    "forwarded": frozenset({b"forwarded"}),
-    "x-forwarded": frozenset({b"x-forwarded-%s" % name for name in (b"for", b"proto", b"host", b"port", b"prefix")}),
-}
+    return [text for text in (part.strip(OWS) for part in value.split(",")) if text] if value else []
 
 
 def _port(text: str) -> int:
@@ -241,15 +238,23 @@ def proxies(
         raise ValueError(f"also is a list of texts: write [{also!r}]")  # noqa: TRY004  # as all that cannot be meant
     policy = ProxyPolicy(trusted=Networks(trusted), fields=fields, hops=hops, unix=unix, also=frozenset(also))
     trusts = lru_cache(maxsize=1024)(policy.trusts)
+    remembered = lru_cache(maxsize=1024)(partial(read, policy))
+    wanted = _FIELDS[fields]
 
     def middleware(handler: Handler[S], /) -> Handler[S]:
         async def forwarded(request: Request[S]) -> Response:
-            peer = request.scope.get("client")
+            scope = request.scope
+            peer = scope.get("client")
             if not trusts(peer[0] if peer else None):
                 return await handler(request)
-            scope = request.scope
+            given = request.raw_headers
+            if wanted.isdisjoint([name for name, _ in given]):
+                return await handler(request)
+            lines = tuple([(name, value) for name, value in given if name in wanted])
             try:
-                changed = corrected(scope, read(policy, request.raw_headers))
+                # The same client comes back; what is long is not worth remembering.
+                facts = remembered(lines) if sum([len(value) for _, value in lines]) <= _LONGEST else read(policy, lines)
+                changed = corrected(scope, facts)
             except ValueError as error:
                 raise BadRequest("a proxy says of this request what cannot be", log=f"{error!s:.200}") from None
             return await handler(request if changed is scope else request.with_scope(changed))

@@ -120,16 +120,26 @@ def trusted_hosts(hosts: Iterable[str], /, *, www_redirect: bool = False) -> Mid
         raise ValueError(f"hosts are a list of texts: write [{hosts!r}]")  # noqa: TRY004  # as all that cannot be meant
     policy = HostPolicy(hosts=frozenset(hosts), www_redirect=www_redirect)
 
+    # As browsers send them, and nearly always right: no need to judge.
+    usual = frozenset(host.encode() for host in policy.hosts if judge(policy, host, "") == "ours" and ":" not in host)
+
     @lru_cache(maxsize=1024)
     def remembered(host: bytes, scheme: str) -> Verdict:
         return judge(policy, host.decode("latin-1"), scheme)
 
     def middleware(handler: Handler[S], /) -> Handler[S]:
         async def checked(request: Request[S]) -> Response:
-            found = [value for name, value in request.raw_headers if name == b"host"]
-            if len(found) != 1 or len(found[0]) > _LONGEST:
+            found: bytes | None = None
+            for name, value in request.raw_headers:  # all of them: a second one counts
+                if name == b"host":
+                    if found is not None:
+                        return answer("malformed", request)
+                    found = value
+            if found in usual:
+                return await handler(request)
+            if found is None or len(found) > _LONGEST:
                 return answer("malformed", request)
-            verdict = remembered(found[0], request.scope.get("scheme") or "")
+            verdict = remembered(found, request.scope.get("scheme") or "")
             return await handler(request) if verdict == "ours" else answer(verdict, request)
 
         return checked
