@@ -10,7 +10,7 @@ from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route as StarletteRoute
 
-from asgikit import App, HTTPError, Request, Response, Router, get, mount, param, post, rest, root, websocket
+from asgikit import App, HTTPError, Request, Response, Router, get, mount, param, post, root, websocket
 from asgikit.middleware.normalize_path import PathPolicy, Place, normalize_path, normalized, reference
 from tests.driving import Answer, call, exchange, websocket_scope
 from tests.talking import CONNECT
@@ -160,11 +160,6 @@ async def admin(request: Request[object]) -> Response:
     return Response.text("secret")
 
 
-@get(root / "api" / "admin" / rest("tail"))
-async def below_admin(request: Request[object], tail: str) -> Response:
-    return Response.text("secret")
-
-
 def guard(handler: Any) -> Any:
     async def inner(request: Request[Any]) -> Response:
         raise HTTPError(401, "who are you?")
@@ -187,15 +182,22 @@ async def reached(app: App[None], target: str) -> Answer:
 @pytest.mark.parametrize("spelling", SPELLINGS)
 @pytest.mark.parametrize("action", ["redirect", "rewrite"])
 async def test_a_guard_beside_a_mount_holds(spelling: str, action: Any) -> None:
-    """However the path is spelled: without it, most of them go past the guard to what is mounted."""
-    app = App(normalize_path(slash="trim", action=action, encoded_slash="refuse")(GUARDED))
-    assert (await reached(app, f"/api{spelling}")).status == 401
+    """However the path is spelled, around the router as its last middleware; as a handler around it, too."""
+    outermost = normalize_path(slash="trim", action=action, encoded_slash="refuse")
+    for app in (App(GUARDED.wrap(outermost)), App(outermost(GUARDED))):
+        assert (await reached(app, f"/api{spelling}")).status == 401
+
+
+async def test_without_it_the_guard_does_not_hold() -> None:
+    """What is mounted takes every other spelling for its own."""
+    answers = [(await call(App(GUARDED), target=f"/api{spelling}")).status for spelling in SPELLINGS]
+    assert answers.count(200) == len(SPELLINGS) - 1
 
 
 @pytest.mark.parametrize("spelling", ["/x/%2e%2e/admin", "/x%2F..%2Fadmin", "/.%2e/api/admin", "/admin%2F", "/%2Fadmin"])
 async def test_what_only_another_framework_would_decode_reaches_nobody(spelling: str) -> None:
     """Refused, before anything is matched."""
-    app = App(normalize_path(slash="trim", encoded_slash="refuse")(GUARDED))
+    app = App(GUARDED.wrap(normalize_path(slash="trim", encoded_slash="refuse")))
     assert (await reached(app, f"/api{spelling}")).status == 400
 
 
