@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
+from ipaddress import IPv4Network
 from typing import Literal, Protocol, TypedDict, assert_never, assert_type
 from uuid import UUID
 
@@ -67,12 +68,20 @@ from asgikit.codec import JSON
 from asgikit.config import Secret, load
 from asgikit.converters import integer
 from asgikit.http.conditional import ETag, Validators
+from asgikit.http.forwarded import Node, parse_forwarded
 from asgikit.http.links import Link
 from asgikit.http.sse import ServerSentEvent
 from asgikit.messages import BINARY, TEXT
 from asgikit.middleware.conditional import conditional
 from asgikit.middleware.cors import cors
 from asgikit.middleware.decompress import decompress
+from asgikit.middleware.default_headers import default_headers
+from asgikit.middleware.https_redirect import https_redirect
+from asgikit.middleware.ip_allow import ip_allow
+from asgikit.middleware.method_override import method_override
+from asgikit.middleware.normalize_path import normalize_path
+from asgikit.middleware.proxies import proxies
+from asgikit.middleware.trusted_hosts import trusted_hosts
 from asgikit.negotiation import accepts, last_event_id, subprotocol
 from asgikit.parts import FormLimits
 from asgikit.path import TailPath
@@ -207,6 +216,19 @@ def stamp(request: Request[object], response: Response) -> Response:
 # Middleware that leaves the state alone applies to any router, route and handler.
 standard: Middleware = every(cors(["https://example.com"]), after(stamp), catch(KeyError, on_key), catch(KeyError, on_lookup))
 routes = Router(show, Router(me).wrap(signed_in)).wrap(standard).wrap(cors("*"))
+
+between: Middleware = every(
+    proxies(["10.0.0.0/8", IPv4Network("192.0.2.0/24")], fields="x-forwarded", also={"host"}, hops=2),
+    https_redirect(permanent=False, port=8443),
+    trusted_hosts(("example.com",), www_redirect=True),
+    ip_allow({"10.0.0.0/8"}, deny=["10.0.0.66"]),
+    normalize_path(slash="trim", action="rewrite"),
+    method_override(field="_method"),
+    default_headers({"x-team": "blue"}),
+    default_headers([("link", "</a>; rel=a"), ("link", "</b>; rel=b")]),
+)
+assert_type(Router(show, Router(me).wrap(signed_in)).wrap(between), Router[AppState])
+assert_type(parse_forwarded("for=_a")[0].client, Node | None)
 assert_type(routes, Router[AppState])
 plain: Handler[UserState] = standard(me)
 

@@ -53,6 +53,13 @@ from asgikit.http.links import Link
 from asgikit.http.media import MediaType
 from asgikit.http.sse import ServerSentEvent
 from asgikit.middleware.cors import cors
+from asgikit.middleware.default_headers import default_headers
+from asgikit.middleware.https_redirect import https_redirect
+from asgikit.middleware.ip_allow import ip_allow
+from asgikit.middleware.method_override import method_override
+from asgikit.middleware.normalize_path import normalize_path
+from asgikit.middleware.proxies import proxies
+from asgikit.middleware.trusted_hosts import trusted_hosts
 from asgikit.negotiation import accepts, last_event_id, subprotocol
 from asgikit.static import StaticOptions, static_files
 from asgikit.stores.memory_channels import MemoryChannels
@@ -215,6 +222,20 @@ Router(needs_user).wrap(cors)  # wrong [arg-type]: a factory in place of a middl
 catch(KeyError, on_value)  # wrong [arg-type]: a handler for another exception
 catch(KeyError, on_key)  # wrong [arg-type]: a handler that returns no response
 catch(3, on_value)  # wrong [arg-type]: an exception that is none
+
+# Between the client and us.
+proxies(["10.0.0.0/8"])  # wrong [call-arg]: it does not say which family of fields is believed
+proxies(["10.0.0.0/8"], fields="x-forwarded-for")  # wrong [arg-type]: a family of fields that there is none of
+proxies(["10.0.0.0/8"], fields="x-forwarded", also=["for"])  # wrong [list-item]: a field that is believed anyway
+proxies([10], fields="forwarded")  # wrong [list-item]: a network that is none
+normalize_path(slash="strip")  # wrong [arg-type]: a policy that there is none of
+normalize_path("trim")  # wrong [call-arg]: an option that is not named
+trusted_hosts([b"example.com"])  # wrong [list-item]: a host as bytes
+https_redirect(port="443")  # wrong [arg-type]: a port as text
+ip_allow(deny=["10.0.0.0/8"], unknown="yes")  # wrong [arg-type]: a text in place of a bool
+method_override(field=True)  # wrong [arg-type]: a field without a name
+default_headers({"x-limit": 3})  # wrong [arg-type]: a value that is no text
+Router(needs_user).wrap(proxies)  # wrong [arg-type]: a factory in place of a middleware
 cors([3])  # wrong [list-item]: an origin that is no text
 
 
