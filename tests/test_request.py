@@ -57,6 +57,11 @@ def test_an_unknown_peer_is_none(client: Any) -> None:
     assert request(client=client).client is None
 
 
+def test_a_port_may_be_text() -> None:
+    """As granian tells it."""
+    assert request(client=("192.0.2.1", "80")).client == ("192.0.2.1", 80)
+
+
 @pytest.mark.parametrize("kind", [list, tuple, iter])
 def test_raw_headers_can_be_looked_at_again(kind: Any) -> None:
     """Though a server may give them one by one."""

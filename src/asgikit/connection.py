@@ -146,6 +146,8 @@ class Connection(Lifetime):
         match self.scope.get("client"):
             case [str(host), int(port)]:
                 return Address(host, port)
+            case [str(host), str(text)] if text.isdecimal():  # granian 2.8 tells the port as text
+                return Address(host, int(text))
             case _:
                 return None
 
