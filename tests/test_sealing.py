@@ -75,6 +75,6 @@ def test_the_same_data_never_looks_the_same() -> None:
 
 def test_without_cryptography_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     """When the sealer is made."""
-    monkeypatch.setattr(sealing, "AESGCM", None)
+    monkeypatch.setattr(sealing, "aead", None)
     with pytest.raises(MissingExtra, match=r"typed-asgikit\[encryption\]"):
         Sealer(OLD, purpose="test")

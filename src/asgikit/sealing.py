@@ -15,13 +15,13 @@ from asgikit.keys import Keys, derive
 
 if TYPE_CHECKING:
     from cryptography.exceptions import InvalidTag
-    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+    from cryptography.hazmat.primitives.ciphers import aead
 else:
     try:
         from cryptography.exceptions import InvalidTag
-        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+        from cryptography.hazmat.primitives.ciphers import aead
     except ImportError:
-        AESGCM = InvalidTag = None
+        aead = InvalidTag = None
 
 _TEXT: Final = re.compile(r"[A-Za-z0-9_-]+")
 _TIME: Final = 6  # bytes: the year 8,900,000
@@ -43,7 +43,7 @@ class Sealer:
 
     def __init__(self, keys: Keys, /, *, purpose: str, clock: Callable[[], float] = time.time) -> None:
         """The first of the keys encrypts, all of them decrypt; `clock` gives seconds since 1970."""
-        if AESGCM is None:
+        if aead is None:
             raise MissingExtra("an encrypted value", "encryption")
         self._keys: tuple[bytes, ...] = derive(keys, purpose, "sealing")
         self._clock: Callable[[], float] = clock
@@ -70,9 +70,9 @@ class Sealer:
         return None
 
 
-def _cipher(key: bytes, head: bytes) -> AESGCM:
+def _cipher(key: bytes, head: bytes) -> aead.AESGCM:
     # A key for each value: with one for all, their random nonces would begin to repeat after some billions.
-    return AESGCM(hmac.digest(key, head[_TIME:-_NONCE], "sha256"))
+    return aead.AESGCM(hmac.digest(key, head[_TIME:-_NONCE], "sha256"))
 
 
 def _decoded(text: str) -> bytes | None:
