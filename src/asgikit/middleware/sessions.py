@@ -1,5 +1,8 @@
 """Sessions as middleware: a state with a session for the handlers, its changes and its cookie for the response."""
 
+# pyright: reportPrivateUsage=false
+# On the way of every request behind it: a state whose session nobody asks for is filled in here, without a call.
+
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -26,7 +29,9 @@ S = TypeVar("S")
 R = TypeVar("R")
 T = TypeVar("T")
 
-_OWN: Final = CacheControl(private=True, no_cache=True)
+_new: Final = object.__new__
+_BESIDE: Final[type[WithSession[Any, Any]]] = WithSession
+_OWN: Final = str(CacheControl(private=True, no_cache=True))
 
 
 class Sessions(Protocol[T]):
@@ -47,15 +52,15 @@ def personal(response: Response, cookie: SetCookie | None) -> Response:
         response = response.with_cookie(cookie)
     if isinstance(response.body, Upgrade):
         return response
-    headers = response.headers.with_listed("vary", "Cookie")
-    given = headers.get("cache-control")
-    if given is None:
-        headers = headers.with_field("cache-control", "no-store" if cookie is not None else str(_OWN))
-    elif cookie is not None:
-        policy = CacheControl.parse(given)
-        if not policy.no_store and policy.private is not True:
-            headers = headers.with_field("cache-control", "no-store")
-    return response.with_headers(headers)
+    # Most responses say neither, and then nothing has to be parsed.
+    names = {name for name, _ in response.raw_headers}
+    response = response.with_vary("Cookie") if b"vary" in names else response.with_added_header("vary", "Cookie")
+    if b"cache-control" not in names:
+        return response.with_added_header("cache-control", _OWN if cookie is None else "no-store")
+    if cookie is None:
+        return response
+    given = CacheControl.parse(response.headers["cache-control"])
+    return response if given.no_store or given.private is True else response.with_header("cache-control", "no-store")
 
 
 @overload
@@ -83,7 +88,7 @@ def sessions(
     /,
     *,
     default: Any,
-    into: Callable[[Any, Session[Any]], object] = WithSession,
+    into: Callable[[Any, Session[Any]], object] | None = None,
     policy: SessionPolicy = DEFAULT_POLICY,
 ) -> Any:
     """Gives handlers a `Session[T]`: in its cookie, signed or encrypted, or in a store that the cookie has the key to.
@@ -91,20 +96,26 @@ def sessions(
     Their state is a `WithSession[S, T]`, or what `into` makes of the state and the session. A client without a session, or
     with a cookie that is altered, too old, or of a key that is gone, has the default; nothing is kept before it is
     changed. Responses to requests that use the session have `Vary: Cookie` and are not for shared caches.
-    Raises CompositionError for what is no store, and what the codec raises for a default that it
-    cannot write.
+    Raises CompositionError for what is no store, and for a default that is no such value.
     """
     keeping = Keeping(_keeper(store), codec, default, policy)
 
     def middleware(handler: Handler[object], /) -> Handler[object]:
         async def kept(request: Request[object]) -> Response:
-            session = Session(keeping, request)
+            beside = _new(_BESIDE)
+            beside._state, beside._session, beside._late = request._state, None, False
+            beside._keeping, beside._request = keeping, request
             try:
-                response = await handler(request.with_state(into(request.state, session)))
+                state = beside if into is None else into(beside._state, beside.session)
+                response = await handler(request.with_state(state))
+                beside._late = True
+                session: Session[Any] | None = beside._session
+                if session is None:  # nobody has asked for it
+                    return response
                 if session.is_used:
                     await session.save()
             except Exception as error:
-                remember(request, error, lambda _, found: _finished(session, found), kept)
+                remember(request, error, lambda _, found: _finished(beside.session, found), kept)
                 raise
             return _finished(session, response)
 
@@ -124,5 +135,5 @@ def _keeper(store: object) -> Keeper:
     if is_store(store):
         return InStore(store)
     raise CompositionError(
-        f"{store!r} keeps no sessions: use MemorySessions(), or Signer(keys, purpose='session') or Sealer(keys, purpose='session')"
+        f"{store!r} keeps no sessions: use MemorySessions(), Signer(keys, purpose='session') or Sealer(keys, purpose='session')"
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Generic, final
 
 from typing_extensions import TypeVar
@@ -183,17 +183,18 @@ class Draft(Generic[T]):
 
     async def _next(self) -> Record | None:
         """What to keep now; None if nothing has changed."""
-        if not self._changes and not self._rotates and self._base is None:
-            return None
-        keeping, base = self._keeping, await self.load()
+        keeping, base = self._keeping, self._base
         now = int(keeping.policy.clock())
+        if not self._changes and not self._rotates:
+            record = None if base is None else base.record
+            return replace(record, renewed=now) if record is not None and keeping.policy.is_due(record, now) else None
+        base = await self.load()
         data, old = keeping.codec.encode(await self.value()), base.record
         subject = await self.subject()
         if old is None:
             is_new = data != keeping.fresh or self._subject is not None
             return Record(data, now, now, subject) if is_new else None
-        is_changed = self._rotates or (data, subject) != (old.data, old.subject)
-        if not is_changed and not keeping.policy.is_due(old, now):
+        if not self._rotates and (data, subject) == (old.data, old.subject) and not keeping.policy.is_due(old, now):
             return None
         return Record(data, now if self._subject is not None else old.created, now, subject)
 

@@ -27,12 +27,12 @@ class Session(Generic[T]):
 
     __slots__ = ("_draft", "_keeping", "_late", "_request")
 
-    def __init__(self, keeping: Keeping[T], request: Request[object]) -> None:
-        """Made by the middleware; nothing is read yet."""
+    def __init__(self, keeping: Keeping[T], request: Request[object], *, late: bool = False) -> None:
+        """Made by the middleware; nothing is read yet. `late` if the response has gone."""
         self._keeping: Keeping[T] = keeping
         self._request: Request[object] = request
         self._draft: Draft[T] | None = None
-        self._late: bool = False
+        self._late: bool = late
 
     async def get(self) -> T:
         """The data, with the changes of this request; the default for who has none."""
@@ -125,12 +125,17 @@ class HasSession(Protocol[T]):
 class WithSession(Generic[S_co, T]):
     """The state that there was, and a session beside it."""
 
-    __slots__ = ("_session", "_state")
+    __slots__ = ("_keeping", "_late", "_request", "_session", "_state")
+
+    # Where the session is still to be made, of what, and whether the response has gone: filled in by the middleware.
+    _keeping: Keeping[T]
+    _request: Request[object]
+    _late: bool
 
     def __init__(self, state: S_co, session: Session[T]) -> None:
-        """Made by the middleware."""
+        """For tests of handlers; the middleware has the session made when it is asked for."""
         self._state: S_co = state
-        self._session: Session[T] = session
+        self._session: Session[T] | None = session
 
     @property
     def state(self) -> S_co:
@@ -140,4 +145,7 @@ class WithSession(Generic[S_co, T]):
     @property
     def session(self) -> Session[T]:
         """The session."""
-        return self._session
+        session = self._session
+        if session is None:
+            session = self._session = Session(self._keeping, self._request, late=self._late)
+        return session
