@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -603,6 +603,27 @@ async def test_nobody_signs_in_when_the_response_has_gone() -> None:
 
     for app in (talking("memory", talk), talking("signed", in_cookie)):
         assert (await shake(app, Browser(app))).error is None
+
+
+async def test_a_session_that_is_asked_for_too_late_can_be_read() -> None:
+    """First of all in the stream that is the response."""
+    failures: list[Exception] = []
+
+    @get(root / "stream")
+    async def stream(request: Request[WithSession[object, Cart]]) -> Response:
+        async def chunks() -> AsyncGenerator[bytes]:
+            yield str(len((await request.state.session.get()).items)).encode()
+            try:
+                request.state.session.sign_in("ada")
+            except SessionError as error:
+                failures.append(error)
+
+        return Response.stream(chunks())
+
+    browser = Browser(App(Router(add, stream).wrap(sessions(MemorySessions(), json(Cart), default=Cart()))))
+    await browser("POST", "/cart/tea")
+    assert (await browser("GET", "/stream")).text == "1"
+    assert len(failures) == 1
 
 
 async def test_an_open_socket_can_end_a_session() -> None:

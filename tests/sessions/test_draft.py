@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import anyio
-import anyio.lowlevel
+import anyio.testing
 import pytest
 
 from asgikit import json
@@ -23,10 +23,12 @@ class Store:
     inner: MemorySessions
     gets: int = 0
     refuses: bool = False
+    held: anyio.Event | None = None
 
     async def get(self, key: str, /) -> bytes | None:
         self.gets += 1
-        await anyio.lowlevel.checkpoint()
+        if self.held is not None:
+            await self.held.wait()
         return await self.inner.get(key)
 
     async def add(self, key: str, value: bytes, /, *, ttl: float, subject: str | None) -> None:
@@ -63,6 +65,7 @@ async def test_two_tasks_that_ask_at_once_see_the_same_data() -> None:
     store = Store(MemorySessions())
     draft = Draft(keeping(store), await begun(store))
     draft.change(lambda numbers: [*numbers, 2])
+    store.held = anyio.Event()
     seen: list[list[int]] = []
 
     async def ask() -> None:
@@ -71,7 +74,29 @@ async def test_two_tasks_that_ask_at_once_see_the_same_data() -> None:
     async with anyio.create_task_group() as group:
         group.start_soon(ask)
         group.start_soon(ask)
+        await anyio.testing.wait_all_tasks_blocked()
+        store.held.set()
     assert seen == [[1, 2], [1, 2]]
+
+
+async def test_what_is_cleared_while_it_is_read_stays_cleared() -> None:
+    """By another task of the same request."""
+    store = Store(MemorySessions())
+    draft = Draft(keeping(store), await begun(store))
+    store.held = anyio.Event()
+    seen: list[list[int]] = []
+
+    async def ask() -> None:
+        seen.append(await draft.value())
+
+    async with anyio.create_task_group() as group:
+        group.start_soon(ask)
+        await anyio.testing.wait_all_tasks_blocked()
+        draft.clear()
+        store.held.set()
+    assert (seen, await draft.value()) == ([[]], [])
+    await draft.commit()
+    assert len(store.inner) == 0
 
 
 async def test_what_was_read_is_not_read_again() -> None:
