@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import anyio
-import anyio.testing
 import pytest
 
 from asgikit import json
@@ -74,7 +73,7 @@ async def test_two_tasks_that_ask_at_once_see_the_same_data() -> None:
     async with anyio.create_task_group() as group:
         group.start_soon(ask)
         group.start_soon(ask)
-        await anyio.testing.wait_all_tasks_blocked()
+        await anyio.wait_all_tasks_blocked()
         store.held.set()
     assert seen == [[1, 2], [1, 2]]
 
@@ -91,7 +90,7 @@ async def test_what_is_cleared_while_it_is_read_stays_cleared() -> None:
 
     async with anyio.create_task_group() as group:
         group.start_soon(ask)
-        await anyio.testing.wait_all_tasks_blocked()
+        await anyio.wait_all_tasks_blocked()
         draft.clear()
         store.held.set()
     assert (seen, await draft.value()) == ([[]], [])
