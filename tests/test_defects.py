@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import subprocess
 import sys
 from collections.abc import AsyncIterator
@@ -9,15 +10,21 @@ from pathlib import Path
 from typing import Any
 
 import anyio
+import itsdangerous
 import pytest
 
 from asgikit import App, Request, Response, Router, SetCookie, WebSocket, catch, get, json, param, post, root, websocket
+from asgikit.config import Secret
 from asgikit.errors import BadRequest, CompositionError, UnacceptableKind, UnknownScope
 from asgikit.http.sse import ServerSentEvent
+from asgikit.keys import derive
 from asgikit.matching import Tree
 from asgikit.messages import TEXT
 from asgikit.middleware.compress import compress
 from asgikit.middleware.cors import cors
+from asgikit.middleware.sessions import sessions
+from asgikit.sessions.session import HasSession
+from asgikit.signing import Signer
 from tests.driving import Answer, call, exchange, websocket_scope
 from tests.talking import conversation
 
@@ -386,3 +393,23 @@ async def test_d14_a_file_that_the_client_does_not_expect_is_412(page_file: Path
 async def test_d15_a_missing_file_is_404(page_file: Path) -> None:
     """Before anything is sent, and nothing for the server to handle."""
     assert (await file_asked(page_file.with_name("missing"))).status == 404
+
+
+@pytest.mark.parametrize("payload", [b"not base64: %", b"\xff\xfe", b"{}", b"W10=", b""])
+async def test_d32_a_session_of_another_format_is_an_empty_one(payload: bytes) -> None:
+    """Though its signature is right: the keys have changed, or the program has."""
+
+    @get(root)
+    async def show(request: Request[HasSession[list[str]]]) -> Response:
+        return Response.json(await request.state.session.get())
+
+    key = Secret("a-key-of-a-test-0123456789-abcdef")
+    signer = Signer(key, purpose="session")
+    starlettes = itsdangerous.TimestampSigner(key.reveal()).sign(payload).decode("latin-1")
+    ours_in_their_format = itsdangerous.Signer(
+        derive(key, "session", "signing")[0], key_derivation="none", digest_method=hashlib.sha256
+    ).sign(payload + b".1")
+    app = App(Router(show).wrap(sessions(signer, json(list[str]), default=[])))
+    for value in (starlettes, signer.sign(payload), ours_in_their_format.decode("latin-1")):
+        answer = await call(app, headers=[("cookie", f"__Host-session={value}")])
+        assert (answer.status, answer.text) == (200, "[]")

@@ -28,7 +28,7 @@ CHANGES = {
     "added": TEXT.with_added_header("a", "1"),
     "without": TEXT.without_header("content-type"),
     "cookie": TEXT.with_cookie(SetCookie("a", "1")),
-    "headers": TEXT.with_added_headers(Headers({"a": "b"})),
+    "more headers": TEXT.with_added_headers(Headers({"a": "b"})),
     "body": TEXT.with_body(b"yy"),
     "etag": TEXT.with_etag(),
     "cache": TEXT.with_cache_control(CacheControl(no_store=True)),

@@ -93,6 +93,35 @@ def test_another_state_makes_another_request() -> None:
     assert two.headers is one.headers
 
 
+async def test_copies_of_a_request_share_what_any_of_them_needs_first() -> None:
+    """The fresh request of the edge, a copy, and a copy of that: one connection, one body, one scope, in any order."""
+
+    async def handler(request: Request[None]) -> Response:
+        copy = request.with_state(1)
+        inner = copy.with_state("two")
+        assert (request.scope, copy.scope, inner.scope) == (request.scope,) * 3
+        changed = inner.with_scope({**request.connection.scope, "path": "/changed"})
+        assert inner.connection is copy.connection is request.connection is changed.connection
+        assert {one.scope["path"] for one in (request, copy, inner, changed)} == {"/changed"}
+        assert await copy.body() == await request.body() == b"once"
+        return Response.json([inner.state, copy.state, request.state])
+
+    assert (await call(App(handler), "POST", body=b"once")).text == '["two",1,null]'
+
+
+async def test_a_copy_needs_no_connection() -> None:
+    """Before somebody looks at one: it is what a copy costs."""
+    seen: list[object] = []
+
+    async def handler(request: Request[None]) -> Response:
+        copy = request.with_state(1)
+        seen.extend([request._shared, copy.with_state(2)._shared, copy.scope["path"]])
+        return Response.text("")
+
+    await call(App(handler))
+    assert seen == [None, None, "/"]
+
+
 URLS = [
     ({"headers": {"host": "example.com"}}, "/a?b=1", "http://example.com/a?b=1"),
     ({"headers": {"host": "example.com:8080"}, "scheme": "https"}, "/%C3%A9", "https://example.com:8080/%C3%A9"),

@@ -22,6 +22,7 @@ AsgikitError
 │   ├── MessageTimeout        no WebSocket message came in time: closes with 1001
 │   ├── PolicyViolation       a client of a WebSocket breaks the rules of the program: closes with 1008
 │   └── SubscriberTooSlow     a subscriber of a channel that fell too far behind: closes with 1008
+├── SessionError              a session that cannot be kept: too large for its cookie, or too late for one
 ├── LifespanFailed            a mounted application did not start, or did not stop
 ├── CompositionError          the program is put together wrongly: raised before the first request
 │   ├── RouteConflict         two routes answer the same requests, or one can never be reached
@@ -199,6 +200,10 @@ class PolicyViolation(SocketError):
     """The client of a WebSocket breaks the rules of the program (close code 1008; RFC 6455, 7.4.1)."""
 
     code = 1008
+
+
+class SessionError(AsgikitError):
+    """A session that cannot be kept: it is too large for its cookie, or needs one when the response has gone."""
 
 
 class LifespanFailed(AsgikitError):

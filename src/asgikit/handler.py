@@ -56,7 +56,7 @@ def after(transform: Transform, /) -> Middleware:
             try:
                 response = await handler(request)
             except Exception as error:
-                _remember(request, error, transform, changed)
+                remember(request, error, transform, changed)
                 raise
             return transform(request, response)
 
@@ -65,7 +65,9 @@ def after(transform: Transform, /) -> Middleware:
     return middleware
 
 
-def _remember(request: Request[object], error: Exception, transform: Transform, by: object) -> None:
+def remember(request: Request[object], error: Exception, transform: Transform, by: object) -> None:
+    """Has the response that an error becomes further out changed, too: what `after` does, for who needs more than it."""
+
     def bound(response: object) -> object:
         return transform(request, response) if isinstance(response, Response) else response
 

@@ -23,6 +23,7 @@ from asgikit.parts import DEFAULT_LIMITS, FormLimits, Parts
 from asgikit.response import Response
 from asgikit.schema import JSONCodec
 
+_new: Final = object.__new__
 S_co = TypeVar("S_co", covariant=True)
 S = TypeVar("S")
 T = TypeVar("T")
@@ -34,7 +35,7 @@ _ROUTED: Final = ("path", "raw_path", "root_path", "method")
 class Request(Generic[S_co]):
     """One HTTP request or WebSocket handshake, and the state its handlers rely on; immutable, covariant in the state."""
 
-    __slots__ = ("_args", "_limit", "_matched", "_receive", "_scope", "_send", "_shared", "_state")
+    __slots__ = ("_args", "_limit", "_matched", "_origin", "_receive", "_scope", "_send", "_shared", "_state")
 
     def __init__(
         self,
@@ -53,6 +54,9 @@ class Request(Generic[S_co]):
         self._matched: Matched | None = matched
         self._args: tuple[object, ...] = args
 
+    # The request that this one is a copy of; the edge, whose own is none, leaves it out.
+    _origin: Request[object]
+
     @property
     def state(self) -> S_co:
         """What the lifespan or a middleware gives to handlers."""
@@ -60,7 +64,15 @@ class Request(Generic[S_co]):
 
     def with_state(self, state: S) -> Request[S]:
         """The same request with another state, for the handlers further in."""
-        return Request(self.connection, state, self._matched, self._args)
+        copy = _new(_REQUEST)
+        copy._scope = self._scope
+        copy._receive, copy._send = self._receive, self._send
+        copy._limit = self._limit
+        copy._matched, copy._args = self._matched, self._args
+        copy._state = state
+        copy._shared = self._shared
+        copy._origin = self  # whose connection is made when one of them needs it: perhaps none does
+        return copy
 
     def with_scope(self, scope: HTTPScope | WebSocketScope) -> Request[S_co]:
         """The same request as another scope describes it: its method, its path, its client or its fields.
@@ -81,7 +93,11 @@ class Request(Generic[S_co]):
         """What this request shares with every copy of itself; made when it is first needed."""
         shared = self._shared
         if shared is None:
-            shared = self._shared = Connection(self._scope, self._receive, self._limit, self._send)
+            origin: Request[object] | None = getattr(self, "_origin", None)
+            if origin is not None:
+                shared = self._shared = origin.connection
+            else:
+                shared = self._shared = Connection(self._scope, self._receive, self._limit, self._send)
         return shared
 
     @property
@@ -97,7 +113,10 @@ class Request(Generic[S_co]):
     @property
     def scope(self) -> HTTPScope | WebSocketScope:
         """The ASGI connection scope."""
-        return self._scope if self._shared is None else self._shared.scope
+        if (shared := self._shared) is not None:
+            return shared.scope
+        origin: Request[object] | None = getattr(self, "_origin", None)
+        return self._scope if origin is None else origin.scope
 
     @property
     def id(self) -> str:
@@ -253,6 +272,7 @@ def leads_alike(before: HTTPScope | WebSocketScope, after: HTTPScope | WebSocket
     return before["headers"] is after["headers"] and all(before.get(key) == after.get(key) for key in _ROUTED)
 
 
+_REQUEST: Final[type[Request[Any]]] = Request
 Run: TypeAlias = Callable[[Request[Any]], Awaitable[Response]]
 """A handler whose state type is checked elsewhere: where its route was made and put into a router."""
 

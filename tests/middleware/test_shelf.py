@@ -7,20 +7,23 @@ from typing import Any
 
 import pytest
 
-from asgikit import App, Middleware, Request, Response, Router, WebSocket, get, mount, root, websocket
+from asgikit import App, Middleware, Request, Response, Router, WebSocket, get, json, mount, root, websocket
 from asgikit.errors import NotFound
 from asgikit.middleware.compress import compress
 from asgikit.middleware.conditional import conditional
 from asgikit.middleware.cors import cors
 from asgikit.middleware.decompress import decompress
+from asgikit.middleware.sessions import sessions
 from asgikit.middleware.timeouts import timeouts
+from asgikit.stores.memory_sessions import MemorySessions
 from tests.driving import Answer, call, exchange, websocket_scope
 
-SHELF: dict[str, Callable[[], Middleware]] = {
+SHELF: dict[str, Callable[[], Any]] = {
     "compress": compress,
     "conditional": conditional,
     "cors": lambda: cors(["https://a.example"]),
     "decompress": decompress,
+    "sessions": lambda: sessions(MemorySessions(), json(dict[str, str]), default={}),
     "timeouts": lambda: timeouts(request=60),
 }
 HEADERS = {"host": "example.com", "origin": "https://a.example", "accept-encoding": "gzip", "sec-fetch-site": "same-site"}

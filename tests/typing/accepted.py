@@ -81,12 +81,18 @@ from asgikit.middleware.ip_allow import ip_allow
 from asgikit.middleware.method_override import method_override
 from asgikit.middleware.normalize_path import normalize_path
 from asgikit.middleware.proxies import proxies
+from asgikit.middleware.sessions import Sessions, sessions
 from asgikit.middleware.trusted_hosts import trusted_hosts
 from asgikit.negotiation import accepts, last_event_id, subprotocol
 from asgikit.parts import FormLimits
 from asgikit.path import TailPath
+from asgikit.sealing import Sealer
+from asgikit.sessions.keepers import SessionStore
+from asgikit.sessions.session import HasSession, Session, WithSession
+from asgikit.signing import Signer
 from asgikit.static import static_files
 from asgikit.stores.memory_channels import MemoryChannel, MemoryChannels
+from asgikit.stores.memory_sessions import MemorySessions
 from asgikit.supervisor import Lost
 from asgikit.templates import Page as HTMLPage
 from asgikit.templates import Templates
@@ -540,3 +546,67 @@ kept: Channels[Note] = MemoryChannels(history=50, retain=10)
 of_users: Channels[Note, User] = MemoryChannels()
 assert_type(MemoryChannels[Note]()["a"], MemoryChannel[Note, str])
 assert_type(Router(talk, news), Router[HasRooms])
+
+
+# Sessions: what is around the handlers gives them one, of the model's type, beside the state there is.
+@dataclass(frozen=True)
+class Draft:
+    text: str
+
+
+class HasDraft(HasSession[Draft], HasDb, Protocol): ...
+
+
+@dataclass(frozen=True)
+class DraftState(AppState):
+    session: Session[Draft]
+
+
+def with_draft(state: AppState, session: Session[Draft]) -> DraftState:
+    return DraftState(state.db, session)
+
+
+@get(root / "draft")
+async def draft(request: Request[HasSession[Draft]]) -> Response:
+    assert_type(await request.state.session.get(), Draft)
+    request.state.session.update(lambda draft: draft)
+    return Response.empty()
+
+
+@get(root / "with-db")
+async def with_db(request: Request[HasDraft]) -> Response:
+    assert_type(request.state.db, Database)
+    return Response.empty()
+
+
+@get(root / "beside")
+async def beside(request: Request[WithSession[HasDb, Draft]]) -> Response:
+    assert_type(request.state.state.db, Database)
+    return Response.empty()
+
+
+drafts = sessions(MemorySessions(), json(Draft), default=Draft(""))
+assert_type(Router(draft).wrap(drafts), Router[object])
+assert_type(Router(draft).wrap(sessions(Signer(Secret("x"), purpose="x"), json(Draft), default=Draft(""))), Router[object])
+assert_type(Router(beside).wrap(drafts), Router[HasDb])
+assert_type(Router(draft, beside).wrap(drafts), Router[HasDb])
+assert_type(
+    Router(draft, with_db).wrap(sessions(MemorySessions(), json(Draft), default=Draft(""), into=with_draft)), Router[AppState]
+)
+App(Router(draft).wrap(drafts))
+of_lines: Sessions[Line] = sessions(MemorySessions(), json(Line), default=Line(text=""))
+
+
+async def hits(request: Request[HasSession[int]]) -> Response:
+    request.state.session.update(lambda seen: seen + 1)
+    return Response.json(await request.state.session.get())
+
+
+App(sessions(Sealer([Secret("new"), Secret("old")], purpose="hits"), json(int), default=0)(hits))
+memory: SessionStore = MemorySessions()
+
+
+def narrower(given: WithSession[AppState, Draft]) -> WithSession[HasDb, Draft]:
+    assert_type(given.state, AppState)
+    assert_type(given.session, Session[Draft])
+    return given

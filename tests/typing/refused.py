@@ -59,10 +59,14 @@ from asgikit.middleware.ip_allow import ip_allow
 from asgikit.middleware.method_override import method_override
 from asgikit.middleware.normalize_path import normalize_path
 from asgikit.middleware.proxies import proxies
+from asgikit.middleware.sessions import sessions
 from asgikit.middleware.trusted_hosts import trusted_hosts
 from asgikit.negotiation import accepts, last_event_id, subprotocol
+from asgikit.sessions.session import HasSession, Session, WithSession
+from asgikit.signing import Signer
 from asgikit.static import StaticOptions, static_files
 from asgikit.stores.memory_channels import MemoryChannels
+from asgikit.stores.memory_sessions import MemorySessions
 from asgikit.templates import Templates
 from asgikit.websocket import SocketLimits
 
@@ -499,3 +503,34 @@ async def news(request: Request[Channels[Page]]) -> Response:
 other_rooms: Channels[User] = MemoryChannels[Page]()  # wrong [assignment]: channels of other messages
 other_members: Channel[Page, User] = MemoryChannels[Page]()["a"]  # wrong [assignment]: a channel of other members
 MemoryChannels[Page](50)  # wrong [call-arg]: an option without its name
+
+
+# Sessions
+@get(root / "seen")
+async def seen(request: Request[HasSession[User]]) -> Response:
+    print((await request.state.session.get()).nme)  # wrong [attr-defined]: a misspelt field of the data
+    print(request.state.session.get().name)  # wrong [attr-defined]: reading without await
+    request.state.session.set("ada")  # wrong [arg-type]: data of another type
+    request.state.session.update(line_of_user)  # wrong [arg-type]: a change that gives something else
+    request.state.session.sign_in(3)  # wrong [arg-type]: a subject that is no text
+    request.state.session.subject = "x"  # wrong [assignment, method-assign]: assigning to a session
+    return Response.empty()
+
+
+@get(root / "stored")
+async def stored(request: Request[WithSession[HasDb, User]]) -> Response:
+    return Response.text(request.state.db)  # wrong [attr-defined]: the state beside the session, without saying so
+
+
+users_sessions = sessions(MemorySessions(), json(User), default=User("nobody"))
+App(Router(seen))  # wrong [arg-type]: a session that nobody gives
+Router(seen).wrap(sessions(MemorySessions(), json(Page), default=Page()))  # wrong [arg-type]: a session with other data
+App(Router(stored).wrap(users_sessions))  # wrong [arg-type]: the state beside the session, that nobody gives
+sessions(MemorySessions(), json(User), default=Page())  # wrong [misc]: a default of another type
+sessions(Secret("x"), json(User), default=User("nobody"))  # wrong [call-overload]: a key in place of a store
+Signer("a text", purpose="x")  # wrong [arg-type]: a key that would be printed
+Signer(Secret("x"))  # wrong [call-arg]: a signer for anything
+
+
+def other_session(given: Session[User]) -> Session[Page]:
+    return given  # wrong [return-value]: a session with other data
