@@ -8,11 +8,15 @@ from typing import Any
 import pytest
 
 from asgikit import App, Middleware, Request, Response, Router, WebSocket, get, mount, root, websocket
+from asgikit.config import Secret
+from asgikit.doublesubmit import CSRFTokens
 from asgikit.errors import NotFound
 from asgikit.middleware.compress import compress
 from asgikit.middleware.conditional import conditional
 from asgikit.middleware.cors import cors
+from asgikit.middleware.csrf import csrf
 from asgikit.middleware.decompress import decompress
+from asgikit.middleware.security_headers import security_headers
 from asgikit.middleware.timeouts import timeouts
 from tests.driving import Answer, call, exchange, websocket_scope
 
@@ -20,7 +24,10 @@ SHELF: dict[str, Callable[[], Middleware]] = {
     "compress": compress,
     "conditional": conditional,
     "cors": lambda: cors(["https://a.example"]),
+    "csrf": csrf,
+    "csrf tokens": lambda: csrf(tokens=CSRFTokens(keys=Secret("k" * 32), always=True)),
     "decompress": decompress,
+    "security_headers": security_headers,
     "timeouts": lambda: timeouts(request=60),
 }
 HEADERS = {"host": "example.com", "origin": "https://a.example", "accept-encoding": "gzip", "sec-fetch-site": "same-site"}

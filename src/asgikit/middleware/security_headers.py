@@ -15,10 +15,9 @@ from asgikit.background import LOGGER
 from asgikit.body import Upgrade
 from asgikit.handler import Middleware, after
 from asgikit.http.cache import YEAR
-from asgikit.http.content import Fields
 from asgikit.http.csp import ContentSecurityPolicy
 from asgikit.http.grammar import is_token
-from asgikit.http.headers import encode_field
+from asgikit.http.headers import Fields, encode_field
 from asgikit.http.permissions import PermissionsPolicy
 from asgikit.http.url import URL
 from asgikit.notes import Note
