@@ -66,13 +66,18 @@ from asgikit.channels import Joined, Left, Message, Present, Publisher, Subscrib
 from asgikit.codec import JSON
 from asgikit.config import Secret, load
 from asgikit.converters import integer
+from asgikit.doublesubmit import CSRFTokens
 from asgikit.http.conditional import ETag, Validators
+from asgikit.http.csp import NONCE, ContentSecurityPolicy, HashSource, HostSource
 from asgikit.http.links import Link
+from asgikit.http.permissions import PermissionsPolicy
 from asgikit.http.sse import ServerSentEvent
 from asgikit.messages import BINARY, TEXT
 from asgikit.middleware.conditional import conditional
 from asgikit.middleware.cors import cors
+from asgikit.middleware.csrf import csrf
 from asgikit.middleware.decompress import decompress
+from asgikit.middleware.security_headers import HSTS, SecurityPolicy, security_headers
 from asgikit.negotiation import accepts, last_event_id, subprotocol
 from asgikit.parts import FormLimits
 from asgikit.path import TailPath
@@ -206,7 +211,24 @@ def stamp(request: Request[object], response: Response) -> Response:
 
 # Middleware that leaves the state alone applies to any router, route and handler.
 standard: Middleware = every(cors(["https://example.com"]), after(stamp), catch(KeyError, on_key), catch(KeyError, on_lookup))
-routes = Router(show, Router(me).wrap(signed_in)).wrap(standard).wrap(cors("*"))
+guarded: Middleware = every(
+    csrf(trusted_origins=["https://example.com"], exempt=[user, show], tokens=CSRFTokens(keys=[Secret("k" * 32)])),
+    csrf(exempt=lambda request: request.path == "/hook"),
+    security_headers(
+        SecurityPolicy(
+            csp=ContentSecurityPolicy(
+                default_src=("self", "https:"),
+                script_src=("self", NONCE, "strict-dynamic", HashSource.of("x()"), HostSource("cdn.example.com")),
+                img_src=("self", "data:"),
+                object_src=(),
+            ),
+            permissions=PermissionsPolicy(camera=(), fullscreen="*", geolocation=("self", "https://maps.example")),
+            hsts=HSTS(preload=True),
+            referrer_policy=None,
+        )
+    ),
+)
+routes = Router(show, Router(me).wrap(signed_in)).wrap(standard).wrap(guarded).wrap(cors("*"))
 assert_type(routes, Router[AppState])
 plain: Handler[UserState] = standard(me)
 

@@ -47,12 +47,17 @@ from asgikit import (
 from asgikit.asgi import HTTPOutbound, HTTPScope, Outbound, response_start
 from asgikit.channels import Publisher, Subscribable
 from asgikit.config import Secret, load
+from asgikit.doublesubmit import CSRFTokens
 from asgikit.http.cache import CacheControl
 from asgikit.http.conditional import ETag
+from asgikit.http.csp import NONCE, ContentSecurityPolicy
 from asgikit.http.links import Link
 from asgikit.http.media import MediaType
+from asgikit.http.permissions import PermissionsPolicy
 from asgikit.http.sse import ServerSentEvent
 from asgikit.middleware.cors import cors
+from asgikit.middleware.csrf import csrf
+from asgikit.middleware.security_headers import SecurityPolicy, security_headers
 from asgikit.negotiation import accepts, last_event_id, subprotocol
 from asgikit.static import StaticOptions, static_files
 from asgikit.stores.memory_channels import MemoryChannels
@@ -216,6 +221,24 @@ catch(KeyError, on_value)  # wrong [arg-type]: a handler for another exception
 catch(KeyError, on_key)  # wrong [arg-type]: a handler that returns no response
 catch(3, on_value)  # wrong [arg-type]: an exception that is none
 cors([3])  # wrong [list-item]: an origin that is no text
+csrf([])  # wrong [call-arg]: an option without its name
+csrf(exempt=needs_user)  # wrong [arg-type]: a route in place of a list of them
+csrf(exempt=["/hooks"])  # wrong [list-item]: a path as text
+csrf(tokens=CSRFTokens(keys="secret"))  # wrong [arg-type]: a key that could be printed
+security_headers(csp=None)  # wrong [call-arg]: a field in place of a policy
+SecurityPolicy(referrer_policy="orgin")  # wrong [arg-type]: a value that no browser knows
+SecurityPolicy(hsts=True)  # wrong [arg-type]: a switch in place of what it means
+ContentSecurityPolicy(script_src=("unsafe-inlin",))  # wrong [arg-type]: a keyword that there is not
+ContentSecurityPolicy(script_src=("cdn.example.com",))  # wrong [arg-type]: a host that is not marked as one
+ContentSecurityPolicy(script_src=("'self'",))  # wrong [arg-type]: a keyword with its quotes
+ContentSecurityPolicy(img_src=("unsafe-inline",))  # wrong [arg-type]: a keyword that means nothing there
+ContentSecurityPolicy(style_src=("strict-dynamic",))  # wrong [arg-type]: one for scripts alone
+ContentSecurityPolicy(frame_ancestors=(NONCE,))  # wrong [arg-type]: a nonce for frames
+ContentSecurityPolicy(sandbox=("allow-everything",))  # wrong [arg-type]: a token that there is not
+ContentSecurityPolicy(scripts_src=())  # wrong [call-arg]: a directive that there is not
+PermissionsPolicy(camra=())  # wrong [call-arg]: a feature that there is not
+PermissionsPolicy(camera="self")  # wrong [arg-type]: a word in place of a list
+ContentSecurityPolicy(default_src=()).default_src = None  # wrong [misc]: assigning to a policy
 
 
 # WebSockets.
