@@ -10,7 +10,7 @@ from asgikit import App, HTTPError, Request, Response, Route, Router, WebSocket,
 from asgikit.config import Secret
 from asgikit.connection import Connection
 from asgikit.doublesubmit import CSRFTokens, Mint
-from asgikit.errors import CompositionError
+from asgikit.errors import BodyConsumed, CompositionError
 from asgikit.middleware.csrf import CSRFPolicy, csrf, csrf_token, judge
 from tests.driving import Answer, call, exchange, http_scope, websocket_scope
 
@@ -349,6 +349,29 @@ async def test_a_form_brings_its_token_as_a_field(kind: str) -> None:
     assert (good.status, good.text) == (200, "Ada")
     bad = await sent(app(tokens=TOKENS), "/form", body=body(TOKEN[::-1]), **fields)
     assert (bad.status, "load the page anew" in bad.text) == (403, True)
+
+
+async def test_a_form_can_be_streamed_behind_it() -> None:
+    """By a handler and by a mounted application; one that is too large to be kept, or does not say how large it is, cannot."""
+
+    @post(root / "stream")
+    async def stream(request: Request[object]) -> Response:
+        return Response(b"".join([chunk async for chunk in request.stream()]))
+
+    async def foreign(scope: Any, receive: Any, send: Any) -> None:
+        body = (await receive())["body"]
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": body})
+
+    of = App(Router(stream, mount(root / "foreign", foreign, lifespan="off")).wrap(csrf(tokens=TOKENS)), body_limit=1000)
+    part = f'--b\r\ncontent-disposition: form-data; name="csrf_token"\r\n\r\n{TOKEN}\r\n--b--\r\n'.encode()
+    fields = {"cookie": f"__Host-csrf={SECRET}", "content_type": "multipart/form-data; boundary=b"}
+    for target in ("/stream", "/foreign"):
+        answer = await sent(of, target, body=part, content_length=str(len(part)), **fields)
+        assert (answer.status, answer.body) == (200, part)
+    large = part + b" " * 1000
+    assert isinstance((await sent(of, "/stream", body=large, content_length=str(len(large)), **fields)).error, BodyConsumed)
+    assert isinstance((await sent(of, "/stream", body=part, **fields)).error, BodyConsumed)
 
 
 @pytest.mark.parametrize(
