@@ -27,6 +27,7 @@ from asgikit.stopping import Stopping
 
 _ID: Final = re.compile(r"[A-Za-z0-9._:+/=-]{1,128}")  # nothing that would need quoting in a line of a log
 
+_ROUTED: Final = ("path", "raw_path", "root_path", "method")
 _PARSED: Final = ("segments", "_headers", "query", "cookies", "_content_type", "client", "url")
 
 
@@ -82,11 +83,15 @@ class Connection(Lifetime):
         """Method, path and id, for logs."""
         return f"{self.method} {self.scope['path']!r} (request {self.id})"
 
-    def rescope(self, scope: HTTPScope | WebSocketScope) -> None:
-        """Puts another scope in place of the one it has; what was parsed from that is forgotten, what was read is kept."""
-        self.scope = scope
+    def rescope(self, scope: HTTPScope | WebSocketScope) -> bool:
+        """Puts another scope in place of the one it has; what was parsed from that is forgotten, what was read is kept.
+
+        Gives whether something has changed that routers look at: the fields count, for there may be another host in them.
+        """
+        before, self.scope = self.scope, scope
         for name in _PARSED:
             self.__dict__.pop(name, None)
+        return before["headers"] is not scope["headers"] or any(before.get(key) != scope.get(key) for key in _ROUTED)
 
     @property
     def method(self) -> str:

@@ -28,8 +28,6 @@ S_co = TypeVar("S_co", covariant=True)
 S = TypeVar("S")
 T = TypeVar("T")
 
-_ROUTED: Final = ("path", "raw_path", "root_path", "method")
-
 
 @final
 class Request(Generic[S_co]):
@@ -81,9 +79,7 @@ class Request(Generic[S_co]):
         route finds it again; what is around the new route and was not around the old one runs, too.
         """
         connection = self.connection
-        before = connection.scope
-        connection.rescope(scope)
-        if self._matched is None or leads_alike(before, scope):
+        if not connection.rescope(scope) or self._matched is None:
             return Request(connection, self._state, self._matched, self._args)
         matched, args = self._matched.again(connection)
         return Request(connection, self._state, matched, args)
@@ -265,11 +261,6 @@ class Request(Generic[S_co]):
     def __repr__(self) -> str:
         """Method and path."""
         return f"<Request {self.method} {self.path}>"
-
-
-def leads_alike(before: HTTPScope | WebSocketScope, after: HTTPScope | WebSocketScope) -> bool:
-    """Whether nothing has changed of what routers look at: not even the fields, of which they read the host."""
-    return before["headers"] is after["headers"] and all(before.get(key) == after.get(key) for key in _ROUTED)
 
 
 _REQUEST: Final[type[Request[Any]]] = Request

@@ -8,11 +8,15 @@ from typing import Any
 import pytest
 
 from asgikit import App, Middleware, Request, Response, Router, WebSocket, get, json, mount, root, websocket
+from asgikit.config import Secret
+from asgikit.doublesubmit import CSRFTokens
 from asgikit.errors import NotFound
 from asgikit.middleware.compress import compress
 from asgikit.middleware.conditional import conditional
 from asgikit.middleware.cors import cors
+from asgikit.middleware.csrf import csrf
 from asgikit.middleware.decompress import decompress
+from asgikit.middleware.security_headers import security_headers
 from asgikit.middleware.sessions import sessions
 from asgikit.middleware.timeouts import timeouts
 from asgikit.stores.memory_sessions import MemorySessions
@@ -22,8 +26,11 @@ SHELF: dict[str, Callable[[], Any]] = {
     "compress": compress,
     "conditional": conditional,
     "cors": lambda: cors(["https://a.example"]),
+    "csrf": csrf,
+    "csrf tokens": lambda: csrf(tokens=CSRFTokens(keys=Secret("k" * 32), always=True)),
     "decompress": decompress,
     "sessions": lambda: sessions(MemorySessions(), json(dict[str, str]), default={}),
+    "security_headers": security_headers,
     "timeouts": lambda: timeouts(request=60),
 }
 HEADERS = {"host": "example.com", "origin": "https://a.example", "accept-encoding": "gzip", "sec-fetch-site": "same-site"}

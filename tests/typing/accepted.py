@@ -67,13 +67,17 @@ from asgikit.channels import Joined, Left, Message, Present, Publisher, Subscrib
 from asgikit.codec import JSON
 from asgikit.config import Secret, load
 from asgikit.converters import integer
+from asgikit.doublesubmit import CSRFTokens
 from asgikit.http.conditional import ETag, Validators
+from asgikit.http.csp import NONCE, ContentSecurityPolicy, HashSource, HostSource
 from asgikit.http.forwarded import Node, parse_forwarded
 from asgikit.http.links import Link
+from asgikit.http.permissions import PermissionsPolicy
 from asgikit.http.sse import ServerSentEvent
 from asgikit.messages import BINARY, TEXT
 from asgikit.middleware.conditional import conditional
 from asgikit.middleware.cors import cors
+from asgikit.middleware.csrf import csrf
 from asgikit.middleware.decompress import decompress
 from asgikit.middleware.default_headers import default_headers
 from asgikit.middleware.https_redirect import https_redirect
@@ -81,6 +85,7 @@ from asgikit.middleware.ip_allow import ip_allow
 from asgikit.middleware.method_override import method_override
 from asgikit.middleware.normalize_path import normalize_path
 from asgikit.middleware.proxies import proxies
+from asgikit.middleware.security_headers import HSTS, SecurityPolicy, security_headers
 from asgikit.middleware.sessions import Sessions, sessions
 from asgikit.middleware.trusted_hosts import trusted_hosts
 from asgikit.negotiation import accepts, last_event_id, subprotocol
@@ -235,6 +240,24 @@ between: Middleware = every(
 )
 assert_type(Router(show, Router(me).wrap(signed_in)).wrap(between), Router[AppState])
 assert_type(parse_forwarded("for=_a")[0].client, Node | None)
+guarded: Middleware = every(
+    csrf(trusted_origins=["https://example.com"], exempt=[user, show], tokens=CSRFTokens(keys=[Secret("k" * 32)])),
+    csrf(exempt=lambda request: request.path == "/hook"),
+    security_headers(
+        SecurityPolicy(
+            csp=ContentSecurityPolicy(
+                default_src=("self", "https:"),
+                script_src=("self", NONCE, "strict-dynamic", HashSource.of("x()"), HostSource("cdn.example.com")),
+                img_src=("self", "data:"),
+                object_src=(),
+            ),
+            permissions=PermissionsPolicy(camera=(), fullscreen="*", geolocation=("self", "https://maps.example")),
+            hsts=HSTS(preload=True),
+            referrer_policy=None,
+        )
+    ),
+)
+routes = Router(show, Router(me).wrap(signed_in)).wrap(standard).wrap(guarded).wrap(cors("*"))
 assert_type(routes, Router[AppState])
 plain: Handler[UserState] = standard(me)
 

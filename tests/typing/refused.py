@@ -47,18 +47,23 @@ from asgikit import (
 from asgikit.asgi import HTTPOutbound, HTTPScope, Outbound, response_start
 from asgikit.channels import Publisher, Subscribable
 from asgikit.config import Secret, load
+from asgikit.doublesubmit import CSRFTokens
 from asgikit.http.cache import CacheControl
 from asgikit.http.conditional import ETag
+from asgikit.http.csp import NONCE, ContentSecurityPolicy
 from asgikit.http.links import Link
 from asgikit.http.media import MediaType
+from asgikit.http.permissions import PermissionsPolicy
 from asgikit.http.sse import ServerSentEvent
 from asgikit.middleware.cors import cors
+from asgikit.middleware.csrf import csrf
 from asgikit.middleware.default_headers import default_headers
 from asgikit.middleware.https_redirect import https_redirect
 from asgikit.middleware.ip_allow import ip_allow
 from asgikit.middleware.method_override import method_override
 from asgikit.middleware.normalize_path import normalize_path
 from asgikit.middleware.proxies import proxies
+from asgikit.middleware.security_headers import SecurityPolicy, security_headers
 from asgikit.middleware.sessions import sessions
 from asgikit.middleware.trusted_hosts import trusted_hosts
 from asgikit.negotiation import accepts, last_event_id, subprotocol
@@ -241,6 +246,24 @@ method_override(field=True)  # wrong [arg-type]: a field without a name
 default_headers({"x-limit": 3})  # wrong [arg-type]: a value that is no text
 Router(needs_user).wrap(proxies)  # wrong [arg-type]: a factory in place of a middleware
 cors([3])  # wrong [list-item]: an origin that is no text
+csrf([])  # wrong [call-arg]: an option without its name
+csrf(exempt=needs_user)  # wrong [arg-type]: a route in place of a list of them
+csrf(exempt=["/hooks"])  # wrong [list-item]: a path as text
+csrf(tokens=CSRFTokens(keys="secret"))  # wrong [arg-type]: a key that could be printed
+security_headers(csp=None)  # wrong [call-arg]: a field in place of a policy
+SecurityPolicy(referrer_policy="orgin")  # wrong [arg-type]: a value that no browser knows
+SecurityPolicy(hsts=True)  # wrong [arg-type]: a switch in place of what it means
+ContentSecurityPolicy(script_src=("unsafe-inlin",))  # wrong [arg-type]: a keyword that there is not
+ContentSecurityPolicy(script_src=("cdn.example.com",))  # wrong [arg-type]: a host that is not marked as one
+ContentSecurityPolicy(script_src=("'self'",))  # wrong [arg-type]: a keyword with its quotes
+ContentSecurityPolicy(img_src=("unsafe-inline",))  # wrong [arg-type]: a keyword that means nothing there
+ContentSecurityPolicy(style_src=("strict-dynamic",))  # wrong [arg-type]: one for scripts alone
+ContentSecurityPolicy(frame_ancestors=(NONCE,))  # wrong [arg-type]: a nonce for frames
+ContentSecurityPolicy(sandbox=("allow-everything",))  # wrong [arg-type]: a token that there is not
+ContentSecurityPolicy(scripts_src=())  # wrong [call-arg]: a directive that there is not
+PermissionsPolicy(camra=())  # wrong [call-arg]: a feature that there is not
+PermissionsPolicy(camera="self")  # wrong [arg-type]: a word in place of a list
+ContentSecurityPolicy(default_src=()).default_src = None  # wrong [misc]: assigning to a policy
 
 
 # WebSockets.

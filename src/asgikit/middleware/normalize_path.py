@@ -140,7 +140,6 @@ def normalize_path(*, slash: Slash = "keep", action: Action = "redirect", encode
     the path, `App(normalize_path()(router))`. Raises ValueError for other words than these.
     """
     policy = PathPolicy(slash=slash, action=action, encoded_slash=encoded_slash)
-
     wrong_end = policy.wrong_end
 
     def middleware(handler: Handler[S], /) -> Handler[S]:
