@@ -361,7 +361,8 @@ async def test_d8_a_tag_of_the_content_is_one_encodings() -> None:
         return Response.text(PAGE).with_etag()
 
     tags = [
-        (await call(App(Router(tagged).wrap(compress())), headers={"accept-encoding": a})).headers["etag"] for a in ("gzip", "br")
+        (await call(App(Router(tagged).wrap(compress())), headers={"accept-encoding": a})).headers["etag"]
+        for a in ("gzip", "identity")
     ]
     assert tags[0] == f"W/{tags[1]}"
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from asgikit import App, Request, Response, Router, get, header, host, param, post, rest, root, websocket
+from asgikit import App, Request, Response, Router, endpoint, get, header, host, param, post, rest, root, websocket
 from asgikit.dispatch import Gate
 from asgikit.errors import CompositionError
 from tests.driving import call, exchange, websocket_scope
@@ -19,6 +19,10 @@ async def fixed(request: Request[object]) -> Response:
 
 async def says_header(request: Request[object], value: str) -> Response:
     return Response.text(value)
+
+
+async def says_nothing(request: Request[object]) -> Response:
+    return Response.empty()
 
 
 async def any_tail(request: Request[object], tail: str) -> Response:
@@ -224,3 +228,45 @@ async def test_a_handshake_finds_its_route_again() -> None:
     app = App(Router(socket, other).wrap(to("/socket")))
     answer = await exchange(app, websocket_scope("/x", denial=True), [{"type": "websocket.connect"}])
     assert answer.events[0]["status"] == 401
+
+
+def marking(name: str) -> Any:
+    def middleware(handler: Any) -> Any:
+        async def inner(request: Request[Any]) -> Response:
+            return (await handler(request)).with_added_header("x-mark", name)
+
+        return inner
+
+    return middleware
+
+
+OPTIONED = App(
+    Router(
+        get(root / "x")(says_nothing).wrap(marking("get")),
+        Router(
+            post(root / "x")(says_nothing).wrap(marking("post")),
+            endpoint("PUT", root / "x")(says_nothing),
+            endpoint("PATCH", root / "x")(says_nothing),
+        ).wrap(marking("changes")),
+    ).wrap(marking("all"))
+)
+
+
+@pytest.mark.parametrize(
+    ("asked", "marks", "allow"),
+    [
+        (None, ["all"], "GET, HEAD, POST, PUT, PATCH"),
+        ("DELETE", ["all"], "GET, HEAD, POST, PUT, PATCH"),
+        ("GET", ["get", "all"], "GET, HEAD"),
+        ("HEAD", ["get", "all"], "GET, HEAD"),
+        ("POST", ["post", "changes", "all"], "POST"),
+        ("PUT", ["changes", "all"], "PUT, PATCH"),
+    ],
+)
+async def test_a_preflight_goes_through_what_is_around_the_route_that_it_asks_about(
+    asked: str | None, marks: list[str], allow: str
+) -> None:
+    """And learns of no method that has something else around it; plain OPTIONS goes through what is around all of them."""
+    answer = await call(OPTIONED, "OPTIONS", "/x", headers={"access-control-request-method": asked} if asked else {})
+    assert (answer.status, answer.headers["allow"]) == (204, allow)
+    assert list(answer.headers.get_all("x-mark")) == marks

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import math
+import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
 import anyio
+import anyio.from_thread
 import anyio.lowlevel
 import pytest
 
 from asgikit.asgi import response_body
 from asgikit.body import Feed, Stream
+from asgikit.codings.coding import THREAD_SIZE, Coding
+from asgikit.codings.installed import codings, decoders
 from asgikit.errors import IncorrectLength
 from asgikit.sending import Outlet, close_chunks, send_stream
 from asgikit.stopping import Stopping
@@ -513,3 +517,63 @@ async def test_closing_ends_what_never_started() -> None:
     await close_chunks(generator)
     assert [chunk async for chunk in generator] == []
     await close_chunks(object())
+
+
+def read_at_once(coding: Coding, chunks: list[bytes]) -> tuple[list[bytes], bool]:
+    """What a reader has of each chunk when it comes, and whether it has seen the end."""
+    member, seen = decoders()[coding.name](), list[bytes]()
+    for chunk in chunks:
+        seen.append(member.decode(chunk))
+        while not member.hungry and not member.ended:
+            seen[-1] += member.decode(b"")
+    return seen, member.ended
+
+
+@pytest.mark.parametrize("coding", codings(), ids=str)
+async def test_what_an_encoded_feed_sends_can_be_read_at_once(coding: Coding) -> None:
+    """Chunks and beats alike, in one coding; it is whole also where the server stops it."""
+    wire, source = Wire(), Source(b"a" * 50, b"b")
+    async with anyio.create_task_group() as group:
+        group.start_soon(wire.take, Stream(source(), Feed(SHORT, b"beat", coding.encoder(flushed=True))))
+        with anyio.fail_after(5):
+            while len(wire.events) < 5:
+                await anyio.lowlevel.checkpoint()
+        wire.stopping.tell()
+    seen, ended = read_at_once(coding, [event["body"] for event in wire.events])
+    assert (seen[:5], ended, wire.ended) == ([b"a" * 50, b"b", b"beat", b"beat", b"beat"], True, True)
+    assert set(seen[5:]) <= {b"beat", b""}
+
+
+class Halting:
+    """An encoder during whose work something happens."""
+
+    def __init__(self, happens: Callable[[], object]) -> None:
+        self.happens = happens
+        self.threads: list[threading.Thread] = []
+
+    def encode(self, data: bytes) -> bytes:
+        self.threads.append(threading.current_thread())
+        if len(data) >= THREAD_SIZE:
+            anyio.from_thread.run_sync(self.happens)
+        return data[:1]
+
+    def finish(self) -> bytes:
+        return b"."
+
+
+async def test_what_was_encoded_is_sent_though_the_server_stops() -> None:
+    """For what follows builds on it; and large chunks are encoded beside the event loop, with no beat between."""
+    wire = Wire()
+    encoder = Halting(wire.stopping.tell)
+    large = b"x" * THREAD_SIZE
+    assert await wire.take(Stream(Source(b"small", large)(), Feed(60, b"beat", encoder)))
+    assert [event["body"] for event in wire.events] == [b"s", b"x", b"."]
+    assert [thread is threading.current_thread() for thread in encoder.threads] == [True, False]
+
+
+async def test_an_encoded_feed_that_is_cut_off_is_not_ended() -> None:
+    """The client would take it for whole."""
+    wire = Wire()
+    encoder = Halting(wire.left.set)
+    assert not await wire.take(Stream(Source(b"x" * THREAD_SIZE)(), Feed(60, b"beat", encoder)))
+    assert b"." not in [event["body"] for event in wire.events]

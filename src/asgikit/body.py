@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TypeAlias, final
 
 from asgikit.asgi import AnyReceive, AnySend
+from asgikit.codings.coding import Encoder
 from asgikit.http.ranges import Segments, length_of
 from asgikit.stopping import Stopping
 
@@ -59,6 +60,8 @@ class Feed:
 
     every: float
     beat: bytes
+    encoder: Encoder | None = None
+    """What chunks and beats pass at last, in the order in which they are sent; another feed made of this one keeps it."""
 
 
 @final

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, Literal, TypeAlias, final
 
 from typing_extensions import TypeVar
@@ -182,7 +182,30 @@ class Dispatch:
             if slash == "redirect" and method != WEBSOCKET:
                 return self._answer(_redirect(connection, other)), ()
         upgrade = _UPGRADE if connection.scope.get("http_version", "1.1").startswith("1") else _NO_UPGRADE
+        if method == "OPTIONS" and (answer := self._options(connection, segments, host)) is not None:
+            return answer, ()
         return self._refused(method, segments, host, upgrade), ()
+
+    def _options(self, connection: Connection, segments: list[str], host: str | None) -> Matched | None:
+        """The methods of a path, through what is around all of its routes; None where there is no such path.
+
+        A preflight asks about one route (Fetch, 3.2.2): it goes through what is around that one, and is told no methods but
+        those that have the same around them, for the browser may use each of them from then on.
+        """
+        lines: dict[str, Line] = {}
+        for leaf, _ in self._tree.all(segments, host):
+            for name, number in leaf.methods.items():
+                lines.setdefault(name, self._lines[number])
+        allowed = [name for name in self._tree.methods(segments, host) if name != WEBSOCKET]
+        if not allowed:
+            return None
+        line = lines.get(connection.headers.get("access-control-request-method") or "")
+        if line is not None:
+            allowed = [name for name in allowed if lines[name].gates == line.gates]
+        else:
+            line = lines[allowed[0]]
+            line = replace(line, gates=tuple(g for g in line.gates if all(g in lines[name].gates for name in allowed)))
+        return self._through(line, _always(Response.empty(headers={"allow": ", ".join(allowed)})))
 
     def _refused(self, method: str, segments: list[str], host: str | None, upgrade: Response) -> Matched:
         allowed = [name for name in self._tree.methods(segments, host) if name != WEBSOCKET]
@@ -190,14 +213,7 @@ class Dispatch:
             if method == "GET" and self._tree.find(WEBSOCKET, segments, host) is not None:
                 return self._answer(upgrade)
             return self._miss()
-        headers = {"allow": ", ".join(allowed)}
-        if method == "OPTIONS":
-            number = next(
-                n for leaf, _ in self._tree.all(segments, host) for name, n in leaf.methods.items() if name != WEBSOCKET
-            )
-            line = self._lines[number]
-            return self._through(line, _always(Response.empty(headers=headers)))
-        return self._answer(Response.text("Method Not Allowed", status=405, headers=headers))
+        return self._answer(Response.text("Method Not Allowed", status=405, headers={"allow": ", ".join(allowed)}))
 
     def _again(self, connection: Connection) -> tuple[Matched, tuple[object, ...]]:
         if connection.scope["type"] == "websocket":

@@ -8,8 +8,8 @@ from typing import Generic, final
 
 from typing_extensions import TypeVar
 
-from asgikit.dispatch import Dispatch, Line
-from asgikit.handler import Handler, require_handler
+from asgikit.dispatch import Dispatch, Gate, Line
+from asgikit.handler import Handler
 from asgikit.request import Request
 from asgikit.response import Response
 
@@ -56,8 +56,7 @@ class Route(Generic[S_contra]):
 
     def wrap(self, middleware: Callable[[Handler[S_contra]], Handler[T]], /) -> Route[T]:
         """The route with a middleware around it. Raises CompositionError if that gives no handler."""
-        run = require_handler(middleware(self._line.run), middleware)
-        return Route(replace(self._line, run=run), self._handler)
+        return Route(replace(self._line, gates=(*self._line.gates, Gate(middleware))), self._handler)
 
     def __call__(self, request: Request[S_contra], /) -> Awaitable[Response]:
         """The response to a request: the handler's on its path, 404 or 405 elsewhere."""

@@ -9,9 +9,11 @@ from time import monotonic
 from typing import Final, Protocol, final
 
 import anyio
+import anyio.to_thread
 
 from asgikit.asgi import AnySend, Outbound
 from asgikit.body import Feed, Stream
+from asgikit.codings.coding import THREAD_SIZE, Encoder
 from asgikit.errors import ClientDisconnected, IncorrectLength
 from asgikit.files import Reader, remaining
 
@@ -71,7 +73,9 @@ async def send_stream(body: Stream, length: int | None, outlet: Outlet) -> bool:
         scope.cancel()
     if sender.error is not None and not isinstance(sender.error, ClientDisconnected):
         raise sender.error
-    return sender.is_complete and await outlet.say()
+    if not sender.is_complete:
+        return False
+    return await outlet.say(b"" if sender.encoder is None else sender.encoder.finish())
 
 
 async def send_file(reader: Reader, first: bytes, length: int, outlet: Outlet) -> bool:
@@ -99,11 +103,13 @@ class _Sender:
         "_over",
         "_quiet_since",
         "_stopped",
+        "encoder",
         "error",
     )
 
     def __init__(self, body: Stream, declared: int | None, outlet: Outlet) -> None:
         self.error: Exception | None = None
+        self.encoder = None if body.feed is None else body.feed.encoder
         self._body = body
         self._left = declared
         self._outlet = outlet
@@ -150,6 +156,8 @@ class _Sender:
             if self._beating is not None:
                 await self._beating.wait()
             if not self._over:
+                if self.encoder is not None:  # what is encoded has to be sent, for what follows builds on it
+                    data = await _encoded(self.encoder, data)
                 try:  # as in sent(), without the call: each is a tenth of what a chunk takes
                     await send(event(data, more_body=True))
                 except OSError:
@@ -211,7 +219,8 @@ class _Sender:
                 continue
             beating = self._beating = anyio.Event()
             try:
-                await self._outlet.send(self._outlet.event(feed.beat, more_body=True))
+                beat = feed.beat if feed.encoder is None else feed.encoder.encode(feed.beat)
+                await self._outlet.send(self._outlet.event(beat, more_body=True))
                 self._beating = None
             except OSError:
                 self._over = True
@@ -222,6 +231,10 @@ class _Sender:
             self._quiet_since = monotonic()
         if not self._busy:
             scope.cancel()
+
+
+async def _encoded(encoder: Encoder, data: bytes) -> bytes:
+    return encoder.encode(data) if len(data) < THREAD_SIZE else await anyio.to_thread.run_sync(encoder.encode, data)
 
 
 async def close_chunks(chunks: object) -> None:

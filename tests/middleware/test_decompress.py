@@ -5,13 +5,16 @@ from __future__ import annotations
 import gzip
 import random
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
+import brotli
 import pytest
+from backports import zstd
 
 from asgikit import App, HTTPError, Request, Response, Router, post, root
+from asgikit.codings.coding import PIECE
 from asgikit.errors import BadRequest, ContentTooLarge
-from asgikit.middleware.decompress import PIECE, Inflater, decompress
+from asgikit.middleware.decompress import MEMBER, Inflater, decompress
 from tests.driving import Answer, call
 
 TEXT = b"some text, " * 1000
@@ -20,6 +23,20 @@ TEXT = b"some text, " * 1000
 def packed(data: bytes) -> bytes:
     """The same bytes each time, for they name the tests."""
     return gzip.compress(data, mtime=0)
+
+
+CODINGS: dict[str, Callable[[bytes], bytes]] = {
+    "gzip": packed,
+    "deflate": zlib.compress,
+    "br": brotli.compress,
+    "zstd": zstd.compress,
+}
+
+
+def wide(data: bytes) -> bytes:
+    """With a window that is larger than HTTP allows (RFC 9659)."""
+    packer = zstd.ZstdCompressor(options={zstd.CompressionParameter.window_log: 24})
+    return packer.compress(data) + packer.flush()
 
 
 @post(root)
@@ -64,6 +81,9 @@ async def send(body: bytes | Sequence[bytes], coding: str, target: str = "/", ap
         ("gzip", packed(TEXT)),
         ("X-GZIP", packed(TEXT)),
         ("deflate", zlib.compress(TEXT)),
+        ("br", brotli.compress(TEXT)),
+        ("zstd", zstd.compress(TEXT)),
+        ("zstd", zstd.compress(TEXT[:100]) + b"\x50\x2a\x4d\x18\x02\0\0\0no" + zstd.compress(TEXT[100:])),
         ("identity", TEXT),
         ("gzip, identity", packed(TEXT)),
         ("", TEXT),
@@ -82,11 +102,11 @@ async def test_forms_are_read_through_it_too() -> None:
     assert answer.text == "1"
 
 
-@pytest.mark.parametrize("coding", ["br", "gzip, deflate", "gzip, gzip", "no token at all"])
+@pytest.mark.parametrize("coding", ["compress", "gzip, deflate", "gzip, gzip", "no token at all"])
 async def test_another_coding_is_415(coding: str) -> None:
     """Accept-Encoding says which would do."""
     answer = await send(b"x", coding)
-    assert (answer.status, answer.headers["accept-encoding"]) == (415, "gzip, deflate")
+    assert (answer.status, answer.headers["accept-encoding"]) == (415, "zstd, br, gzip, deflate")
 
 
 @pytest.mark.parametrize(
@@ -100,6 +120,13 @@ async def test_another_coding_is_415(coding: str) -> None:
         ("gzip", packed(TEXT) + b"junk"),
         ("deflate", zlib.compress(TEXT) + zlib.compress(TEXT)),
         ("gzip", b"\x1f"),
+        ("br", brotli.compress(TEXT)[:-1]),
+        ("br", brotli.compress(TEXT) + b"junk"),
+        ("br", b"\xff" * 50),
+        ("zstd", zstd.compress(TEXT)[:-1]),
+        ("zstd", zstd.compress(TEXT) + b"junk"),
+        ("zstd", packed(TEXT)),
+        ("zstd", wide(TEXT)),
     ],
 )
 async def test_what_is_not_what_it_says_is_400(coding: str, body: bytes) -> None:
@@ -113,18 +140,22 @@ async def test_nothing_is_nothing() -> None:
     assert (await send(b"", "gzip")).body == b""
 
 
-async def test_a_bomb_is_413() -> None:
+@pytest.mark.parametrize("coding", CODINGS)
+async def test_a_bomb_is_413(coding: str) -> None:
     """After no more than the limit, and a piece, has been decoded."""
-    assert (await send(packed(bytes(100_000)), "gzip")).status == 200
-    answer = await send(packed(bytes(100_001)), "gzip")
-    assert (answer.status, answer.text) == (413, "the decompressed content is over 100000 bytes")
+    assert (await send(CODINGS[coding](bytes(100_000)), coding)).status == 200
+    answer = await send(CODINGS[coding](bytes(100_001)), coding)
+    assert (answer.status, answer.text) == (413, "the decoded content is over 100000 bytes")
 
 
-def test_no_more_than_a_piece_is_decoded_at_once() -> None:
+@pytest.mark.parametrize("coding", CODINGS)
+def test_no_more_than_a_piece_is_decoded_at_once(coding: str) -> None:
     """However well it was compressed."""
-    inflater = Inflater("gzip", 2**40)
-    pieces = inflater.feed(packed(bytes(50 * 1024 * 1024)))
-    assert [len(next(pieces)) for _ in range(3)] == [PIECE] * 3
+    inflater = Inflater(coding, 2**40)
+    pieces = inflater.feed(CODINGS[coding](bytes(50 * 1024 * 1024)))
+    sizes = [len(next(pieces)) for _ in range(3)]
+    assert max(sizes) <= PIECE
+    assert sum(sizes) + sum(map(len, pieces)) == 50 * 1024 * 1024
 
 
 async def test_a_stream_comes_in_pieces() -> None:
@@ -162,14 +193,15 @@ def test_the_inflater_says_what_is_wrong() -> None:
         cut.finish()
 
 
-def test_empty_members_are_not_for_nothing() -> None:
-    """Each counts as what it takes at least, and none of them copies all others."""
-    member = packed(b"")
-    assert list(Inflater("gzip", 18 * 99).feed(member * 100)) == []
+@pytest.mark.parametrize("coding", ["gzip", "zstd"])
+def test_empty_members_are_not_for_nothing(coding: str) -> None:
+    """Each takes as long as a lot of content, and none of them copies all others."""
+    member = CODINGS[coding](b"")
+    assert list(Inflater(coding, MEMBER * 99).feed(member * 100)) == []
     with pytest.raises(ContentTooLarge):
-        list(Inflater("gzip", 18 * 99 - 1).feed(member * 100))
+        list(Inflater(coding, MEMBER * 99 - 1).feed(member * 100))
     with pytest.raises(ContentTooLarge):
-        list(Inflater("gzip", 8 * 1024 * 1024).feed(member * 500_000))
+        list(Inflater(coding, 8 * 1024 * 1024).feed(member * 500_000))
 
 
 def test_members_may_be_cut_by_the_window() -> None:

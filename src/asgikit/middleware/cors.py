@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from functools import partial
-from typing import Literal
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from functools import lru_cache, partial
+from inspect import iscoroutinefunction
+from typing import Final, Literal, TypeAlias
 
-from typing_extensions import TypeVar
-
-from asgikit.errors import HTTPError
-from asgikit.handler import Handler, Middleware, after
+from asgikit.body import Stream, Upgrade
+from asgikit.handler import Middleware, after
 from asgikit.http.grammar import is_token, split_list
 from asgikit.http.headers import Headers
 from asgikit.http.origin import check_origin
 from asgikit.request import Request
 from asgikit.response import Response
+from asgikit.sending import close_chunks
 
-S = TypeVar("S")
+Origins: TypeAlias = Literal["*"] | Iterable[str | re.Pattern[str]] | Callable[[str], bool]
+"""Every origin; origins as browsers send them and patterns of them, which have to match the whole; or who decides."""
+
+# An origin as browsers send it, but "null" (Fetch, 3.2; WHATWG HTML, 7.1.1): patterns and predicates see nothing else.
+_TUPLE: Final = re.compile(r"[a-z][a-z0-9+.\-]*://(?:[a-z0-9.\-_~%]+|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?")
+_NOBODY: Final = ("https://nobody.invalid", "http://nobody.invalid", "https://nobody.invalid:8443")
+_GRANT: Final = b"access-control-allow-origin"
+_ASKING: Final = ("Access-Control-Request-Method", "Access-Control-Request-Headers")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -25,49 +33,100 @@ class CORSPolicy:
     """Who may read responses from another origin, and what they may send.
 
     Raises ValueError for an origin that browsers never send (a path, a default port, upper case), for credentials
-    together with every origin, and for what is no header name.
+    together with every origin, for what is no header name, and for a negative age.
     """
 
-    origins: frozenset[str] | Literal["*"]
+    origins: frozenset[str | re.Pattern[str]] | Literal["*"] | Callable[[str], bool]
     headers: frozenset[str] = frozenset()
     credentials: bool = False
     expose: tuple[str, ...] = ()
     max_age: int = 600
+    private_network: bool = False
+    grant: Callable[[str], Headers] = field(init=False, repr=False, compare=False)
+    """The fields that let pages of this origin read a response."""
 
     def __post_init__(self) -> None:
         """Checks every part."""
         if self.origins == "*":
             if self.credentials:
                 raise ValueError("credentials for every origin would open the site to all others: name the origins")
+        elif callable(self.origins):
+            if iscoroutinefunction(self.origins):
+                raise ValueError("a predicate of origins is no coroutine function: what it returned would be true for all")
         else:
             for origin in self.origins:
-                if origin != "null":  # which is named on purpose: sandboxed frames and files send it
-                    check_origin(origin)
+                _check(origin, credentials=self.credentials)
         for name in (*self.headers, *self.expose):
             if not is_token(name):
                 raise ValueError(f"{name!r} is not a header name")
+        if self.max_age < 0:
+            raise ValueError(f"max_age is a number of seconds, not {self.max_age}")
+        object.__setattr__(self, "grant", lru_cache(maxsize=256)(partial(_grant, self)))
+
+    @property
+    def asked_for(self) -> tuple[str, ...]:
+        """The fields of a preflight that its answer depends on."""
+        own = () if self.origins == "*" else ("Origin",)
+        return (*own, *_ASKING, "Access-Control-Request-Private-Network") if self.private_network else (*own, *_ASKING)
 
     def allows(self, origin: str) -> bool:
-        """Whether this origin may read the response."""
-        return self.origins == "*" or origin in self.origins
+        """Whether this origin may read the response; "null" only if it is named, or every origin may."""
+        if isinstance(self.origins, str):
+            return True
+        if callable(self.origins):
+            return _TUPLE.fullmatch(origin) is not None and self.origins(origin) is True
+        if origin in self.origins:
+            return True
+        patterns = [pattern for pattern in self.origins if isinstance(pattern, re.Pattern)]
+        return bool(patterns) and _TUPLE.fullmatch(origin) is not None and any(p.fullmatch(origin) for p in patterns)
+
+
+def _check(origin: str | re.Pattern[str], *, credentials: bool) -> None:
+    """Raises ValueError for what no browser sends, and for a pattern that every origin matches."""
+    if isinstance(origin, re.Pattern):
+        if any(origin.fullmatch(nobody) for nobody in _NOBODY) and credentials:
+            raise ValueError(f"{origin!r} matches every origin: with credentials that would open the site to all others")
+    elif "*" in origin:
+        raise ValueError(f"{origin!r} holds a wildcard: write a pattern, re.compile(r'https://[a-z]+\\.example\\.com')")
+    elif origin != "null":  # which is named on purpose: sandboxed frames and files send it
+        check_origin(origin)
+
+
+def _grant(policy: CORSPolicy, origin: str) -> Headers:
+    fields = [("access-control-allow-origin", "*" if policy.origins == "*" else origin)]
+    if policy.credentials:
+        fields.append(("access-control-allow-credentials", "true"))
+    if policy.expose:
+        fields.append(("access-control-expose-headers", ", ".join(policy.expose)))
+    return Headers(fields)
+
+
+def origin_of(request: Request[object]) -> str | None:
+    """The origin of the page that asks, None if none does."""
+    # Straight from the scope: nearly all requests have none, and an index of all their fields takes longer than the rest.
+    lines = [value for name, value in request.scope["headers"] if name == b"origin"]
+    return b", ".join(lines).decode("latin-1") if lines else None
 
 
 def share(policy: CORSPolicy, request: Request[object], response: Response) -> Response:
-    """The response with the fields that let the request's origin read it, if it may."""
-    headers = response.headers
-    if policy.origins != "*":
-        headers = headers.with_listed("vary", "Origin")
-    origin = request.headers.get("origin")
-    if origin is not None and policy.allows(origin):
-        headers = _allowed(policy, origin, headers)
-        if policy.expose:
-            headers = headers.with_field("access-control-expose-headers", ", ".join(policy.expose))
-    return response.with_headers(headers)
+    """The response with the fields that let the request's origin read it, if it may; the answer if it was a preflight."""
+    origin = origin_of(request)
+    if origin is not None and request.scope.get("method") == "OPTIONS" and is_preflight(request):
+        return answer_preflight(policy, request, response)
+    if isinstance(response.body, Upgrade):  # pages read nothing of it
+        return response
+    if policy.origins == "*":  # the same for all, also without an origin: a cache may give it to any other
+        return _granted(policy.grant("*"), response)
+    varied = response.with_vary("Origin")
+    return varied if origin is None or not policy.allows(origin) else _granted(policy.grant(origin), varied)
 
 
-def _allowed(policy: CORSPolicy, origin: str, headers: Headers) -> Headers:
-    headers = headers.with_field("access-control-allow-origin", "*" if policy.origins == "*" else origin)
-    return headers.with_field("access-control-allow-credentials", "true") if policy.credentials else headers
+def _granted(grant: Headers, response: Response) -> Response:
+    # A policy further in has the last word, or another framework that has one of its own.
+    for name, _ in response.raw_headers:
+        if name == _GRANT:
+            return response
+    return response.with_added_headers(grant)
 
 
 def is_preflight(request: Request[object]) -> bool:
@@ -75,70 +134,58 @@ def is_preflight(request: Request[object]) -> bool:
     return request.method == "OPTIONS" and "origin" in request.headers and "access-control-request-method" in request.headers
 
 
-def answer_preflight(policy: CORSPolicy, request: Request[object], response: Response | None) -> Response:
-    """What a preflight is told: the methods that the path really has, by the `Allow` of the inner response.
+def answer_preflight(policy: CORSPolicy, request: Request[object], response: Response) -> Response:
+    """What a preflight is told: the methods of the path, by the `Allow` of the response to it.
 
-    Where that has none (something further in refused the OPTIONS request), the method that is asked for is granted:
-    the real request is still up to whoever refused.
+    Where that has none (something further in refuses the OPTIONS request, as a guard does without credentials), the method
+    that is asked for is granted: the real request is still up to whoever refused. Where this policy has nothing to
+    grant, or one further in has granted something, the response stays as it is.
     """
-    headers = Headers().with_listed("vary", "Origin", "Access-Control-Request-Method", "Access-Control-Request-Headers")
-    origin = request.headers.get("origin") or ""
-    if not policy.allows(origin):
-        return Response.empty(headers=headers)
-    headers = _allowed(policy, origin, headers)
-    asked = request.headers.get("access-control-request-method") or ""
-    allowed = None if response is None else response.headers.get("allow")
-    methods = allowed or (asked if is_token(asked) else "")
-    headers = headers.with_field("access-control-allow-methods", methods)
-    wanted = split_list((request.headers.get("access-control-request-headers") or "").lower())
+    fields, origin = request.headers, origin_of(request) or ""
+    if not policy.allows(origin) or "access-control-allow-origin" in response.headers:
+        return response.with_vary(*policy.asked_for)
+    methods = response.headers.get("allow")
+    if methods is None:
+        methods = fields.get("access-control-request-method") or ""
+    granted = dict(policy.grant(origin))
+    granted.pop("access-control-expose-headers", None)
+    granted["access-control-allow-methods"] = ", ".join(filter(is_token, split_list(methods)))
     known = {name.lower() for name in policy.headers}
-    if granted := [name for name in wanted if name in known]:
-        headers = headers.with_field("access-control-allow-headers", ", ".join(granted))
-    return Response.empty(headers=headers.with_field("access-control-max-age", str(policy.max_age)))
+    wanted = split_list((fields.get("access-control-request-headers") or "").lower())
+    if names := [name for name in wanted if name in known]:
+        granted["access-control-allow-headers"] = ", ".join(names)
+    if policy.private_network and fields.get("access-control-request-private-network") == "true":
+        granted["access-control-allow-private-network"] = "true"
+    granted["access-control-max-age"] = str(policy.max_age)
+    answer = Response.empty(headers=granted).with_vary(*policy.asked_for)
+    return answer.then(close_chunks, response.body.chunks) if isinstance(response.body, Stream) else answer
 
 
-async def _inside(handler: Handler[S], request: Request[S]) -> Response | None:
-    """What the path answers to OPTIONS; None if something further in refuses, as a guard does without credentials."""
-    try:
-        return await handler(request)
-    except HTTPError:
-        return None
-
-
-def cors(
-    origins: Iterable[str] | Literal["*"],
+def cors(  # noqa: PLR0913  # options by keyword
+    origins: Origins,
     /,
     *,
     headers: Iterable[str] = (),
     credentials: bool = False,
     expose: Iterable[str] = (),
     max_age: int = 600,
+    private_network: bool = False,
 ) -> Middleware:
     """Lets pages of these origins use the responses, those to errors included; "*" is every origin, without credentials.
 
-    `headers` are the request headers beyond the safelisted ones that may be sent, `max_age` the seconds that a
-    browser remembers a preflight. Raises ValueError for a policy that cannot be meant.
+    `headers` are the request headers beyond the safelisted ones that may be sent, `max_age` the seconds that a browser
+    remembers a preflight, `private_network` lets public pages ask a server of a private network (Private Network Access).
+    Raises ValueError for a policy that cannot be meant.
     """
     for name, given in (("origins", origins), ("headers", headers), ("expose", expose)):
         if isinstance(given, str) and (name, given) != ("origins", "*"):
             raise ValueError(f"{name} is a list of texts: write [{given!r}]")
     policy = CORSPolicy(
-        origins="*" if isinstance(origins, str) else frozenset(origins),
+        origins="*" if isinstance(origins, str) else origins if callable(origins) else frozenset(origins),
         headers=frozenset(headers),
         credentials=credentials,
         expose=tuple(expose),
         max_age=max_age,
+        private_network=private_network,
     )
-    shared = after(partial(share, policy))
-
-    def middleware(handler: Handler[S], /) -> Handler[S]:
-        onward = shared(handler)
-
-        async def checked(request: Request[S]) -> Response:
-            if is_preflight(request):
-                return answer_preflight(policy, request, await _inside(handler, request))
-            return await onward(request)
-
-        return checked
-
-    return middleware
+    return after(partial(share, policy))
