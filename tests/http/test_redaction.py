@@ -9,8 +9,25 @@ from asgikit.http.redaction import encoded, escaped, is_secret, redacted_query, 
 
 @pytest.mark.parametrize(
     "name",
-    ["token", "access_token", "X-Amz-Signature", "apiKey", "API-KEY", "client_secret", "password", "code", "state", "Sig"]
-    + ["authorization", "X-Auth-Token", "session_id", "PHPSESSION", "id_token_hint", "SAMLResponse", "csrf"],
+    [
+        "token",
+        "access_token",
+        "X-Amz-Signature",
+        "apiKey",
+        "API-KEY",
+        "client_secret",
+        "password",
+        "code",
+        "state",
+        "Sig",
+        "authorization",
+        "X-Auth-Token",
+        "session_id",
+        "PHPSESSION",
+        "id_token_hint",
+        "SAMLResponse",
+        "csrf",
+    ],
 )
 def test_a_name_that_looks_like_a_secret(name: str) -> None:
     """However it is written."""

@@ -15,7 +15,7 @@ CREDENTIALS: Final = frozenset({"authorization", "cookie", "proxy-authorization"
 
 # Of names without anything but letters and digits. Rather one too many: a value that is missed is in every copy of a log.
 _SECRET: Final = re.compile(
-    r"auth(?!or)|token|secret|passw|passphrase|pwd|credential|session|signature|apikey|accesskey|privatekey|jwt|csrf|xsrf|assertion|saml"
+    r"auth(?!or(?!i))|token|secret|passw|passphrase|pwd|credential|session|signature|apikey|accesskey|privatekey|jwt|csrf|xsrf|assertion|saml"
     r"|^(?:code|key|otp|pass|pin|sid|sig|ticket|state)$"
 )
 _NEITHER: Final = re.compile(r"[^a-z0-9]+")
@@ -64,4 +64,4 @@ def encoded(target: bytes) -> str:
 
 
 def _percent(byte: re.Match[bytes]) -> bytes:
-    return b"%%%02X" % byte[0]
+    return b"%%%02X" % byte[0][0]
