@@ -1,0 +1,174 @@
+"""Request ids: one word for each request, in every line of its log and on its response."""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from functools import partial
+from random import Random
+from typing import Final, final
+
+from typing_extensions import TypeVar
+
+from asgikit.errors import ClientDisconnected, HTTPError
+from asgikit.handler import Handler, Middleware, after
+from asgikit.http.headers import encode_field
+from asgikit.request import Request
+from asgikit.response import Response
+
+S = TypeVar("S")
+
+Trust = Callable[[Request[object]], bool]
+
+_WORD: Final = re.compile(r"[A-Za-z0-9._:+/=-]{1,128}")  # nothing that would need quoting in a line of a log
+_NOTE: Final = "request "
+
+
+@final
+@dataclass(slots=True)
+class _Current:
+    """The id of whatever runs in this context, as long as its request does."""
+
+    id: str
+    over: bool = False
+
+
+_current: ContextVar[_Current | None] = ContextVar("asgikit.request_id", default=None)
+
+
+def current_request_id() -> str | None:
+    """The id of the request that this code works for; None for none, and after its end."""
+    current = _current.get()
+    # Some servers start the next request of a connection in the context of the last one.
+    return None if current is None or current.over else current.id
+
+
+@contextmanager
+def as_request(id: str) -> Generator[None]:  # noqa: A002  # its name everywhere
+    """Runs the block under this id: for a job that outlives its request, which has to be given it."""
+    token = _current.set(_Current(id))
+    try:
+        yield
+    finally:
+        _current.reset(token)
+
+
+@final
+class RequestIdFilter(logging.Filter):
+    """Puts `request_id` into every log record, "-" outside of requests; lets all of them through.
+
+    It belongs on handlers: a filter on a logger does not see the records of the loggers below it.
+    """
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Leaves a `request_id` alone that the record has already."""
+        if "request_id" not in record.__dict__:
+            record.request_id = current_request_id() or "-"
+        return True
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RequestIdPolicy:
+    """Where the id is in requests and responses, and from whom one is taken. Raises ValueError for what is no header name."""
+
+    header: str = "x-request-id"
+    trust: Trust | None = None
+
+    def __post_init__(self) -> None:
+        """Checks the name."""
+        encode_field(self.header, "")
+
+
+def given_id(policy: RequestIdPolicy, request: Request[object]) -> str | None:
+    """The id that came with the request, if it is from somebody we trust, the only one, and a plain word."""
+    if policy.trust is None:
+        return None
+    key = policy.header.lower().encode("ascii")
+    found = [value for name, value in request.scope["headers"] if name == key]  # raw: no Headers are made for one look
+    if len(found) != 1 or not policy.trust(request):
+        return None
+    word = found[0].decode("latin-1")
+    return word if _WORD.fullmatch(word) else None
+
+
+@final
+class RandomIds:
+    """Makes ids of 32 hexadecimal digits. They are no secrets: who knows many of them can tell the next ones."""
+
+    __slots__ = ("_bits", "_process")
+
+    def __init__(self) -> None:
+        """Seeded by the operating system."""
+        self._process: int = 0
+        self._bits: Callable[[int], int] = Random().getrandbits  # noqa: S311  # an id, as quickly as possible
+
+    def __call__(self) -> str:
+        """The next one."""
+        process = os.getpid()
+        if process != self._process:  # a fork would go on with the same ones
+            self.__init__()
+            self._process = process
+        return f"{self._bits(128):032x}"
+
+
+def _end(current: _Current, earlier: _Current | None) -> None:
+    current.over = True
+    if _current.get() is current:
+        _current.set(earlier)
+
+
+def _note(error: Exception, id: str) -> None:  # noqa: A002  # its name everywhere
+    """Tells whoever logs the error, the server perhaps, when the request is over."""
+    if not isinstance(error, HTTPError | ClientDisconnected):
+        notes = getattr(error, "__notes__", None)
+        if isinstance(notes, list):
+            notes[:] = [note for note in notes if not str(note).startswith(_NOTE)]
+        error.add_note(f"{_NOTE}{id}")
+
+
+def request_id(
+    *, header: str = "x-request-id", trust: bool | Trust = False, make: Callable[[], str] | None = None
+) -> Middleware:
+    """Gives each request an id: `request.id`, `request_id` in log records through RequestIdFilter, and a response field.
+
+    It is a new one; with `trust` the one that comes in the header, if it is a plain word of 128 characters at most: where
+    whoever sends it is trusted, for all requests or for those that fulfil a predicate. It is known to whatever works for
+    the request, up to its end: streams, sessions, the work after the response, and errors on their way out, which have it as
+    a note. Raises ValueError for what is no header name.
+    """
+    policy = RequestIdPolicy(header=header, trust=(_always if trust else None) if isinstance(trust, bool) else trust)
+    new = RandomIds() if make is None else make
+
+    def stamp(request: Request[object], response: Response) -> Response:
+        return response.with_header(header, request.connection.id)
+
+    stamped = after(stamp)
+
+    def middleware(handler: Handler[S], /) -> Handler[S]:
+        onward = stamped(handler)
+
+        async def identified(request: Request[S]) -> Response:
+            connection = request.connection
+            connection.id = given_id(policy, request) or new()
+            earlier, current = _current.get(), _Current(connection.id)
+            _current.set(current)
+            # Not when we return: what comes after that, sending included, is still of this request.
+            connection.close_at_end(partial(_end, current, earlier))
+            try:
+                return await onward(request)
+            except Exception as error:
+                _note(error, connection.id)
+                raise
+
+        return identified
+
+    return middleware
+
+
+def _always(request: Request[object]) -> bool:
+    return True
