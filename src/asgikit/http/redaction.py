@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Final
 from urllib.parse import unquote_plus
 
@@ -32,6 +32,13 @@ def is_secret(name: str) -> bool:
     """Whether what has this name, a parameter or a header field, is likely a secret."""
     plain = _NEITHER.sub("", name.lower())
     return _SECRET.search(plain) is not None
+
+
+def name_set(names: Iterable[str], what: str) -> frozenset[str]:
+    """Names as an option is given them, in lower case. Raises ValueError for a text, which would be its letters."""
+    if isinstance(names, str):
+        raise ValueError(f"{what} is a list of texts: write [{names!r}]")  # noqa: TRY004  # as for every option
+    return frozenset(name.lower() for name in names)
 
 
 def redacted_query(query: str, more: Collection[str] = ()) -> str:

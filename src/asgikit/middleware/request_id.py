@@ -103,16 +103,15 @@ class RandomIds:
     __slots__ = ("_bits", "_process")
 
     def __init__(self) -> None:
-        """Seeded by the operating system."""
-        self._process: int = 0
+        """Seeded by the operating system, in each process."""
+        self._process: int = os.getpid()
         self._bits: Callable[[int], int] = Random().getrandbits  # noqa: S311  # an id, as quickly as possible
 
     def __call__(self) -> str:
         """The next one."""
         process = os.getpid()
-        if process != self._process:  # a fork would go on with the same ones
-            self.__init__()
-            self._process = process
+        if process != self._process:  # two forks would go on with the same ones
+            self._process, self._bits = process, Random().getrandbits  # noqa: S311  # as above
         return f"{self._bits(128):032x}"
 
 
@@ -125,15 +124,12 @@ def _end(current: _Current, earlier: _Current | None) -> None:
 def _note(error: Exception, id: str) -> None:  # noqa: A002  # its name everywhere
     """Tells whoever logs the error, the server perhaps, when the request is over."""
     if not isinstance(error, HTTPError | ClientDisconnected):
-        notes = getattr(error, "__notes__", None)
-        if isinstance(notes, list):
-            notes[:] = [note for note in notes if not str(note).startswith(_NOTE)]
+        notes: list[str] = getattr(error, "__notes__", [])  # an exception may be raised again and again
+        notes[:] = [note for note in notes if not note.startswith(_NOTE)]
         error.add_note(f"{_NOTE}{id}")
 
 
-def request_id(
-    *, header: str = "x-request-id", trust: bool | Trust = False, make: Callable[[], str] | None = None
-) -> Middleware:
+def request_id(*, header: str = "x-request-id", trust: bool | Trust = False, make: Callable[[], str] | None = None) -> Middleware:
     """Gives each request an id: `request.id`, `request_id` in log records through RequestIdFilter, and a response field.
 
     It is a new one; with `trust` the one that comes in the header, if it is a plain word of 128 characters at most: where

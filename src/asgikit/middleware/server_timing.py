@@ -77,9 +77,7 @@ class timing:  # noqa: N801  # used as a function
         """As `with`."""
         self.__enter__()
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         """As `with`."""
         self.__exit__(kind, error, trace)
 

@@ -1,0 +1,253 @@
+"""The access log: one line for each request and each session, when it is over."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from time import perf_counter
+from typing import Final, Literal, TypeAlias, final
+
+from typing_extensions import TypeVar
+
+from asgikit.errors import ClientDisconnected
+from asgikit.handler import Handler, Middleware
+from asgikit.http.grammar import is_token
+from asgikit.http.redaction import CREDENTIALS, REDACTED, encoded, escaped, is_secret, name_set, redacted_query, redacted_url
+from asgikit.http.url import encode_path
+from asgikit.request import Request
+from asgikit.response import Response
+from asgikit.watching import Sent
+
+S = TypeVar("S")
+
+Style: TypeAlias = Literal["text", "json"]
+"""Lines for people, in the combined format of web servers and a little more, or JSON objects."""
+
+Ending: TypeAlias = Literal["complete", "incomplete", "left", "cancelled", "failed"]
+"""How it ended: sent completely; cut off, as the client left or the server stopped; the client had left before there was an
+answer; the server cancelled it; the body or the session failed."""
+
+LONGEST: Final = 2048
+"""Characters of a value that are shown: a client can send any number."""
+
+_MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")  # whatever the locale
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AccessPolicy:
+    """How lines look, whose values are redacted besides those that look like secrets, and which header fields they show.
+
+    Raises ValueError for another style, for what is no header name, and for a header that holds credentials.
+    """
+
+    style: Style = "text"
+    redact: frozenset[str] = frozenset()
+    headers: frozenset[str] = frozenset()
+
+    def __post_init__(self) -> None:
+        """Checks every part."""
+        if self.style not in {"text", "json"}:
+            raise ValueError(f'the style is "text" or "json", not {self.style!r}')
+        for name in self.headers:
+            if not is_token(name):
+                raise ValueError(f"{name!r} is not a header name")
+            if name in CREDENTIALS:
+                raise ValueError(f"{name!r} holds credentials, which do not belong in a log")
+
+
+@final
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Entry:
+    """What a line says. Everything that a client has sent is redacted, printable ASCII on one line, and of limited length.
+
+    `size` counts the bytes of the body, or of the messages of a session; `duration` is in seconds; `route` is the pattern,
+    None for a miss; `status` is None where there was no answer; `code` is that of a WebSocket's close.
+    """
+
+    time: datetime
+    request_id: str
+    client: str | None
+    method: str
+    path: str
+    query: str
+    protocol: str
+    route: str | None
+    status: int | None
+    size: int
+    duration: float
+    ending: Ending
+    code: int | None = None
+    error: str | None = None
+    referer: str | None = None
+    user_agent: str | None = None
+    headers: dict[str, str] = field(default_factory=dict[str, str])
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class End:
+    """How a request has ended: what was sent, after how long, and what its handler has raised."""
+
+    sent: Sent
+    seconds: float
+    error: BaseException | None
+
+
+def ending_of(sent: Sent, error: BaseException | None) -> Ending:
+    """How a request has ended; the error is that of its handler, if there is no answer, or of its body or session."""
+    if sent.complete and sent.error is None:
+        return "complete"
+    if error is not None and not isinstance(error, Exception):
+        return "cancelled"
+    if error is None or isinstance(error, ClientDisconnected):
+        return "left" if sent.status is None else "incomplete"
+    return "failed"
+
+
+def target_of(request: Request[object], redact: frozenset[str]) -> tuple[str, str]:
+    """The path and the query as the client has sent them, percent-encoded and redacted."""
+    scope = request.scope
+    raw = scope.get("raw_path")
+    path = encode_path(scope["path"]) if raw is None else encoded(raw.partition(b"?")[0])
+    query = scope.get("query_string") or b""
+    return path[:LONGEST], redacted_query(encoded(query), redact)[:LONGEST] if query else ""
+
+
+def _shown(policy: AccessPolicy, name: str, value: str) -> str:
+    if is_secret(name) or name in policy.redact:
+        return REDACTED
+    return escaped(redacted_url(value, policy.redact) if name == "referer" else value)[:LONGEST]
+
+
+def _word(text: str) -> str:
+    """Text that ends with the next space in a line of text: nobody can write the fields behind it."""
+    return encoded(text.encode("utf-8", "replace"))[:LONGEST]
+
+
+def entry_of(policy: AccessPolicy, request: Request[object], target: tuple[str, str], time: datetime, end: End) -> Entry:
+    """What there is to say of a request that has ended."""
+    scope, sent = request.scope, end.sent
+    wanted = {"referer", "user-agent", *policy.headers}
+    fields: dict[str, str] = {}
+    for raw, value in scope["headers"]:
+        name = raw.decode("latin-1")
+        if name in wanted and name not in fields:
+            fields[name] = _shown(policy, name, value.decode("latin-1"))
+    client, matched = request.client, request.route
+    cause = sent.error or (end.error if sent.status is None else None)
+    shown = cause or (end.error if (sent.status or 0) >= 500 else None)
+    return Entry(
+        time=time,
+        request_id=_word(request.id),
+        client=None if client is None else _word(client.host),
+        method=_word(request.method)[:32],
+        path=target[0],
+        query=target[1],
+        protocol=f"HTTP/{_word(scope.get('http_version', ''))}",
+        route=matched.pattern or None if matched is not None else None,
+        status=sent.status,
+        size=sent.size,
+        duration=end.seconds,
+        ending=ending_of(sent, cause),
+        code=sent.code,
+        error=None if shown is None else type(shown).__qualname__,
+        referer=fields.get("referer"),
+        user_agent=fields.get("user-agent"),
+        headers={name: value for name, value in fields.items() if name in policy.headers},
+    )
+
+
+def fields_of(entry: Entry) -> dict[str, object]:
+    """The entry as the fields of a log record, or of a JSON object; what there is none of is left out."""
+    found: dict[str, object] = {
+        name: value for name in Entry.__slots__ if (value := getattr(entry, name)) is not None and value not in ("", {})
+    }
+    return {**found, "time": entry.time.isoformat(timespec="milliseconds"), "duration": round(entry.duration, 6)}
+
+
+def as_json(entry: Entry) -> str:
+    """One JSON object, in ASCII, on one line."""
+    return json.dumps(fields_of(entry))
+
+
+def as_text(entry: Entry) -> str:
+    """The combined format, then seconds, how it ended if not well, the route and the request id."""
+    at = entry.time
+    when = f"{at:%d}/{_MONTHS[at.month - 1]}/{at:%Y:%H:%M:%S} +0000"
+    target = f"{entry.path}?{entry.query}" if entry.query else entry.path
+    more = [f"{entry.duration:.6f}"]
+    more += [] if entry.ending == "complete" else [entry.ending]
+    more += [] if entry.code is None else [f"code={entry.code}"]
+    more += [] if entry.error is None else [f"error={entry.error}"]
+    more += [f"{name}={_quoted(value)}" for name, value in entry.headers.items()]
+    return (
+        f"{entry.client or '-'} - - [{when}] {_quoted(f'{entry.method} {target} {entry.protocol}')} {entry.status or '-'} "
+        f"{entry.size} {_quoted(entry.referer)} {_quoted(entry.user_agent)} {' '.join(more)} {entry.route or '-'} "
+        f"{entry.request_id}"
+    )
+
+
+def _quoted(text: str | None) -> str:
+    return '"-"' if text is None else '"' + text.replace('"', '\\"') + '"'
+
+
+def level_of(entry: Entry) -> int:
+    """ERROR for 5xx and for what failed, WARNING for 4xx and for what was cancelled, else INFO."""
+    if entry.ending == "failed" or (entry.status or 0) >= 500:
+        return logging.ERROR
+    return logging.WARNING if entry.ending == "cancelled" or (entry.status or 0) >= 400 else logging.INFO
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def access_log(
+    logger: logging.Logger | None = None,
+    /,
+    *,
+    style: Style = "text",
+    redact: Iterable[str] = (),
+    headers: Iterable[str] = (),
+    clock: Callable[[], float] = perf_counter,
+) -> Middleware:
+    """Logs each request when its response is sent, and each WebSocket when it is closed; to "asgikit.access" if not said.
+
+    The fields of the Entry are attributes of the record, too. Values of query parameters and headers whose names look
+    like secrets are redacted, and those named by `redact`; `headers` are request headers to show, never those of
+    credentials. Which requests are left out says `except_for(predicate, access_log())`. Raises ValueError as AccessPolicy.
+    """
+    policy = AccessPolicy(style=style, redact=name_set(redact, "redact"), headers=name_set(headers, "headers"))
+    log = logging.getLogger("asgikit.access") if logger is None else logger
+    line = as_json if style == "json" else as_text
+
+    def write(request: Request[object], target: tuple[str, str], time: datetime, end: End) -> None:
+        entry = entry_of(policy, request, target, time, end)
+        if log.isEnabledFor(level := level_of(entry)):
+            log.log(level, line(entry), extra=fields_of(entry))
+
+    def middleware(handler: Handler[S], /) -> Handler[S]:
+        async def logged(request: Request[S]) -> Response:
+            error: BaseException | None = None
+            began, time = clock(), _utc_now()
+            # As the client has sent it, whatever middleware makes of it.
+            target = target_of(request, policy.redact)
+
+            def ended(sent: Sent) -> None:
+                nonlocal error
+                end, error = End(sent, clock() - began, error), None  # no error holds the frame that holds it
+                write(request, target, time, end)
+
+            request.connection.watch(ended)
+            try:
+                return await handler(request)
+            except BaseException as raised:
+                error = raised
+                raise
+
+        return logged
+
+    return middleware
