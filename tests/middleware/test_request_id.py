@@ -69,7 +69,8 @@ async def test_a_request_has_a_new_id() -> None:
 
 
 @pytest.mark.parametrize(
-    ("sent", "taken"), [(["abc-1"], True), (["a b"], False), (["x" * 129], False), ([""], False), (["a", "b"], False), ([], False)]
+    ("sent", "taken"),
+    [(["abc-1"], True), (["a b"], False), (["x" * 129], False), ([""], False), (["a", "b"], False), ([], False)],
 )
 async def test_the_id_of_whoever_is_in_front(sent: list[str], taken: bool) -> None:
     """If it is trusted, and one plain word."""

@@ -13,7 +13,7 @@ from typing_extensions import TypeVar
 
 from asgikit.errors import MissingExtra
 from asgikit.handler import Handler, Middleware
-from asgikit.http.media import MediaType, negotiate
+from asgikit.http.media import parse_accept
 from asgikit.http.methods import known_method
 from asgikit.request import Request
 from asgikit.response import Response
@@ -44,8 +44,8 @@ OTHER: Final = "other"
 SECONDS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 _SESSIONS: Final = (1.0, 10.0, 60.0, 600.0, 3600.0, 21600.0, 86400.0)
 _PREFIX: Final = re.compile(r"(?:[a-zA-Z_][a-zA-Z0-9_]*)?")
-_TEXT: Final = MediaType.parse("text/plain; version=0.0.4; charset=utf-8")
-_OPENMETRICS: Final = MediaType.parse("application/openmetrics-text; version=1.0.0; charset=utf-8")
+_TEXT: Final = "text/plain"
+_OPENMETRICS: Final = "application/openmetrics-text"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -72,6 +72,13 @@ def labels_of(request: Request[object]) -> tuple[str, str]:
 def code_label(code: int | None) -> str:
     """The code of a close, if RFC 6455 names it: a client can send any of the others."""
     return str(code) if code is not None and 1000 <= code <= 1015 else OTHER
+
+
+def format_for(accept: str | None) -> str:
+    """OpenMetrics for who likes it at least as much as text; whatever parameters come with it, there is one version here."""
+    weights = {preference.name: preference.q for preference in sorted(parse_accept(accept or ""), key=lambda each: each.q)}
+    wanted = weights.get(_OPENMETRICS, 0.0)
+    return _OPENMETRICS if wanted and wanted >= weights.get(_TEXT, 0.0) else _TEXT
 
 
 @final
@@ -224,8 +231,8 @@ def metrics_endpoint(registry: Collector, /) -> Callable[[Request[object]], Awai
     _require("metrics_endpoint()")
 
     async def show(request: Request[object]) -> Response:
-        kind = negotiate(request.headers.get("accept"), (_TEXT, _OPENMETRICS)) or _TEXT
-        generate, content_type = choose_encoder(kind.essence)  # never what the client says: it is echoed
+        # Never with what the client says: its version would be echoed.
+        generate, content_type = choose_encoder(format_for(request.headers.get("accept")))
         body = await to_thread.run_sync(generate, registry)
         return Response(body, headers={"content-type": content_type, "cache-control": "no-store", "vary": "Accept"})
 
