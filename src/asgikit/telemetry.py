@@ -79,7 +79,8 @@ def _server(scope: HTTPScope | WebSocketScope, host: bytes | None) -> tuple[str,
     """Whom the client has asked for, by the Host field if it is one, else where the server listens."""
     if host:
         try:
-            return split_authority(host.decode("latin-1"))
+            name, number = split_authority(host.decode("latin-1"))
+            return name.strip("[]"), number  # IPv6 has brackets in URLs alone
         except ValueError:
             return "", None  # an attribute is no reason to refuse a request
     match scope.get("server"):

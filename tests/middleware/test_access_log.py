@@ -47,10 +47,17 @@ def records(caplog: pytest.LogCaptureFixture) -> Iterator[list[Any]]:
 
 
 def entry(**more: Any) -> Entry:
-    known: dict[str, Any] = dict(
-        time=TIME, request_id="r1", client="10.0.0.1", method="GET", path="/x", query="", protocol="HTTP/1.1", route="/{name}"
-    )
-    return Entry(**(known | dict(status=200, size=5, duration=0.25, ending="complete") | more))
+    known = {
+        "time": TIME,
+        "request_id": "r1",
+        "client": "10.0.0.1",
+        "method": "GET",
+        "path": "/x",
+        "query": "",
+        "route": "/{name}",
+    }
+    sent = {"protocol": "HTTP/1.1", "status": 200, "size": 5, "duration": 0.25, "ending": "complete"}
+    return Entry(**{**known, **sent, **more})
 
 
 def test_a_line_of_text() -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from asgikit import App, Handler, HTTPError, Request, Response, catch
 from asgikit.middleware.server_timing import PARTS, Timings, check_part, metric, metrics_of, server_timing, timing
-from tests.driving import call
+from tests.driving import call, exchange, websocket_scope
 
 
 def ticking() -> Callable[[], float]:
@@ -139,7 +139,6 @@ def test_what_cannot_be_meant_is_refused(audience: Any, options: Any) -> None:
 
 async def test_a_handshake_has_it() -> None:
     """On its denial, say."""
-    from tests.driving import exchange, websocket_scope
 
     async def deny(request: Request[None]) -> Response:
         return Response.text("no", status=403)
