@@ -19,7 +19,7 @@ from asgikit.watching import Sent
 from tests.driving import call, exchange, http_scope, websocket_scope
 from tests.talking import talking, upgrading
 
-TIME = datetime(2026, 11, 21, 20, 30, 5, tzinfo=UTC)
+TIME = datetime(2026, 11, 21, 20, 30, 5, tzinfo=UTC).timestamp()
 
 
 def ticking() -> Callable[[], float]:
@@ -78,7 +78,7 @@ def test_a_line_of_text_for_what_went_wrong() -> None:
 
 def test_a_line_of_json() -> None:
     """An object that has what there is."""
-    found = json.loads(as_json(entry(size=0)))
+    found = json.loads(as_json(fields_of(entry(size=0))))
     assert found["time"] == "2026-11-21T20:30:05.000+00:00"
     assert {**found, "time": ""} == {
         "time": "", "request_id": "r1", "client": "10.0.0.1", "method": "GET", "path": "/x", "protocol": "HTTP/1.1",
@@ -127,7 +127,7 @@ def test_how_it_ended(sent: Sent, error: BaseException | None, ending: str) -> N
 )
 def test_how_much_it_matters(status: int | None, ending: Any, level: int) -> None:
     """Our faults are errors, what clients do wrong is a warning, that they leave is nothing."""
-    assert level_of(entry(status=status, ending=ending)) == level
+    assert level_of(status, ending) == level
 
 
 @get(root / "u" / param("id", int))

@@ -12,12 +12,12 @@ import pytest
 
 from asgikit import App, HTTPError, Request, Response, Router, get, mount, root
 from asgikit.middleware.request_id import (
-    RandomIds,
     RequestIdFilter,
     RequestIdPolicy,
     as_request,
     current_request_id,
     given_id,
+    random_ids,
     request_id,
 )
 from tests.driving import call, http_scope
@@ -239,7 +239,7 @@ def test_a_record_keeps_the_id_it_has(lines: list[tuple[str, str]]) -> None:
 
 def test_two_forks_make_different_ids() -> None:
     """They have a common memory up to then."""
-    make = RandomIds()
+    make = random_ids()
     make()
     reading, writing = os.pipe()
     if (child := os.fork()) == 0:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable, Iterable
+import re
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from time import perf_counter
+from functools import lru_cache
+from time import perf_counter, time
 from typing import Final, Literal, TypeAlias, final
 
 from typing_extensions import TypeVar
@@ -33,6 +35,8 @@ answer; the server cancelled it; the body or the session failed."""
 LONGEST: Final = 2048
 """Characters of a value that are shown: a client can send any number."""
 
+_ALWAYS: Final = ("referer", "user-agent")
+_WORD: Final = re.compile(r"[A-Za-z0-9.:/_-]{0,128}")
 _MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")  # whatever the locale
 
 
@@ -64,10 +68,11 @@ class Entry:
     """What a line says. Everything that a client has sent is redacted, printable ASCII on one line, and of limited length.
 
     `size` counts the bytes of the body, or of the messages of a session; `duration` is in seconds; `route` is the pattern,
-    None for a miss; `status` is None where there was no answer; `code` is that of a WebSocket's close.
+    None for a miss; `status` is None where there was no answer; `code` is that of a WebSocket's close; `time` is when the
+    request began, in seconds since 1970.
     """
 
-    time: datetime
+    time: float
     request_id: str
     client: str | None
     method: str
@@ -95,6 +100,16 @@ class End:
     seconds: float
     error: BaseException | None
 
+    @property
+    def cause(self) -> BaseException | None:
+        """What has ended it before its time: what the handler has raised is none, if it was answered."""
+        return self.sent.error or (self.error if self.sent.status is None else None)
+
+    @property
+    def ending(self) -> Ending:
+        """How it has ended."""
+        return ending_of(self.sent, self.cause)
+
 
 def ending_of(sent: Sent, error: BaseException | None) -> Ending:
     """How a request has ended; the error is that of its handler, if there is no answer, or of its body or session."""
@@ -116,29 +131,35 @@ def target_of(request: Request[object], redact: frozenset[str]) -> tuple[str, st
     return path[:LONGEST], redacted_query(encoded(query), redact)[:LONGEST] if query else ""
 
 
+def fields_to_show(policy: AccessPolicy) -> dict[bytes, tuple[str, bool]]:
+    """The header fields that a line has, and whether their values are redacted."""
+    names = {*_ALWAYS, *policy.headers}
+    return {name.encode("latin-1"): (name, is_secret(name) or name in policy.redact) for name in names}
+
+
+def shown(policy: AccessPolicy, wanted: Mapping[bytes, tuple[str, bool]], request: Request[object]) -> dict[str, str]:
+    """The first value of each of these fields, as a line has it."""
+    found: dict[str, str] = {}
+    for raw, value in request.scope["headers"]:  # raw: no Headers are made for a few looks
+        field = wanted.get(raw)
+        if field is not None and field[0] not in found:
+            found[field[0]] = REDACTED if field[1] else _shown(policy, field[0], value.decode("latin-1"))
+    return found
+
+
 def _shown(policy: AccessPolicy, name: str, value: str) -> str:
-    if is_secret(name) or name in policy.redact:
-        return REDACTED
     return escaped(redacted_url(value, policy.redact) if name == "referer" else value)[:LONGEST]
 
 
 def _word(text: str) -> str:
     """Text that ends with the next space in a line of text: nobody can write the fields behind it."""
-    return encoded(text.encode("utf-8", "replace"))[:LONGEST]
+    return text if _WORD.fullmatch(text) else encoded(text.encode("utf-8", "replace"))[:LONGEST]
 
 
-def entry_of(policy: AccessPolicy, request: Request[object], target: tuple[str, str], time: datetime, end: End) -> Entry:
+def entry_of(request: Request[object], target: tuple[str, str], time: float, end: End, fields: Mapping[str, str]) -> Entry:
     """What there is to say of a request that has ended."""
-    scope, sent = request.scope, end.sent
-    wanted = {"referer", "user-agent", *policy.headers}
-    fields: dict[str, str] = {}
-    for raw, value in scope["headers"]:
-        name = raw.decode("latin-1")
-        if name in wanted and name not in fields:
-            fields[name] = _shown(policy, name, value.decode("latin-1"))
-    client, matched = request.client, request.route
-    cause = sent.error or (end.error if sent.status is None else None)
-    shown = cause or (end.error if (sent.status or 0) >= 500 else None)
+    sent, client, matched = end.sent, request.client, request.route
+    cause = end.cause or (end.error if (sent.status or 0) >= 500 else None)
     return Entry(
         time=time,
         request_id=_word(request.id),
@@ -146,17 +167,17 @@ def entry_of(policy: AccessPolicy, request: Request[object], target: tuple[str, 
         method=_word(request.method)[:32],
         path=target[0],
         query=target[1],
-        protocol=f"HTTP/{_word(scope.get('http_version', ''))}",
+        protocol=f"HTTP/{_word(request.scope.get('http_version', ''))}",
         route=matched.pattern or None if matched is not None else None,
         status=sent.status,
         size=sent.size,
         duration=end.seconds,
-        ending=ending_of(sent, cause),
+        ending=end.ending,
         code=sent.code,
-        error=None if shown is None else type(shown).__qualname__,
+        error=None if cause is None else type(cause).__qualname__,
         referer=fields.get("referer"),
         user_agent=fields.get("user-agent"),
-        headers={name: value for name, value in fields.items() if name in policy.headers},
+        headers={name: value for name, value in fields.items() if name not in _ALWAYS},
     )
 
 
@@ -165,28 +186,35 @@ def fields_of(entry: Entry) -> dict[str, object]:
     found: dict[str, object] = {
         name: value for name in Entry.__slots__ if (value := getattr(entry, name)) is not None and value not in ("", {})
     }
-    return {**found, "time": entry.time.isoformat(timespec="milliseconds"), "duration": round(entry.duration, 6)}
+    found["time"] = f"{_moment(int(entry.time))[0]}.{int(entry.time % 1 * 1000):03d}+00:00"
+    found["duration"] = round(entry.duration, 6)
+    return found
 
 
-def as_json(entry: Entry) -> str:
-    """One JSON object, in ASCII, on one line."""
-    return json.dumps(fields_of(entry))
+@lru_cache(maxsize=16)
+def _moment(second: int) -> tuple[str, str]:
+    """A second in UTC, as ISO 8601 and as the combined format have it: requests come by the thousands in one."""
+    at = datetime.fromtimestamp(second, UTC)
+    return f"{at:%Y-%m-%dT%H:%M:%S}", f"{at:%d}/{_MONTHS[at.month - 1]}/{at:%Y:%H:%M:%S} +0000"
+
+
+def as_json(fields: Mapping[str, object]) -> str:
+    """The fields as one JSON object, in ASCII, on one line."""
+    return json.dumps(fields)
 
 
 def as_text(entry: Entry) -> str:
     """The combined format, then seconds, how it ended if not well, the route and the request id."""
-    at = entry.time
-    when = f"{at:%d}/{_MONTHS[at.month - 1]}/{at:%Y:%H:%M:%S} +0000"
     target = f"{entry.path}?{entry.query}" if entry.query else entry.path
     more = [f"{entry.duration:.6f}"]
     more += [] if entry.ending == "complete" else [entry.ending]
     more += [] if entry.code is None else [f"code={entry.code}"]
     more += [] if entry.error is None else [f"error={entry.error}"]
     more += [f"{name}={_quoted(value)}" for name, value in entry.headers.items()]
+    line = _quoted(f"{entry.method} {target} {entry.protocol}")
     return (
-        f"{entry.client or '-'} - - [{when}] {_quoted(f'{entry.method} {target} {entry.protocol}')} {entry.status or '-'} "
-        f"{entry.size} {_quoted(entry.referer)} {_quoted(entry.user_agent)} {' '.join(more)} {entry.route or '-'} "
-        f"{entry.request_id}"
+        f"{entry.client or '-'} - - [{_moment(int(entry.time))[1]}] {line} {entry.status or '-'} {entry.size} "
+        f"{_quoted(entry.referer)} {_quoted(entry.user_agent)} {' '.join(more)} {entry.route or '-'} {entry.request_id}"
     )
 
 
@@ -194,15 +222,57 @@ def _quoted(text: str | None) -> str:
     return '"-"' if text is None else '"' + text.replace('"', '\\"') + '"'
 
 
-def level_of(entry: Entry) -> int:
+def level_of(status: int | None, ending: Ending) -> int:
     """ERROR for 5xx and for what failed, WARNING for 4xx and for what was cancelled, else INFO."""
-    if entry.ending == "failed" or (entry.status or 0) >= 500:
+    if ending == "failed" or (status or 0) >= 500:
         return logging.ERROR
-    return logging.WARNING if entry.ending == "cancelled" or (entry.status or 0) >= 400 else logging.INFO
+    return logging.WARNING if ending == "cancelled" or (status or 0) >= 400 else logging.INFO
 
 
-def _utc_now() -> datetime:
-    return datetime.now(UTC)
+@final
+class _Log:
+    """What one `access_log()` needs for each request."""
+
+    __slots__ = ("_clock", "_logger", "_policy", "_wanted")
+
+    def __init__(self, policy: AccessPolicy, logger: logging.Logger, clock: Callable[[], float]) -> None:
+        self._policy: AccessPolicy = policy
+        self._wanted: Mapping[bytes, tuple[str, bool]] = fields_to_show(policy)
+        self._logger: logging.Logger = logger
+        self._clock: Callable[[], float] = clock
+
+    def begin(self, request: Request[object]) -> _Logged:
+        logged = _Logged(self, request, target_of(request, self._policy.redact), time(), self._clock())
+        request.connection.watch(logged.end)
+        return logged
+
+    def write(self, logged: _Logged, sent: Sent) -> None:
+        end = End(sent, self._clock() - logged.began, logged.raised)
+        logged.raised = None  # no error holds what holds it
+        logger, level = self._logger, level_of(sent.status, end.ending)
+        if logger.isEnabledFor(level):
+            request = logged.request
+            entry = entry_of(request, logged.target, logged.time, end, shown(self._policy, self._wanted, request))
+            fields = fields_of(entry)
+            line = as_json(fields) if self._policy.style == "json" else as_text(entry)
+            # What Logger.log does, without a look for the line of code: it is always this one.
+            logger.handle(logger.makeRecord(logger.name, level, __name__, 0, line, (), None, extra=fields))
+
+
+@final
+@dataclass(slots=True)
+class _Logged:
+    """One request that is going to be logged; its target as the client has sent it, whatever middleware makes of it."""
+
+    log: _Log
+    request: Request[object]
+    target: tuple[str, str]
+    time: float
+    began: float
+    raised: BaseException | None = None
+
+    def end(self, sent: Sent) -> None:
+        self.log.write(self, sent)
 
 
 def access_log(
@@ -221,31 +291,15 @@ def access_log(
     credentials. Which requests are left out says `except_for(predicate, access_log())`. Raises ValueError as AccessPolicy.
     """
     policy = AccessPolicy(style=style, redact=name_set(redact, "redact"), headers=name_set(headers, "headers"))
-    log = logging.getLogger("asgikit.access") if logger is None else logger
-    line = as_json if style == "json" else as_text
-
-    def write(request: Request[object], target: tuple[str, str], time: datetime, end: End) -> None:
-        entry = entry_of(policy, request, target, time, end)
-        if log.isEnabledFor(level := level_of(entry)):
-            log.log(level, line(entry), extra=fields_of(entry))
+    log = _Log(policy, logging.getLogger("asgikit.access") if logger is None else logger, clock)
 
     def middleware(handler: Handler[S], /) -> Handler[S]:
         async def logged(request: Request[S]) -> Response:
-            error: BaseException | None = None
-            began, time = clock(), _utc_now()
-            # As the client has sent it, whatever middleware makes of it.
-            target = target_of(request, policy.redact)
-
-            def ended(sent: Sent) -> None:
-                nonlocal error
-                end, error = End(sent, clock() - began, error), None  # no error holds the frame that holds it
-                write(request, target, time, end)
-
-            request.connection.watch(ended)
+            current = log.begin(request)
             try:
                 return await handler(request)
-            except BaseException as raised:
-                error = raised
+            except BaseException as error:
+                current.raised = error
                 raise
 
         return logged

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import logging
 import os
+import random
 import re
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from functools import partial
-from random import Random
 from typing import Final, final
 
 from typing_extensions import TypeVar
@@ -35,7 +34,14 @@ class _Current:
     """The id of whatever runs in this context, as long as its request does."""
 
     id: str
+    earlier: _Current | None = None
     over: bool = False
+
+    def end(self) -> None:
+        """Gives way to what was there before."""
+        self.over = True
+        if _current.get() is self:
+            _current.set(self.earlier)
 
 
 _current: ContextVar[_Current | None] = ContextVar("asgikit.request_id", default=None)
@@ -96,29 +102,14 @@ def given_id(policy: RequestIdPolicy, request: Request[object]) -> str | None:
     return word if _WORD.fullmatch(word) else None
 
 
-@final
-class RandomIds:
-    """Makes ids of 32 hexadecimal digits. They are no secrets: who knows many of them can tell the next ones."""
+def random_ids() -> Callable[[], str]:
+    """Makes ids of 32 hexadecimal digits. They are no secrets: who knows many of them can tell the next ones.
 
-    __slots__ = ("_bits", "_process")
-
-    def __init__(self) -> None:
-        """Seeded by the operating system, in each process."""
-        self._process: int = os.getpid()
-        self._bits: Callable[[int], int] = Random().getrandbits  # noqa: S311  # an id, as quickly as possible
-
-    def __call__(self) -> str:
-        """The next one."""
-        process = os.getpid()
-        if process != self._process:  # two forks would go on with the same ones
-            self._process, self._bits = process, Random().getrandbits  # noqa: S311  # as above
-        return f"{self._bits(128):032x}"
-
-
-def _end(current: _Current, earlier: _Current | None) -> None:
-    current.over = True
-    if _current.get() is current:
-        _current.set(earlier)
+    The second half is that of whoever makes them. The first is cheap, and different after a fork: Python seeds `random`
+    anew then.
+    """
+    own, bits = os.urandom(8).hex(), random.getrandbits
+    return lambda: f"{bits(64):016x}{own}"
 
 
 def _note(error: Exception, id: str) -> None:  # noqa: A002  # its name everywhere
@@ -138,7 +129,7 @@ def request_id(*, header: str = "x-request-id", trust: bool | Trust = False, mak
     a note. Raises ValueError for what is no header name.
     """
     policy = RequestIdPolicy(header=header, trust=(_always if trust else None) if isinstance(trust, bool) else trust)
-    new = RandomIds() if make is None else make
+    new = random_ids() if make is None else make
 
     def stamp(request: Request[object], response: Response) -> Response:
         return response.with_header(header, request.connection.id)
@@ -151,10 +142,10 @@ def request_id(*, header: str = "x-request-id", trust: bool | Trust = False, mak
         async def identified(request: Request[S]) -> Response:
             connection = request.connection
             connection.id = given_id(policy, request) or new()
-            earlier, current = _current.get(), _Current(connection.id)
+            current = _Current(connection.id, _current.get())
             _current.set(current)
             # Not when we return: what comes after that, sending included, is still of this request.
-            connection.close_at_end(partial(_end, current, earlier))
+            connection.close_at_end(current.end)
             try:
                 return await onward(request)
             except Exception as error:

@@ -94,18 +94,19 @@ class _Instruments:
 class _Tracer:
     """What one `tracing()` needs for each request."""
 
-    __slots__ = ("_clock", "_extract", "_instruments", "_redact", "_tracer")
+    __slots__ = ("_clock", "_extract", "_instruments", "_live", "_redact", "_tracer")
 
     def __init__(
         self,
-        tracer: trace.Tracer,
-        meter: metrics.Meter,
+        tracers: trace.TracerProvider | None,
+        meters: metrics.MeterProvider | None,
         propagator: TextMapPropagator | None,
         redact: frozenset[str],
         clock: Callable[[], float],
     ) -> None:
-        self._tracer: trace.Tracer = tracer
-        self._instruments: _Instruments = _Instruments(meter)
+        self._tracer: trace.Tracer = trace.get_tracer(_NAME, tracer_provider=tracers)
+        self._live: bool = tracers is not None
+        self._instruments: _Instruments = _Instruments(metrics.get_meter(_NAME, meter_provider=meters))
         self._extract: TextMapPropagator | None = propagator
         self._redact: frozenset[str] = redact
         self._clock: Callable[[], float] = clock
@@ -118,23 +119,27 @@ class _Tracer:
         # One that has ended is that of an earlier request: some servers start the next one of a connection in its context.
         inner = trace.get_current_span(earlier).is_recording()
         parent = earlier if inner else self._parent(scope)
-        span = self._tracer.start_span(
-            span_name(method_of(scope), route),
-            parent,
-            kind=trace.SpanKind.INTERNAL if inner else trace.SpanKind.SERVER,
-            attributes=request_attributes(scope, route, self._redact),
-        )
-        context.attach(trace.set_span_in_context(span, parent))
+        span: trace.Span = trace.INVALID_SPAN
+        if self._live or self._is_live() or parent:  # without an SDK a trace passes through, if there is one
+            attributes = request_attributes(scope, route, self._redact) if self._live else None
+            kind = trace.SpanKind.INTERNAL if inner else trace.SpanKind.SERVER
+            span = self._tracer.start_span(span_name(method_of(scope), route), parent, kind, attributes)
+            context.attach(trace.set_span_in_context(span, parent))
 
-        def end() -> None:
-            if trace.get_current_span() is span:
-                context.attach(earlier)
+            def end() -> None:
+                if trace.get_current_span() is span:
+                    context.attach(earlier)
 
-        # Not when the handler returns: what comes after that, a stream or a session, is still of this request.
-        connection.close_at_end(end)
+            # Not when the handler returns: what comes after that, a stream or a session, is still of this request.
+            connection.close_at_end(end)
         traced = _Traced(span, self._instruments, metric_attributes(scope, route), self._clock)
         connection.watch(traced.end)
         return traced
+
+    def _is_live(self) -> bool:
+        """Whether anybody wants spans: a global provider may be set at any time, and stays."""
+        self._live = not isinstance(trace.get_tracer_provider(), trace.ProxyTracerProvider | trace.NoOpTracerProvider)
+        return self._live
 
     def _parent(self, scope: HTTPScope | WebSocketScope) -> context.Context:
         empty = context.Context()
@@ -193,13 +198,7 @@ def tracing(
     """
     if trace is None:  # pyright: ignore[reportUnnecessaryComparison]  # without the extra it is
         raise MissingExtra("tracing()", "otel")
-    tracer = _Tracer(
-        trace.get_tracer(_NAME, tracer_provider=tracer_provider),
-        metrics.get_meter(_NAME, meter_provider=meter_provider),
-        propagator,
-        name_set(redact, "redact"),
-        clock,
-    )
+    tracer = _Tracer(tracer_provider, meter_provider, propagator, name_set(redact, "redact"), clock)
 
     def middleware(handler: Handler[S], /) -> Handler[S]:
         async def traced(request: Request[S]) -> Response:
