@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 from collections.abc import Iterator
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -66,10 +67,9 @@ def test_a_socket_is_told_of(server: Server) -> None:
 
 def test_nothing_leaks_to_the_next_request_of_a_connection(server: Server) -> None:
     """Though a server may read it in the context of the one before: an upload that it has held back, say."""
-    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
-    for _ in range(3):
-        connection.request("POST", "/upload", body=b"x" * 1_000_000)
-        assert connection.getresponse().read() == b"1000000 True"
-        connection.request("GET", "/bare")
-        assert connection.getresponse().read() == b"None"
-    connection.close()
+    with closing(http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)) as connection:
+        for _ in range(3):
+            connection.request("POST", "/upload", body=b"x" * 1_000_000)
+            assert connection.getresponse().read() == b"1000000 True"
+            connection.request("GET", "/bare")
+            assert connection.getresponse().read() == b"None"
