@@ -15,6 +15,7 @@ import httpx
 import uvicorn
 from asgiref.typing import ASGI3Application
 from hypercorn.typing import ASGIFramework
+from prometheus_client import CollectorRegistry
 from starlette.applications import Starlette
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.routing import Mount
@@ -70,9 +71,14 @@ from asgikit.http.conditional import ETag, Validators
 from asgikit.http.links import Link
 from asgikit.http.sse import ServerSentEvent
 from asgikit.messages import BINARY, TEXT
+from asgikit.middleware.access_log import access_log
 from asgikit.middleware.conditional import conditional
 from asgikit.middleware.cors import cors
 from asgikit.middleware.decompress import decompress
+from asgikit.middleware.metrics import metrics, metrics_endpoint
+from asgikit.middleware.request_id import current_request_id, request_id
+from asgikit.middleware.server_timing import server_timing, timing
+from asgikit.middleware.tracing import tracing
 from asgikit.negotiation import accepts, last_event_id, subprotocol
 from asgikit.parts import FormLimits
 from asgikit.path import TailPath
@@ -518,3 +524,22 @@ kept: Channels[Note] = MemoryChannels(history=50, retain=10)
 of_users: Channels[Note, User] = MemoryChannels()
 assert_type(MemoryChannels[Note]()["a"], MemoryChannel[Note, str])
 assert_type(Router(talk, news), Router[HasRooms])
+
+
+def watched(app: Router[HasRooms], registry: CollectorRegistry) -> Router[HasRooms]:
+    shown: Middleware = server_timing(lambda request: request.client is not None, origins=["https://a.example"])
+    counted = app.wrap(metrics(registry, prefix="shop", buckets=[0.1, 1])).wrap(tracing(redact=["plate"])).wrap(shown)
+    logged = counted.wrap(access_log(style="json", headers=["x-note"])).wrap(request_id(trust=True))
+    assert_type(logged, Router[HasRooms])
+    return logged
+
+
+@get(root / "measured")
+async def measured(request: Request[object]) -> Response:
+    with timing(request, "db"):
+        async with timing(request, "cache", "look-up"):
+            assert_type(current_request_id(), str | None)
+    return Response.empty()
+
+
+assert_type(get(root / "metrics")(metrics_endpoint(CollectorRegistry())), Route[object])

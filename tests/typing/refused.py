@@ -52,7 +52,12 @@ from asgikit.http.conditional import ETag
 from asgikit.http.links import Link
 from asgikit.http.media import MediaType
 from asgikit.http.sse import ServerSentEvent
+from asgikit.middleware.access_log import access_log
 from asgikit.middleware.cors import cors
+from asgikit.middleware.metrics import metrics, metrics_endpoint
+from asgikit.middleware.request_id import request_id
+from asgikit.middleware.server_timing import server_timing
+from asgikit.middleware.tracing import tracing
 from asgikit.negotiation import accepts, last_event_id, subprotocol
 from asgikit.static import StaticOptions, static_files
 from asgikit.stores.memory_channels import MemoryChannels
@@ -478,3 +483,12 @@ async def news(request: Request[Channels[Page]]) -> Response:
 other_rooms: Channels[User] = MemoryChannels[Page]()  # wrong [assignment]: channels of other messages
 other_members: Channel[Page, User] = MemoryChannels[Page]()["a"]  # wrong [assignment]: a channel of other members
 MemoryChannels[Page](50)  # wrong [call-arg]: an option without its name
+
+access_log(style="xml")  # wrong [arg-type]: a style that there is none of
+access_log("access")  # wrong [arg-type]: the name of a logger for the logger
+server_timing()  # wrong [call-arg]: timings for nobody knows whom
+server_timing("staff")  # wrong [arg-type]: an audience that there is none of
+metrics()  # wrong [call-arg]: metrics that nobody can read
+metrics_endpoint("metrics")  # wrong [arg-type]: a name for the registry
+request_id(trust="proxy")  # wrong [arg-type]: a name for who is trusted
+tracing(tracer_provider="otlp")  # wrong [arg-type]: a name for the provider
