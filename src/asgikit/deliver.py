@@ -41,7 +41,7 @@ from asgikit.response import Response
 from asgikit.sending import Outlet, close_chunks, send_stream, sent
 from asgikit.stopping import Stopping
 from asgikit.transfer import Transfer
-from asgikit.watching import Watch
+from asgikit.watching import Sent, Watch
 
 MOMENT: Final = 1.0
 """Seconds that a server has to take a body of bytes, however late it is."""
@@ -68,9 +68,28 @@ async def deliver(exchange: Exchange, response: Response) -> None:
     if connection.watchers is None:
         await _deliver(exchange, response)
         return
+    if isinstance(response.body, bytes) and response.is_plain and exchange.method != "HEAD" and response.status not in BODILESS:
+        await _deliver_plain(connection, exchange.send, response, response.body)
+        return
     watch = Watch(connection.receive, exchange.send)
     with _watching(connection, watch):
         await _deliver(replace(exchange, send=watch.send), response)
+
+
+async def _deliver_plain(connection: Connection, send: AnySend, response: Response, body: bytes) -> None:
+    """What comes of the long way for nearly every response, in a third of its time."""
+    status: int | None = None
+    error: BaseException | None = None
+    complete = False
+    try:
+        if await sent(send, response_start(response.status, response.raw_headers)):
+            status = response.status
+            complete = await sent(send, response_body(body))
+    except BaseException as found:
+        error = found
+        raise
+    finally:
+        connection.report(Sent(status=status, size=len(body) if complete else 0, complete=complete, error=error))
 
 
 @contextmanager
@@ -130,6 +149,8 @@ async def _send(exchange: Exchange, response: Response, silent: bool, transfer: 
 async def _send_in_time(connection: Connection, response: Response, transfer: Transfer | None, outlet: Outlet) -> bool:
     """Cuts off what is not sent by the deadline of the request; a feed is meant to have no end, and bytes have a moment."""
     body, ended, deadline = response.body, False, connection.deadline
+    if isinstance(body, bytes) and math.isinf(deadline):
+        return await outlet.say(body)
     if isinstance(body, Stream) and body.feed is not None:
         deadline = math.inf
     elif isinstance(body, bytes):

@@ -115,6 +115,11 @@ class Reply:
         return self._extras or _NONE
 
     @property
+    def is_plain(self) -> bool:
+        """Whether there is nothing besides status, fields and body."""
+        return self._extras is None
+
+    @property
     def tasks(self) -> tuple[Task, ...]:
         """What runs after the response is sent."""
         return self.extras.tasks

@@ -16,6 +16,7 @@ import httpx
 import uvicorn
 from asgiref.typing import ASGI3Application
 from hypercorn.typing import ASGIFramework
+from prometheus_client import CollectorRegistry
 from starlette.applications import Starlette
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.routing import Mount
@@ -75,6 +76,7 @@ from asgikit.http.links import Link
 from asgikit.http.permissions import PermissionsPolicy
 from asgikit.http.sse import ServerSentEvent
 from asgikit.messages import BINARY, TEXT
+from asgikit.middleware.access_log import access_log
 from asgikit.middleware.conditional import conditional
 from asgikit.middleware.cors import cors
 from asgikit.middleware.csrf import csrf
@@ -83,10 +85,14 @@ from asgikit.middleware.default_headers import default_headers
 from asgikit.middleware.https_redirect import https_redirect
 from asgikit.middleware.ip_allow import ip_allow
 from asgikit.middleware.method_override import method_override
+from asgikit.middleware.metrics import metrics, metrics_endpoint
 from asgikit.middleware.normalize_path import normalize_path
 from asgikit.middleware.proxies import proxies
+from asgikit.middleware.request_id import current_request_id, request_id
 from asgikit.middleware.security_headers import HSTS, SecurityPolicy, security_headers
+from asgikit.middleware.server_timing import server_timing, timing
 from asgikit.middleware.sessions import Sessions, sessions
+from asgikit.middleware.tracing import tracing
 from asgikit.middleware.trusted_hosts import trusted_hosts
 from asgikit.negotiation import accepts, last_event_id, subprotocol
 from asgikit.parts import FormLimits
@@ -633,3 +639,22 @@ def narrower(given: WithSession[AppState, Draft]) -> WithSession[HasDb, Draft]:
     assert_type(given.state, AppState)
     assert_type(given.session, Session[Draft])
     return given
+
+
+def watched(app: Router[HasRooms], registry: CollectorRegistry) -> Router[HasRooms]:
+    shown: Middleware = server_timing(lambda request: request.client is not None, origins=["https://a.example"])
+    counted = app.wrap(metrics(registry, prefix="shop", buckets=[0.1, 1])).wrap(tracing(redact=["plate"])).wrap(shown)
+    logged = counted.wrap(access_log(style="json", headers=["x-note"])).wrap(request_id(trust=True))
+    assert_type(logged, Router[HasRooms])
+    return logged
+
+
+@get(root / "measured")
+async def measured(request: Request[object]) -> Response:
+    with timing(request, "db"):
+        async with timing(request, "cache", "look-up"):
+            assert_type(current_request_id(), str | None)
+    return Response.empty()
+
+
+assert_type(get(root / "metrics")(metrics_endpoint(CollectorRegistry())), Route[object])

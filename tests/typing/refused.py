@@ -55,16 +55,21 @@ from asgikit.http.links import Link
 from asgikit.http.media import MediaType
 from asgikit.http.permissions import PermissionsPolicy
 from asgikit.http.sse import ServerSentEvent
+from asgikit.middleware.access_log import access_log
 from asgikit.middleware.cors import cors
 from asgikit.middleware.csrf import csrf
 from asgikit.middleware.default_headers import default_headers
 from asgikit.middleware.https_redirect import https_redirect
 from asgikit.middleware.ip_allow import ip_allow
 from asgikit.middleware.method_override import method_override
+from asgikit.middleware.metrics import metrics, metrics_endpoint
 from asgikit.middleware.normalize_path import normalize_path
 from asgikit.middleware.proxies import proxies
+from asgikit.middleware.request_id import request_id
 from asgikit.middleware.security_headers import SecurityPolicy, security_headers
+from asgikit.middleware.server_timing import server_timing
 from asgikit.middleware.sessions import sessions
+from asgikit.middleware.tracing import tracing
 from asgikit.middleware.trusted_hosts import trusted_hosts
 from asgikit.negotiation import accepts, last_event_id, subprotocol
 from asgikit.sessions.session import HasSession, Session, WithSession
@@ -557,3 +562,13 @@ Signer(Secret("x"))  # wrong [call-arg]: a signer for anything
 
 def other_session(given: Session[User]) -> Session[Page]:
     return given  # wrong [return-value]: a session with other data
+
+
+access_log(style="xml")  # wrong [arg-type]: a style that there is none of
+access_log("access")  # wrong [arg-type]: the name of a logger for the logger
+server_timing()  # wrong [call-arg]: timings for nobody knows whom
+server_timing("staff")  # wrong [arg-type]: an audience that there is none of
+metrics()  # wrong [call-arg]: metrics that nobody can read
+metrics_endpoint("metrics")  # wrong [arg-type]: a name for the registry
+request_id(trust="proxy")  # wrong [arg-type]: a name for who is trusted
+tracing(tracer_provider="otlp")  # wrong [arg-type]: a name for the provider
