@@ -13,7 +13,7 @@ SECOND: Final = 1_000_000_000
 PARTS: Final = 16
 """Into so many parts a window is divided: what is used counts for one part longer than the window at most."""
 
-_NAME: Final = re.compile(r'[ !#-\[\]-~]{1,64}')  # what a string of a structured field holds without escapes (RFC 9651, 3.3.3)
+_NAME: Final = re.compile(r"[ !#-\[\]-~]{1,64}")  # what a string of a structured field holds without escapes (RFC 9651, 3.3.3)
 
 
 @final
