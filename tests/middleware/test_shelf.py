@@ -9,22 +9,33 @@ import pytest
 
 from asgikit import App, Middleware, Request, Response, Router, WebSocket, get, mount, root, websocket
 from asgikit.errors import NotFound
+from asgikit.middleware.body_limit import body_limit
+from asgikit.middleware.cache import cache
 from asgikit.middleware.compress import compress
+from asgikit.middleware.concurrency_limit import concurrency_limit
 from asgikit.middleware.conditional import conditional
 from asgikit.middleware.cors import cors
 from asgikit.middleware.decompress import decompress
+from asgikit.middleware.etag import etag
+from asgikit.middleware.rate_limit import rate_limit
 from asgikit.middleware.timeouts import timeouts
+from asgikit.rates import per_hour
 from tests.driving import Answer, call, exchange, websocket_scope
 
 SHELF: dict[str, Callable[[], Middleware]] = {
+    "body_limit": lambda: body_limit(1000),
+    "cache": cache,
     "compress": compress,
+    "concurrency_limit": lambda: concurrency_limit(10),
     "conditional": conditional,
     "cors": lambda: cors(["https://a.example"]),
     "decompress": decompress,
+    "etag": etag,
+    "rate_limit": lambda: rate_limit(per_hour(100)),
     "timeouts": lambda: timeouts(request=60),
 }
 HEADERS = {"host": "example.com", "origin": "https://a.example", "accept-encoding": "gzip", "sec-fetch-site": "same-site"}
-VOLATILE = {"x-request-id", "server-timing"}
+VOLATILE = {"x-request-id", "server-timing", "ratelimit"}
 TEXT = "hello " * 200
 
 
