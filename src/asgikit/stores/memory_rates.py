@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from time import monotonic_ns
-from typing import Final, final
+from typing import Final, TypeAlias, final
 
 from asgikit.rates import Quota, Rate, Usage, take
 from asgikit.stores.expiring import Expiring
@@ -14,6 +14,8 @@ MAX_KEYS: Final = 100_000
 
 SHARED: Final = 1024
 """Counts that all other keys share while there are more."""
+
+_Place: TypeAlias = tuple[tuple[Rate, ...], int]
 
 
 @final
@@ -29,7 +31,7 @@ class MemoryRates:
     def __init__(self, *, max_keys: int = MAX_KEYS, clock: Callable[[], int] = monotonic_ns) -> None:
         """Nothing is counted yet. Raises ValueError for `max_keys` below 1."""
         self._counts: Expiring[tuple[Usage, ...]] = Expiring(max_keys)
-        self._shared: dict[tuple[tuple[Rate, ...], int], tuple[Usage, ...]] = {}
+        self._shared: dict[_Place, tuple[Usage, ...]] = {}
         self._clock: Callable[[], int] = clock
 
     def __len__(self) -> int:
@@ -41,15 +43,25 @@ class MemoryRates:
         now = self._clock()
         usages = self._counts.get(key, now)
         if usages is None:
-            if not self._counts.has_room(now):
-                return self._take_shared((tuple(rates), hash(key) % SHARED), now, cost)
+            if self._shared or not self._counts.has_room(now):
+                place = (tuple(rates), hash(key) % SHARED)
+                if self._is_used(place, now) or not self._counts.has_room(now):
+                    return self._take_shared(place, now, cost)
             usages = tuple(rate.unused for rate in rates)
         quotas, used = take(usages, now, cost)
         if used is not None and cost:
             self._counts.put(key, used, now + max(quota.reset for quota in quotas))
         return quotas
 
-    def _take_shared(self, place: tuple[tuple[Rate, ...], int], now: int, cost: int) -> tuple[Quota, ...]:
+    def _is_used(self, place: _Place, now: int) -> bool:
+        """Whether something is used of a shared count: perhaps by this very key, which must not begin anew because of it."""
+        usages = self._shared.get(place)
+        if usages is None or any(usage.quota(now).reset for usage in usages):
+            return usages is not None
+        del self._shared[place]
+        return False
+
+    def _take_shared(self, place: _Place, now: int, cost: int) -> tuple[Quota, ...]:
         usages = self._shared.get(place)
         quotas, used = take(tuple(rate.unused for rate in place[0]) if usages is None else usages, now, cost)
         if used is not None:
