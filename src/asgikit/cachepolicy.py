@@ -17,7 +17,7 @@ from asgikit.http.grammar import is_token
 from asgikit.http.headers import Headers
 from asgikit.http.storing import CREDENTIALS, age_of, lasting, terms_of
 from asgikit.http.url import encode_path
-from asgikit.keys import bounded
+from asgikit.partitions import bounded
 from asgikit.response import Response
 
 LARGEST: Final = 1024 * 1024

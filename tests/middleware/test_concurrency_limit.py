@@ -11,7 +11,7 @@ import pytest
 from asgikit import App, Handler, Request, Response, Router, after, get, mount, root, websocket
 from asgikit.asgi import AnyReceive, AnySend
 from asgikit.conformance import checked
-from asgikit.keys import by_header
+from asgikit.partitions import by_header
 from asgikit.middleware.concurrency_limit import ConcurrencyPolicy, concurrency_limit
 from asgikit.middleware.timeouts import timeouts
 from tests.driving import Answer, call, exchange, http_scope, websocket_scope

@@ -11,7 +11,7 @@ from asgikit import App, Handler, Request, Response, Router, catch, get, mount, 
 from asgikit.asgi import AnyReceive, AnySend
 from asgikit.conformance import checked
 from asgikit.errors import TooManyRequests
-from asgikit.keys import by_header, by_route
+from asgikit.partitions import by_header, by_route
 from asgikit.middleware.rate_limit import RatePolicy, limited, rate_limit, refusal
 from asgikit.rates import SECOND, Quota, Rate, per_hour, per_minute, per_second
 from asgikit.stores.memory_rates import MemoryRates

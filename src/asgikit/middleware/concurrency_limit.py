@@ -11,7 +11,7 @@ from typing_extensions import TypeVar
 
 from asgikit.connection import Connection
 from asgikit.handler import Handler, Middleware
-from asgikit.keys import Key, bounded
+from asgikit.partitions import Key, bounded
 from asgikit.request import Request
 from asgikit.response import Response
 from asgikit.slots import Slots

@@ -11,7 +11,7 @@ from typing_extensions import TypeVar
 from asgikit.errors import TooManyRequests
 from asgikit.handler import Handler, Middleware, after
 from asgikit.http.headers import Headers
-from asgikit.keys import Key, bounded, by_client
+from asgikit.partitions import Key, bounded, by_client
 from asgikit.notes import Note
 from asgikit.rates import SECOND, Quota, Rate, RateStore
 from asgikit.request import Request

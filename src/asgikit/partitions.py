@@ -1,4 +1,4 @@
-"""Keys: whom a limit is for, as a text from a request."""
+"""Partitions: whom a limit is for, as a text from a request."""
 
 from __future__ import annotations
 
