@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import string
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime, timedelta, timezone
 from types import FrameType
-from typing import TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 from hypothesis import strategies as st
 
@@ -16,6 +16,8 @@ from asgikit.http.headers import Headers
 from asgikit.http.media import MediaType
 from asgikit.http.query import Query
 from asgikit.http.url import URL, encode_path
+
+T = TypeVar("T")
 
 TCHARS = string.ascii_letters + string.digits + "!#$%&'*+-.^_`|~"
 COOKIE_OCTETS = "".join(chr(n) for n in range(0x21, 0x7F) if chr(n) not in '",;\\')
@@ -134,3 +136,13 @@ def work(parse: Callable[[str], object], text: str) -> int:
     finally:
         sys.settrace(before)
     return lines
+
+
+def at_once(coroutine: Coroutine[Any, Any, T]) -> T:
+    """What an async function gives that never waits, without an event loop; fails if it does."""
+    try:
+        coroutine.send(None)
+    except StopIteration as done:
+        return done.value
+    coroutine.close()
+    raise AssertionError("it waits")

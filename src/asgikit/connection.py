@@ -11,6 +11,7 @@ from typing import Final, NamedTuple, final
 
 import anyio
 
+from asgikit.allowance import Allowance, Cap
 from asgikit.asgi import AnyReceive, AnySend, HTTPScope, WebSocketScope
 from asgikit.errors import BadRequest, ClientDisconnected, HTTPError
 from asgikit.forms import FormData, read_form
@@ -196,7 +197,25 @@ class Connection(Lifetime):
     @cached_property
     def inbox(self) -> Inbox:
         """The receiving side."""
-        return Inbox(self.receive)
+        inbox = Inbox(self.receive)
+        self._allow(inbox)
+        return inbox
+
+    def restrict(self, cap: Cap) -> None:
+        """Has every reader of the body refused what is past this, in place of what the App or another middleware allows."""
+        self.limit = cap
+        inbox: Inbox | None = self.__dict__.get("inbox")
+        if inbox is not None:
+            self._allow(inbox)
+
+    def _allow(self, inbox: Inbox) -> None:
+        if not isinstance(self.limit, Cap):
+            return
+        try:
+            declared = self.content_length
+        except BadRequest:
+            declared = None  # not ours to say: what comes is counted
+        inbox.allowance = Allowance(self.limit, declared)
 
     @property
     def is_decoded(self) -> bool:

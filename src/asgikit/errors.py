@@ -12,6 +12,7 @@ AsgikitError
 │   ├── UnprocessableContent  422
 │   │   └── MissingField      a form lacks a field that the program asks for
 │   ├── PreconditionRequired  428
+│   ├── TooManyRequests       429
 │   └── ServiceUnavailable    503
 ├── ClientDisconnected        the client left while we were reading from it or writing to it
 ├── BodyConsumed              the program reads a body it has already streamed
@@ -136,6 +137,12 @@ class PreconditionRequired(_FixedStatus):
     """428: a request that changes something has to say which state it expects (RFC 6585, 3)."""
 
     fixed = 428
+
+
+class TooManyRequests(_FixedStatus):
+    """429: this client has sent too many requests in too short a time (RFC 6585, 4)."""
+
+    fixed = 429
 
 
 class ServiceUnavailable(_FixedStatus):

@@ -9,8 +9,9 @@ from typing import Final, Protocol, final
 
 import anyio
 
+from asgikit.allowance import Allowance, too_large
 from asgikit.asgi import AnyReceive
-from asgikit.errors import BodyConsumed, ClientDisconnected, ContentTooLarge, HTTPError, InvalidEvent
+from asgikit.errors import BodyConsumed, ClientDisconnected, HTTPError, InvalidEvent
 from asgikit.patience import Patience
 
 BODY_LIMIT: Final = 2 * 1024 * 1024
@@ -60,6 +61,7 @@ class Inbox:
         "_room",
         "_streamed",
         "_wanted",
+        "allowance",
         "patience",
     )
 
@@ -82,7 +84,9 @@ class Inbox:
         self._others: anyio.Event | None = None
         self._room: anyio.Event = anyio.Event()
         self._wanted = False
-        # Set by middleware, for readers that set no limits of their own: see middleware.timeouts.
+        # Set by middleware, for every reader: see middleware.body_limit.
+        self.allowance: Allowance | None = None
+        # And for readers that set no limits of their own: see middleware.timeouts.
         self.patience: Patience | None = None
 
     @property
@@ -111,8 +115,9 @@ class Inbox:
 
         Raises ValueError for times that are not above 0.
         """
+        following = self.next if self.allowance is None else partial(self.allowance.take, self.next)
         patience = self.patience if idle is total is None else Patience(idle, total)
-        return self.next if patience is None else partial(patience.wait, self.next)
+        return following if patience is None else partial(patience.wait, following)
 
     async def read(self, limit: int, declared: int | None, idle: float | None = None, total: float | None = None) -> bytes:
         """The whole body, kept for the next call.
@@ -120,15 +125,17 @@ class Inbox:
         Raises ContentTooLarge past `limit` bytes (before reading, if `declared` says so), ClientDisconnected if the
         client leaves before the end, BodyConsumed if the body was streamed before, RequestTimeout as `stream` does.
         """
+        if self.allowance is not None:
+            limit = min(limit, self.allowance.cap)
         async with self._keeping:
             if self._kept is None:
                 if self._streamed:
                     raise BodyConsumed("the body was streamed: read request.body() first to keep it")
                 if self._refused or (declared is not None and declared > limit):
-                    raise _too_large(limit)
+                    raise too_large(limit)
                 self._kept = await self._whole(limit, self.patiently(idle, total))
         if len(self._kept) > limit:
-            raise _too_large(limit)
+            raise too_large(limit)
         return self._kept
 
     async def _whole(self, limit: int, following: Callable[[], Awaitable[bytes | None]]) -> bytes:
@@ -138,7 +145,7 @@ class Inbox:
             size += len(chunk)
             if size > limit:
                 self._refused = True  # some of it is gone: nobody can have the whole body any more
-                raise _too_large(limit)
+                raise too_large(limit)
             # Small chunks are put together as they come: each by itself takes more memory than what is in it.
             if self._parts and len(chunk) < SMALL:
                 last = self._parts[-1]
@@ -158,7 +165,12 @@ class Inbox:
         return Chunks(self, idle, total)
 
     def begin(self) -> bytes | None:
-        """Begins to stream: the kept body, None if it is still to come. Raises BodyConsumed if somebody has begun before."""
+        """Begins to stream: the kept body, None if it is still to come.
+
+        Raises BodyConsumed if somebody has begun before, ContentTooLarge if it is known to be past what is allowed.
+        """
+        if self.allowance is not None:
+            self.allowance.check(self._kept)
         if self._kept is not None:
             return self._kept
         if self._streamed or self._refused or self._parts or self._keeping.locked():
@@ -282,7 +294,3 @@ class Chunks:
                 return chunk
             self._done = chunk is None
         raise StopAsyncIteration
-
-
-def _too_large(limit: int) -> ContentTooLarge:
-    return ContentTooLarge(f"the content is over {limit} bytes")

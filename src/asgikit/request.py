@@ -7,6 +7,7 @@ from typing import Any, Final, Generic, TypeAlias, final, overload
 
 from typing_extensions import TypeForm, TypeVar
 
+from asgikit.allowance import Cap
 from asgikit.asgi import AnyReceive, AnySend, HTTPScope, WebSocketScope, early_hint
 from asgikit.codec import JSON, decode_json
 from asgikit.connection import Address, Connection
@@ -95,6 +96,13 @@ class Request(Generic[S_co]):
             else:
                 shared = self._shared = Connection(self._scope, self._receive, self._limit, self._send)
         return shared
+
+    def restrict(self, cap: Cap) -> None:
+        """Has every reader of the body, of every copy of the request, refused what is past this: see middleware.body_limit."""
+        if self._shared is None:
+            self._limit = cap  # the connection that is made when it is needed has it from here
+        else:
+            self._shared.restrict(cap)
 
     @property
     def route(self) -> Matched | None:

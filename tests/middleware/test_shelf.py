@@ -11,19 +11,28 @@ from asgikit import App, Middleware, Request, Response, Router, WebSocket, get, 
 from asgikit.config import Secret
 from asgikit.doublesubmit import CSRFTokens
 from asgikit.errors import NotFound
+from asgikit.middleware.body_limit import body_limit
+from asgikit.middleware.cache import cache
 from asgikit.middleware.compress import compress
+from asgikit.middleware.concurrency_limit import concurrency_limit
 from asgikit.middleware.conditional import conditional
 from asgikit.middleware.cors import cors
 from asgikit.middleware.csrf import csrf
 from asgikit.middleware.decompress import decompress
+from asgikit.middleware.etag import etag
+from asgikit.middleware.rate_limit import rate_limit
 from asgikit.middleware.security_headers import security_headers
 from asgikit.middleware.sessions import sessions
 from asgikit.middleware.timeouts import timeouts
+from asgikit.rates import per_hour
 from asgikit.stores.memory_sessions import MemorySessions
 from tests.driving import Answer, call, exchange, websocket_scope
 
 SHELF: dict[str, Callable[[], Any]] = {
+    "body_limit": lambda: body_limit(1000),
+    "cache": cache,
     "compress": compress,
+    "concurrency_limit": lambda: concurrency_limit(10),
     "conditional": conditional,
     "cors": lambda: cors(["https://a.example"]),
     "csrf": csrf,
@@ -31,10 +40,12 @@ SHELF: dict[str, Callable[[], Any]] = {
     "decompress": decompress,
     "sessions": lambda: sessions(MemorySessions(), json(dict[str, str]), default={}),
     "security_headers": security_headers,
+    "etag": etag,
+    "rate_limit": lambda: rate_limit(per_hour(100)),
     "timeouts": lambda: timeouts(request=60),
 }
 HEADERS = {"host": "example.com", "origin": "https://a.example", "accept-encoding": "gzip", "sec-fetch-site": "same-site"}
-VOLATILE = {"x-request-id", "server-timing"}
+VOLATILE = {"x-request-id", "server-timing", "ratelimit"}
 TEXT = "hello " * 200
 
 

@@ -10,7 +10,7 @@ import anyio
 
 from asgikit.asgi import ForeignApp, HTTPScope, WebSocketScope
 from asgikit.body import Feed, Stream
-from asgikit.errors import ClientDisconnected, InvalidEvent, ProtocolError, RequestTimeout, is_base_group
+from asgikit.errors import ClientDisconnected, HTTPError, InvalidEvent, ProtocolError, is_base_group
 from asgikit.feeds import NO_BEAT
 from asgikit.foreign.call import CLEAN_UP, Call, Flag, is_cancelled
 from asgikit.foreign.pieces import Pieces, Unwanted
@@ -80,7 +80,7 @@ class HTTPCall:
         self._pieces: Pieces = Pieces(raises=spec_version(request.scope) >= (2, 4) and request.method != "HEAD")
         self._begun: Flag = Flag()
         self._reading: bool | None = None  # whether more of the body is to come; None before the first look
-        self._late: RequestTimeout | None = None
+        self._late: HTTPError | None = None
         self._start: Mapping[str, Any] | None = None
         self._trailers: list[tuple[str, str]] = []
         self._pushes: list[Push] = []
@@ -147,7 +147,7 @@ class HTTPCall:
             self._reading = False
             self._pieces.gone = True
             return {"type": "http.disconnect"}
-        except RequestTimeout as error:
+        except HTTPError as error:
             # Ours to answer; an application would make a 500 of it, and knows what a client is that has left.
             self._reading = False
             if self._start is None:

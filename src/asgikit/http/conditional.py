@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from hashlib import blake2b
+from hashlib import sha256
 from typing import Final, Literal, TypeAlias
 
 from asgikit.http.dates import parse_date
@@ -49,7 +49,7 @@ class ETag:
     @classmethod
     def of(cls, data: bytes) -> ETag:
         """A strong tag from the content itself."""
-        return cls(blake2b(data, digest_size=16).hexdigest())
+        return cls(sha256(data).hexdigest()[:32])  # 128 bits; two to three times as fast as BLAKE2 where the processor knows it
 
     def matches(self, other: ETag, *, strongly: bool) -> bool:
         """Whether two tags are the same; strongly, if both are strong too (RFC 9110, 8.8.3.2)."""

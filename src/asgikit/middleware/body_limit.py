@@ -1,0 +1,33 @@
+"""Body limits: how many bytes the body of a request may have (RFC 9110, 15.5.14)."""
+
+from __future__ import annotations
+
+from typing_extensions import TypeVar
+
+from asgikit.allowance import Cap
+from asgikit.handler import Handler, Middleware
+from asgikit.request import Request
+from asgikit.response import Response
+
+S = TypeVar("S")
+
+
+def body_limit(limit: int, /) -> Middleware:
+    """Refuses request bodies of more than so many bytes with 413, however they are read, also by a mounted application.
+
+    One that says so in its content-length is refused before a byte of it is read, any other where it goes past the limit.
+    It takes the place of the limits further out, the App's included: a route can be allowed more as well as less. Readers
+    with limits of their own (`request.body(limit=…)`, forms) go by the stricter. Raises ValueError for a negative limit.
+    """
+    if limit < 0:
+        raise ValueError(f"limit is a number of bytes, not {limit}")
+    cap = Cap(limit)
+
+    def middleware(handler: Handler[S], /) -> Handler[S]:
+        async def limited(request: Request[S]) -> Response:
+            request.restrict(cap)
+            return await handler(request)
+
+        return limited
+
+    return middleware

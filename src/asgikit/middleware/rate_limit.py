@@ -1,0 +1,123 @@
+"""Rate limits: so many requests in so much time (RFC 6585, 4; draft-ietf-httpapi-ratelimit-headers-11)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, overload
+
+from typing_extensions import TypeVar
+
+from asgikit.errors import TooManyRequests
+from asgikit.handler import Handler, Middleware, after
+from asgikit.http.headers import Headers
+from asgikit.notes import Note
+from asgikit.partitions import Key, bounded, by_client
+from asgikit.rates import SECOND, Quota, Rate, RateStore
+from asgikit.request import Request
+from asgikit.response import Response
+from asgikit.stores.memory_rates import MemoryRates
+
+S = TypeVar("S")
+K = TypeVar("K")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RatePolicy:
+    """Rates, of which each has to have room for a request.
+
+    Raises ValueError for no rate at all, and for two of one name.
+    """
+
+    rates: tuple[Rate, ...]
+    field: tuple[bytes, bytes] = field(init=False, repr=False)
+    """The RateLimit-Policy field: each rate with its quota and its window in seconds."""
+
+    def __post_init__(self) -> None:
+        """Checks the rates, and writes the field."""
+        names = [rate.name for rate in self.rates]
+        if not names:
+            raise ValueError("give one rate at least: rate_limit(per_minute(60))")
+        if len(set(names)) < len(names):
+            raise ValueError(f"two rates have one name, which clients tell them apart by: {names}")
+        listed = (f'"{rate.name}";q={rate.quota};w={rate.window}' for rate in self.rates)
+        object.__setattr__(self, "field", (b"ratelimit-policy", ", ".join(listed).encode()))
+
+
+def limited(policy: RatePolicy, quotas: Sequence[Quota], response: Response) -> Response:
+    """The response with what is left of each rate, and in how many seconds all of it is back."""
+    told = ", ".join(
+        [f'"{rate.name}";r={quota.remaining};t={_seconds(quota.reset)}' for rate, quota in zip(policy.rates, quotas, strict=True)]
+    )
+    own = (policy.field, (b"ratelimit", told.encode()))
+    return response.with_headers(Headers.from_raw((*response.raw_headers, *own)))
+
+
+def refusal(quotas: Iterable[Quota]) -> TooManyRequests | None:
+    """The refusal of a request that has found these quotas, None if there is room for it in all of them."""
+    wait = max(quota.wait for quota in quotas)
+    if not wait:
+        return None
+    seconds = str(max(1, _seconds(wait)))
+    return TooManyRequests(f"too many requests: try again in {seconds} s", headers=(("retry-after", seconds),))
+
+
+def _seconds(nanoseconds: int) -> int:
+    return -(-nanoseconds // SECOND)  # never too early
+
+
+@overload
+def rate_limit(
+    *rates: Rate,
+    key: Key[object] = ...,
+    cost: Callable[[Request[object]], int] | None = None,
+    store: RateStore | None = None,
+    scope: str = "",
+    fields: bool = True,
+) -> Middleware: ...
+@overload
+def rate_limit(
+    *rates: Rate,
+    key: Key[K],
+    cost: Callable[[Request[object]], int] | None = None,
+    store: RateStore | None = None,
+    scope: str = "",
+    fields: bool = True,
+) -> Callable[[Handler[K]], Handler[K]]: ...
+def rate_limit(
+    *rates: Rate,
+    key: Key[Any] | None = None,
+    cost: Callable[[Request[object]], int] | None = None,
+    store: RateStore | None = None,
+    scope: str = "",
+    fields: bool = True,
+) -> Any:
+    """Refuses with 429 and Retry-After what comes faster than one of the rates allows, and tells clients what they have left.
+
+    Counted by `key`: the address of the client by default, or what a function makes of the request, whose state it may
+    need. `cost` says how many units a request takes. The `store` is one of its own in memory by default; what shares a
+    store counts together where rates and `scope` are the same. Raises ValueError for rates that cannot be meant.
+    """
+    policy = RatePolicy(rates=rates)
+    counts = MemoryRates() if store is None else store
+    whose = by_client() if key is None else key
+    prefix = "\n".join((scope, *(rate.name for rate in rates), ""))
+    found: Note[tuple[Quota, ...]] = Note("rate_limit")
+
+    def told(request: Request[object], response: Response) -> Response:
+        quotas = found.get(request.connection)
+        return response if quotas is None else limited(policy, quotas, response)
+
+    def middleware(handler: Handler[S], /) -> Handler[S]:
+        async def counted(request: Request[S]) -> Response:
+            name = whose(request)
+            if name is not None:
+                quotas = await counts.take(prefix + bounded(name), rates, 1 if cost is None else cost(request))
+                found.set(request.connection, quotas)
+                if (refused := refusal(quotas)) is not None:
+                    raise refused
+            return await handler(request)
+
+        return after(told)(counted) if fields else counted
+
+    return middleware

@@ -1,0 +1,393 @@
+"""A shared cache in front of handlers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator, Callable, Mapping
+from typing import Any
+
+import anyio
+import pytest
+
+from asgikit import App, Handler, HTTPError, Request, Response, Router, get, mount, post, root, websocket
+from asgikit.asgi import AnyReceive, AnySend
+from asgikit.conformance import checked
+from asgikit.errors import CompositionError
+from asgikit.http.conditional import ETag
+from asgikit.middleware.cache import CachePolicy, cache, caching
+from asgikit.middleware.compress import compress
+from asgikit.middleware.cors import cors
+from asgikit.middleware.etag import etag
+from asgikit.stores.memory_cache import MemoryCache
+from tests.driving import Answer, call, exchange, websocket_scope
+
+FRESH = {"cache-control": "max-age=60"}
+
+
+class Clock:
+    now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+class Origin:
+    """A handler that counts its answers, and can be told what to answer and to wait."""
+
+    def __init__(self, headers: Mapping[str, str] = FRESH, **options: Any) -> None:
+        self.count = 0
+        self.headers = headers
+        self.error: Exception | None = None
+        self.status = 200
+        self.opened: anyio.Event | None = None
+        self.clock = Clock()
+        policy = CachePolicy(clock=self.clock, **options)
+        self.handler: Handler[object] = caching(policy, MemoryCache(clock=self.clock))(self.handle)
+        self.app: App[None] = App(self.handler)
+
+    async def handle(self, request: Request[object]) -> Response:
+        self.count += 1
+        text = f"{self.count} {request.headers.get('cookie')}"
+        if self.opened is not None:
+            await self.opened.wait()
+        if self.error is not None:
+            raise self.error
+        return Response.text(text, status=self.status, headers=self.headers)
+
+    async def asked(self, method: str = "GET", target: str = "/", **headers: str) -> str:
+        answer = await call(self.app, method, target, headers={name.replace("_", "-"): value for name, value in headers.items()})
+        return f"{answer.text.partition(' ')[0]}" if answer.status == 200 else str(answer.status)
+
+
+@get(root)
+async def read(request: Request[object]) -> Response:
+    return Response.text("x", headers=FRESH)
+
+
+async def foreign(scope: Any, receive: AnyReceive, send: AnySend) -> None:
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"cache-control", b"max-age=60")]})
+    await send({"type": "http.response.body", "body": b"x"})
+
+
+WAYS: list[Callable[[], Handler[object]]] = [
+    lambda: cache()(read.handler),
+    lambda: read.wrap(cache()),
+    lambda: Router(read).wrap(cache()),
+    lambda: cache()(Router(read)),
+    lambda: Router(mount(root, foreign, lifespan="off")).wrap(cache()),
+    lambda: Router(read).wrap(etag()).wrap(cache()).wrap(compress()).wrap(cors("*")),
+]
+
+
+@pytest.mark.parametrize("way", WAYS)
+async def test_the_second_answer_is_the_first(way: Callable[[], Handler[object]]) -> None:
+    """With its age; around a handler, a route, a router, an application of another framework."""
+    app = checked(App(way()))
+    first, second = [await call(app) for _ in range(2)]
+    assert (first.status, first.text, "age" in first.headers) == (200, "x", False)
+    assert (second.status, second.text) == (200, "x")
+    assert re.fullmatch("[0-9]", second.headers["age"])
+
+
+async def test_a_response_is_used_while_it_is_fresh() -> None:
+    """And made anew after."""
+    origin, seen = Origin(), list[str]()
+    for now in (1000, 1059.9, 1060, 1061):
+        origin.clock.now = now
+        seen.append(await origin.asked())
+    assert seen == ["1", "1", "2", "2"]
+
+
+async def test_each_url_is_kept_apart() -> None:
+    """Path, query and host; HEAD is answered from what GET was."""
+    origin = Origin()
+    seen = [await origin.asked(target=target) for target in ("/a", "/b", "/a?x", "/a")]
+    assert seen == ["1", "2", "3", "1"]
+    assert await origin.asked(target="/a", host="b.example") == "4"
+    head = await call(origin.app, "HEAD", "/a")
+    assert (head.body, head.headers["content-length"], origin.count) == (b"", "6", 4)
+    assert (await origin.asked("HEAD", "/other"), await origin.asked(target="/other")) == ("", "6")
+
+
+async def test_what_says_nothing_is_kept_only_where_told() -> None:
+    """For the time that is given."""
+    silent, told = Origin({}), Origin({}, default_ttl=5)
+    assert [await silent.asked(), await silent.asked()] == ["1", "2"]
+    assert [await told.asked(), await told.asked()] == ["1", "1"]
+
+
+@pytest.mark.parametrize("name", ["cookie", "authorization", "x_key"])
+async def test_nobody_gets_what_is_somebody_elses(name: str) -> None:
+    """Nor what is nobody's where they would get their own: unless it says that it is for all, or varies."""
+    private = Origin(credentials=frozenset({"x-key"}))
+    assert [await private.asked(**{name: who}) for who in ("ada", "bob", "ada")] == ["1", "2", "3"]
+    assert [await private.asked(), await private.asked(**{name: "ada"}), await private.asked()] == ["4", "5", "4"]
+    public = Origin({"cache-control": "public, max-age=60"})
+    assert [await public.asked(**{name: who}) for who in ("ada", "bob")] == ["1", "1"]
+    varied = Origin({**FRESH, "vary": name.replace("_", "-")})
+    assert [await varied.asked(**{name: who}) for who in ("ada", "bob", "ada")] == ["1", "2", "1"]
+    assert [await varied.asked(), await varied.asked()] == ["3", "3"]
+
+
+async def test_clients_may_ask_for_fresh_responses() -> None:
+    """What they get is kept for others, unless they say that it is not to be."""
+    origin = Origin()
+    asked = ["", "no-cache", "", "max-age=0", "min-fresh=61", "no-store", "max-age=0, no-store", ""]
+    seen = [await origin.asked(**({"cache_control": value} if value else {})) for value in asked]
+    assert seen == ["1", "2", "2", "3", "4", "4", "5", "4"]
+    firm = Origin(client_directives=False)
+    assert [await firm.asked(), await firm.asked(cache_control="no-cache"), await firm.asked(pragma="no-cache")] == ["1"] * 3
+
+
+async def test_clients_may_ask_for_the_cache_alone() -> None:
+    """504, if there is nothing."""
+    origin = Origin()
+    alone = {"cache_control": "only-if-cached"}
+    assert [await origin.asked(**alone), await origin.asked(), await origin.asked(**alone)] == ["504", "1", "1"]
+
+
+async def test_conditions_and_ranges_are_answered_from_the_cache() -> None:
+    """And those of the first request, too, of what is made whole for others."""
+    tag = str(ETag("a"))
+    origin = Origin({**FRESH, "etag": tag})
+    assert [await origin.asked(if_none_match=tag), await origin.asked(if_none_match=tag), await origin.asked()] == [
+        "304",
+        "304",
+        "1",
+    ]
+    part = await call(origin.app, headers={"range": "bytes=0-0"})
+    assert (part.status, part.text, origin.count) == (206, "1", 1)
+
+
+async def test_a_range_of_what_is_not_there_is_the_handlers_affair() -> None:
+    """As a part is of no use to others."""
+
+    async def handler(request: Request[object]) -> Response:
+        return Response.text(request.headers.get("range") or "all", headers=FRESH)
+
+    app = App(cache()(handler))
+    assert (await call(app, headers={"range": "bytes=0-1"})).text == "bytes=0-1"
+    assert (await call(app)).text == "all"
+
+
+async def test_a_handler_sees_its_request_again_after_it_was_asked_for_the_whole() -> None:
+    """What is further out, and what is streamed, has the conditions."""
+    seen: list[str | None] = []
+
+    def outside(handler: Handler[object]) -> Handler[object]:
+        async def inner(request: Request[object]) -> Response:
+            response = await handler(request)
+            seen.append(request.headers.get("if-none-match"))
+            return response
+
+        return inner
+
+    async def handler(request: Request[object]) -> Response:
+        seen.append(request.headers.get("if-none-match"))
+        raise HTTPError(404, "no")
+
+    await call(App(outside(cache()(outside(handler)))), headers={"if-none-match": "*"})
+    assert seen == [None]
+    await call(App(outside(cache()(outside(read.handler)))), headers={"if-none-match": "*"})
+    assert seen == [None, None, "*"]
+
+
+async def test_a_change_is_seen_at_once() -> None:
+    """Of what was changed, and of what the response names; a refused one changes nothing."""
+    origin = Origin()
+    targets = ["/a", "/b", "/c"]
+    assert [await origin.asked(target=target) for target in targets] == ["1", "2", "3"]
+    origin.headers = {"location": "/b"}
+    await origin.asked("DELETE", "/a")
+    origin.headers = FRESH
+    assert [await origin.asked(target=target) for target in targets] == ["5", "6", "3"]
+    origin.status = 409
+    await origin.asked("PUT", "/c")
+    await origin.asked("OPTIONS", "/a")
+    origin.status = 200
+    assert [await origin.asked(target=target) for target in targets] == ["5", "6", "3"]
+
+
+async def together(origin: Origin, count: int, **headers: str) -> list[str]:
+    """What so many are answered who ask while the first is being answered."""
+    origin.opened = anyio.Event()
+    seen: list[str] = []
+
+    async def ask() -> None:
+        seen.append(await origin.asked(**headers))
+
+    async with anyio.create_task_group() as group:
+        for _ in range(count):
+            group.start_soon(ask)
+        await anyio.wait_all_tasks_blocked()
+        origin.opened.set()
+    origin.opened = None
+    return sorted(seen)
+
+
+async def test_a_crowd_is_answered_by_one_run() -> None:
+    """Of the handler; the others wait."""
+    origin = Origin()
+    assert (await together(origin, 5), origin.count) == (["1"] * 5, 1)
+
+
+async def test_a_crowd_waits_once_for_what_cannot_be_kept() -> None:
+    """And then not at all."""
+    origin = Origin({"cache-control": "no-store"})
+    assert await together(origin, 3) == ["1", "2", "3"]
+    origin.opened = anyio.Event()
+    async with anyio.create_task_group() as group:
+        for _ in range(3):
+            group.start_soon(origin.asked)
+        await anyio.wait_all_tasks_blocked()
+        assert origin.count == 6
+        origin.opened.set()
+
+
+async def test_a_crowd_with_credentials_holds_up_nobody_else() -> None:
+    """They wait for each other once; what is for all is made once for them, too."""
+    private = Origin()
+    assert await together(private, 2, cookie="a") == ["1", "2"]
+    assert await together(private, 3) == ["3"] * 3
+    public = Origin({"cache-control": "public, max-age=60"})
+    assert await together(public, 3, cookie="a") == ["1"] * 3
+
+
+async def test_whoever_makes_it_may_be_cancelled() -> None:
+    """Another one does."""
+    origin = Origin()
+    origin.opened = anyio.Event()
+    seen: list[str] = []
+
+    async def ask(scope: anyio.CancelScope) -> None:
+        with scope:
+            seen.append(await origin.asked())
+
+    async with anyio.create_task_group() as group:
+        scopes = [anyio.CancelScope() for _ in range(3)]
+        for scope in scopes:
+            group.start_soon(ask, scope)
+            await anyio.wait_all_tasks_blocked()
+        scopes[0].cancel()
+        await anyio.wait_all_tasks_blocked()
+        assert origin.count == 2
+        origin.opened.set()
+    assert seen == ["2", "2"]
+
+
+async def test_an_error_is_each_ones_own() -> None:
+    """Those who waited try for themselves, and nothing is kept."""
+    origin = Origin()
+    origin.error = HTTPError(503, "no")
+    assert (await together(origin, 3), origin.count) == (["503"] * 3, 3)
+    origin.error = None
+    assert await origin.asked() == "4"
+
+
+async def test_what_changes_while_it_is_made_is_not_kept() -> None:
+    """It may be what was before."""
+    origin = Origin()
+
+    slow = anyio.Event()
+    origin.opened = slow
+    seen: list[str] = []
+
+    async def ask() -> None:
+        seen.append(await origin.asked())
+
+    async with anyio.create_task_group() as group:
+        group.start_soon(ask)
+        await anyio.wait_all_tasks_blocked()
+        origin.opened = None
+        await origin.asked("PUT")
+        slow.set()
+    assert (seen, await origin.asked()) == (["1"], "3")
+
+
+async def test_what_is_stale_is_used_while_it_is_made_anew() -> None:
+    """By the one who got it, behind the response; if that is allowed."""
+    origin, seen = Origin({"cache-control": "max-age=60, stale-while-revalidate=60"}), list[str]()
+    for now in (1000, 1061, 1062, 1300):
+        origin.clock.now = now
+        seen.append(await origin.asked())
+    assert (seen, origin.count) == (["1", "1", "2", "3"], 3)
+
+
+async def test_what_is_stale_is_better_than_an_error(caplog: pytest.LogCaptureFixture) -> None:
+    """Of ours, and if that is allowed; the log says so."""
+    origin = Origin({"cache-control": "max-age=60, stale-if-error=60"})
+    assert await origin.asked() == "1"
+    origin.clock.now = 1061
+    origin.error = ValueError("mine")
+    assert await origin.asked() == "1"
+    origin.error = HTTPError(503, "no")
+    assert await origin.asked() == "1"
+    origin.error, origin.status = None, 502
+    assert await origin.asked() == "1"
+    assert len([record for record in caplog.records if "from the cache" in record.message]) == 3
+    origin.error = HTTPError(404, "gone")
+    assert await origin.asked() == "404"
+    origin.error, origin.clock.now = ValueError("mine"), 1121
+    assert await origin.asked() == "500"
+
+
+async def test_a_get_with_content_passes() -> None:
+    """What it says is in no key, so it could change what others get."""
+    origin = Origin()
+    for fields in ({"content-length": "1"}, {"transfer-encoding": "chunked"}):
+        await call(origin.app, headers=fields, body=b"x")
+    assert [await origin.asked(), await origin.asked(content_length="0")] == ["3", "3"]
+
+
+async def test_streams_and_large_bodies_pass() -> None:
+    """Nothing of them is held."""
+    made = 0
+
+    async def handler(request: Request[object]) -> Response:
+        nonlocal made
+        made += 1
+
+        async def chunks() -> AsyncIterator[str]:
+            yield "x"
+
+        if request.path == "/s":
+            return Response.stream(chunks(), content_type="text/plain", headers=FRESH)
+        return Response.text("x" * 11, headers=FRESH)
+
+    app = App(cache(max_body=10)(handler))
+    for target in ("/s", "/s", "/b", "/b"):
+        assert (await call(app, target=target)).status == 200
+    assert made == 4
+
+
+async def test_handshakes_pass() -> None:
+    """There is nothing to keep of them."""
+
+    @websocket(root)
+    async def deny(request: Request[object]) -> Response:
+        return Response.text("x", status=404, headers=FRESH)
+
+    app = App(deny.wrap(cache()))
+    for _ in range(2):
+        answer: Answer = await exchange(app, websocket_scope(denial=True), [{"type": "websocket.connect"}])
+        assert b"age" not in dict(answer.events[0]["headers"])
+
+
+async def test_writing_goes_through_to_the_route() -> None:
+    """With its body, and misses and errors as they are."""
+
+    @post(root)
+    async def write(request: Request[object]) -> Response:
+        return Response.text(str(await request.body()))
+
+    app = App(Router(read, write).wrap(cache()))
+    assert (await call(app, "POST", body=b"abc")).text == "b'abc'"
+    assert [(await call(app, "PUT")).status, (await call(app, target="/no")).status] == [405, 404]
+
+
+def test_what_is_no_store_is_refused() -> None:
+    """And one text where there should be several."""
+    with pytest.raises(CompositionError, match="no store"):
+        cache({})  # type: ignore[arg-type]  # what is tested
+    with pytest.raises(ValueError, match=r"write \['x-key'\]"):
+        cache(credentials="x-key")
