@@ -17,14 +17,17 @@ from asgikit.debugging.secrecy import Secrets, is_surely_secret
 from property_tests.strategies import any_text, hostile, scalar_text
 from tests.markup import shape_of
 
-markup = st.one_of(hostile, st.text("<>&\"'/=-!scriptonl`\0 ", max_size=30))
+tags = st.sampled_from(
+    ["<b>", "</i>", "<i x=", '"><u>', "'><u>", "</pre>", "</style>", "<!--", "-->", "</title>", "<script>", "&lt;", ">", " a"]
+)
+markup = st.one_of(hostile, st.lists(tags, min_size=1, max_size=4).map("".join))
 Words = Callable[[], str]
 
 
 def report_of(word: Words) -> Report:
     """Every text of it is another word."""
     row = (word(), word())
-    source = (Line(1, word()), Line(2, word(), (1, 3)))
+    source = (Line(1, word()), Line(2, word(), (1, 8)))
     frame = Frame(word(), word(), word(), 2, source, (row, row))
     first = Failure(word(), word(), "first", (word(),), (frame, frame))
     return Report((first, Failure(word(), word(), "cause", (), (frame,))), Asked(word(), word(), (row,), (row, row)))

@@ -73,9 +73,13 @@ from asgikit.messages import BINARY, TEXT
 from asgikit.middleware.conditional import conditional
 from asgikit.middleware.cors import cors
 from asgikit.middleware.decompress import decompress
+from asgikit.middleware.error_pages import on_status
+from asgikit.middleware.errors import errors, on
+from asgikit.middleware.problem_details import problem_details
 from asgikit.negotiation import accepts, last_event_id, subprotocol
 from asgikit.parts import FormLimits
 from asgikit.path import TailPath
+from asgikit.problems import Problem, ProblemError
 from asgikit.static import static_files
 from asgikit.stores.memory_channels import MemoryChannel, MemoryChannels
 from asgikit.supervisor import Lost
@@ -203,6 +207,25 @@ def on_lookup(request: Request[object], error: LookupError) -> Response:
 def stamp(request: Request[object], response: Response) -> Response:
     return response.with_header("x-a", "1")
 
+
+async def on_error(request: Request[object], error: Exception) -> Response:
+    return Response.empty(status=500)
+
+
+@dataclass(frozen=True, kw_only=True)
+class OutOfCredit(Problem):
+    type: str = "https://example.com/probs/out-of-credit"
+    balance: int
+
+
+# Answers to exceptions, synchronous or not, for a class or one that it inherits from; problems with members of their types.
+errors_told: Middleware = every(
+    errors(on(KeyError, on_lookup), on(OSError, on_error)), on_status({404: stamp}), problem_details()
+)
+out = OutOfCredit(status=403, balance=3, members={"more": [1, {"a": None}]})
+assert_type(OutOfCredit.parse(out.encode(), status=403), OutOfCredit)
+assert_type(OutOfCredit.parse(out.encode(), status=403).balance, int)
+assert_type(ProblemError(out).problem, Problem)
 
 # Middleware that leaves the state alone applies to any router, route and handler.
 standard: Middleware = every(cors(["https://example.com"]), after(stamp), catch(KeyError, on_key), catch(KeyError, on_lookup))

@@ -53,7 +53,11 @@ from asgikit.http.links import Link
 from asgikit.http.media import MediaType
 from asgikit.http.sse import ServerSentEvent
 from asgikit.middleware.cors import cors
+from asgikit.middleware.error_pages import on_status
+from asgikit.middleware.errors import errors, on
+from asgikit.middleware.problem_details import problem_details
 from asgikit.negotiation import accepts, last_event_id, subprotocol
+from asgikit.problems import Problem, ProblemError
 from asgikit.static import StaticOptions, static_files
 from asgikit.stores.memory_channels import MemoryChannels
 from asgikit.templates import Templates
@@ -210,11 +214,33 @@ def on_key(request: Request[object], error: KeyError) -> str:
     return "text"
 
 
+def as_it_is(request: Request[object], response: Response) -> Response:
+    return response
+
+
+@dataclass(frozen=True, kw_only=True)
+class OutOfCredit(Problem):
+    balance: int
+
+
 Router(needs_user).wrap(forgetful)  # wrong [arg-type]: a middleware that returns no handler
 Router(needs_user).wrap(cors)  # wrong [arg-type]: a factory in place of a middleware
 catch(KeyError, on_value)  # wrong [arg-type]: a handler for another exception
 catch(KeyError, on_key)  # wrong [arg-type]: a handler that returns no response
 catch(3, on_value)  # wrong [arg-type]: an exception that is none
+errors(on(KeyError, on_value))  # wrong [arg-type]: an answer to another exception, in a table
+errors(on(KeyError, on_key))  # wrong [arg-type]: an answer that is no response
+errors(on(3, on_value))  # wrong [arg-type]: a class of exceptions that is none
+errors(KeyError)  # wrong [arg-type]: a class without its answer
+on_status({404: on_value})  # wrong [dict-item]: a page made from an exception
+on_status({"404": as_it_is})  # wrong [dict-item]: a status that is a text
+problem_details(page=as_it_is)  # wrong [arg-type]: a page that is not made from a problem
+Problem(404)  # wrong [call-arg]: a problem by position
+Problem(status=404, members={"when": object()})  # wrong [dict-item]: a member that JSON cannot hold
+Problem(status=404).detail = "x"  # wrong [misc]: a problem that is changed
+OutOfCredit(status=403)  # wrong [call-arg]: a typed member that is left out
+OutOfCredit(status=403, balance="much")  # wrong [arg-type]: a typed member of another type
+raise_problem = ProblemError("no")  # wrong [arg-type]: an error without a problem
 cors([3])  # wrong [list-item]: an origin that is no text
 
 
