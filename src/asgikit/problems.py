@@ -24,18 +24,21 @@ PROBLEM_TYPE: Final = "application/problem+json"
 
 _JSON: Final = JSONValues()
 _REFERENCE: Final = re.compile(r"[!#-;=?-\[\]_a-z~]*")  # RFC 3986, 2: what a URI reference can hold, "%" included
-# As RFC 9110, 15.5 has them; Python has older names before 3.13.
-_PHRASES: Final = {413: "Content Too Large", 414: "URI Too Long", 416: "Range Not Satisfiable", 422: "Unprocessable Content"}
+_NO_MEMBERS: Final[Mapping[str, JSON]] = MappingProxyType({})
+_PHRASES: Final[Mapping[int, str]] = {
+    **{status.value: status.phrase for status in HTTPStatus},
+    # As RFC 9110, 15.5 has them; Python has older names before 3.13.
+    413: "Content Too Large",
+    414: "URI Too Long",
+    416: "Range Not Satisfiable",
+    422: "Unprocessable Content",
+}
 
 
 def phrase_of(status: int) -> str:
     """The name of a status; that of its class where it has none (RFC 9110, 15)."""
-    if status in _PHRASES:
-        return _PHRASES[status]
-    try:
-        return HTTPStatus(status).phrase
-    except ValueError:
-        return "Client Error" if 400 <= status <= 499 else "Server Error" if status >= 500 else "Unknown"
+    other = "Client Error" if 400 <= status <= 499 else "Server Error" if status >= 500 else "Unknown"
+    return _PHRASES.get(status, other)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -53,19 +56,21 @@ class Problem:
     title: str = ""
     detail: str | None = None
     instance: str | None = None
-    members: Mapping[str, JSON] = field(default_factory=dict[str, JSON], hash=False)
+    members: Mapping[str, JSON] = field(default_factory=lambda: _NO_MEMBERS, hash=False)
 
     def __post_init__(self) -> None:
         """Checks all of them."""
         if not 100 <= self.status <= 599:
             raise ValueError(f"{self.status} is not a status")
         for reference in (self.type, self.instance or ""):
-            if not is_reference(reference):
+            if reference not in {"about:blank", ""} and not is_reference(reference):
                 raise ValueError(f"{reference!r} is not a URI reference")
-        if taken := {entry.name for entry in fields(self)} & self.members.keys():
+        if self.members and (taken := {entry.name for entry in fields(self)} & self.members.keys()):
             raise ValueError(f"members cannot be called {' or '.join(sorted(taken))}: those are fields")
-        object.__setattr__(self, "title", self.title or phrase_of(self.status))
-        object.__setattr__(self, "members", MappingProxyType(dict(self.members)))
+        if not self.title:
+            object.__setattr__(self, "title", phrase_of(self.status))
+        if self.members is not _NO_MEMBERS:
+            object.__setattr__(self, "members", MappingProxyType(dict(self.members)))
 
     @classmethod
     def of(cls, error: HTTPError) -> Problem:
@@ -109,13 +114,16 @@ class Problem:
             document["instance"] = self.instance
         for name, codec in self._codecs().items():
             document[name] = decode_json(codec.encode(getattr(self, name)))
-        return _JSON.encode({**document, **self.members})
+        document.update(self.members)
+        return _JSON.encode(document)
 
     @classmethod
     def _codecs(cls) -> dict[str, JSONCodec[object]]:
         """How the members are read and written that a subclass gives types to; made each time, for problems are rare."""
+        if cls is Problem:
+            return {}
         own = {entry.name for entry in fields(cls)} - _NAMES
-        return {name: JSONCodec(hint) for name, hint in _hints(cls, own).items()} if own else {}
+        return {name: JSONCodec(hint) for name, hint in _hints(cls, own).items()}
 
 
 _NAMES: Final = frozenset(entry.name for entry in fields(Problem))

@@ -20,6 +20,8 @@ _OF_CONTENT: Final = frozenset(
     }
 )
 
+_OF_BOTH: Final = frozenset({b"set-cookie", b"vary"})
+
 
 def replaced(response: Response, by: Response, /) -> Response:
     """The status and the fields of the first, with the content of the second, and the fields that this one has.
@@ -27,12 +29,15 @@ def replaced(response: Response, by: Response, /) -> Response:
     So a challenge, an Allow or a Retry-After stay, cookies of both are set, and Vary names what either depends on. The
     tasks of both run; a stream that is not sent is closed.
     """
-    kept = Headers.from_raw(field for field in response.raw_headers if field[0] not in _OF_CONTENT)
-    vary = split_list(by.headers.get("vary") or "")
-    for name in {name for name, _ in by.headers} - {"set-cookie", "vary"}:
-        kept = kept.without(name)
-    own = Headers.from_raw(field for field in by.raw_headers if field[0] != b"vary")
-    headers = (kept + own).with_listed("vary", *vary) if vary else kept + own
-    extras = replace(response.extras, tasks=(*response.tasks, *by.tasks), trailers=by.extras.trailers, problem=by.extras.problem)
-    made = Response(by.body, status=response.status, headers=headers).with_extras(extras)
+    theirs = {name for name, _ in by.raw_headers} - _OF_BOTH
+    kept = [field for field in response.raw_headers if field[0] not in _OF_CONTENT and field[0] not in theirs]
+    varied = [field for field in kept if field[0] == b"vary"]
+    own = [field for field in by.raw_headers if not varied or field[0] != b"vary"]
+    headers = Headers.from_raw((*kept, *own))
+    if varied:
+        headers = headers.with_listed("vary", *split_list(by.headers.get("vary") or ""))
+    made = (by if by.status == response.status else by.with_status(response.status)).with_headers(headers)
+    if response.extras is not by.extras:
+        tasks = (*response.tasks, *by.tasks)
+        made = made.with_extras(replace(response.extras, tasks=tasks, trailers=by.extras.trailers, problem=by.extras.problem))
     return made.then(close_chunks, response.body.chunks) if isinstance(response.body, Stream) else made

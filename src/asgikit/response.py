@@ -17,7 +17,7 @@ from asgikit.codec import JSON, Encoder, JSONValues
 from asgikit.errors import BadRequest, HTTPError
 from asgikit.feeds import Chunks, beats, in_event, on_line
 from asgikit.files import look_at, validators
-from asgikit.http.content import ContentFields, check_status, content_fields, measured
+from asgikit.http.content import BODILESS, ContentFields, check_status, content_fields, measured
 from asgikit.http.dates import format_date
 from asgikit.http.disposition import content_disposition
 from asgikit.http.filetypes import content_type_of
@@ -69,6 +69,8 @@ class Response(Reply):
             response._extras = None
             return response
         check_status(status)
+        if not headers and status not in BODILESS:
+            return cls._of(status, fields(len(body)), body)
         given = Headers(headers)
         own = () if "content-type" in given else fields(len(body))[:1]
         return cls._of(status, measured(own + given.raw, len(body), status), body)

@@ -13,6 +13,9 @@ from asgikit.middleware.compress import compress
 from asgikit.middleware.conditional import conditional
 from asgikit.middleware.cors import cors
 from asgikit.middleware.decompress import decompress
+from asgikit.middleware.error_pages import on_status
+from asgikit.middleware.errors import errors, on
+from asgikit.middleware.problem_details import problem_details
 from asgikit.middleware.timeouts import timeouts
 from tests.driving import Answer, call, exchange, websocket_scope
 
@@ -21,6 +24,9 @@ SHELF: dict[str, Callable[[], Middleware]] = {
     "conditional": conditional,
     "cors": lambda: cors(["https://a.example"]),
     "decompress": decompress,
+    "errors": lambda: errors(on(LookupError, lambda request, error: Response.text("no such key", status=404))),
+    "on_status": lambda: on_status({404: lambda request, response: Response.html("<p>nothing here")}),
+    "problem_details": problem_details,
     "timeouts": lambda: timeouts(request=60),
 }
 HEADERS = {"host": "example.com", "origin": "https://a.example", "accept-encoding": "gzip", "sec-fetch-site": "same-site"}

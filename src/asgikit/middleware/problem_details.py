@@ -11,6 +11,7 @@ from typing import Final, Literal, TypeAlias
 from asgikit.codec import is_mapping
 from asgikit.errors import CompositionError
 from asgikit.handler import Middleware, after
+from asgikit.http.content import content_fields
 from asgikit.http.markup import escape
 from asgikit.http.media import MediaType, negotiate
 from asgikit.problems import PROBLEM_TYPE, Problem, is_reference, phrase_of
@@ -23,6 +24,8 @@ MAX_DETAIL: Final = 16 * 1024
 
 _HTML: Final = MediaType("text", "html")
 _TEXT: Final = MediaType("text", "plain")
+_OURS: Final = b"text/plain; charset=utf-8"
+_FIELDS: Final = content_fields(PROBLEM_TYPE)
 # Who likes JSON likes this kind of it: an error in a type that nobody asked for by name is better than none.
 _JSON: Final = (MediaType("application", "problem+json"), MediaType("application", "json"))
 _CHARSETS: Final = {None: "utf-8", "utf-8": "utf-8", "us-ascii": "ascii", "iso-8859-1": "latin-1"}
@@ -84,30 +87,43 @@ def problem_of(response: Response) -> Problem | None:
 
     So JSON and HTML stay as they are, and what is encoded, long, a stream or a file.
     """
-    body, headers = response.body, response.headers
-    if not isinstance(body, bytes) or "content-encoding" in headers:
+    body, kind = response.body, None
+    if not isinstance(body, bytes):
         return None
-    kind = _kind(headers.get("content-type"))
+    for name, value in response.raw_headers:
+        if name == b"content-encoding":
+            return None
+        if name == b"content-type":
+            kind = value
     known = response.extras.problem
-    if known is not None and kind is not None and kind.essence in {"text/plain", PROBLEM_TYPE}:
-        return known
+    if kind == _OURS:
+        return known or _said(response.status, body, "utf-8")
     if kind is None:
-        return None if body or "content-type" in headers else Problem(status=response.status)
-    if kind.essence != "text/plain" or len(body) > MAX_DETAIL or kind.charset not in _CHARSETS:
+        return None if body else Problem(status=response.status)
+    return known if known is not None and kind == PROBLEM_TYPE.encode() else _foreign(response.status, body, kind)
+
+
+def _said(status: int, body: bytes, charset: str) -> Problem | None:
+    if len(body) > MAX_DETAIL:
         return None
-    text = body.decode(_CHARSETS[kind.charset], "replace").strip()
-    return Problem(status=response.status, detail=None if text in {"", phrase_of(response.status)} else text)
+    text = body.decode(charset, "replace").strip()
+    return Problem(status=status, detail=None if text in {"", phrase_of(status)} else text)
 
 
-def _kind(content_type: str | None) -> MediaType | None:
+def _foreign(status: int, body: bytes, content_type: bytes) -> Problem | None:
+    """By a content-type that others have written."""
     try:
-        return None if content_type is None else MediaType.parse(content_type)
+        kind = MediaType.parse(content_type.decode("latin-1"))
     except ValueError:
         return None
+    charset = _CHARSETS.get(kind.charset)
+    return None if kind.essence != "text/plain" or charset is None else _said(status, body, charset)
 
 
 def form_for(accept: str | None, *, page: bool) -> Form:
     """How a client wants to be told; JSON if it likes nothing that there is, for an error is no reason for another one."""
+    if accept is None or accept == "*/*":  # what most programs send, without the long way
+        return "json"
     kind = negotiate(accept, (*_JSON, _HTML, _TEXT) if page else (*_JSON, _TEXT))
     return "html" if kind is _HTML else "text" if kind is _TEXT else "json"
 
@@ -121,15 +137,15 @@ def tell(policy: ProblemPolicy, request: Request[object], response: Response) ->
     if problem.instance is None and policy.instance is not None:
         problem = replace(problem, instance=policy.instance(request))
     told = _told(policy, problem, form_for(request.headers.get("accept"), page=policy.page is not None))
-    return replaced(response, told.with_vary("Accept"))
+    return replaced(response, told.with_added_header("vary", "Accept"))
 
 
 def _told(policy: ProblemPolicy, problem: Problem, form: Form) -> Response:
     if form == "html" and policy.page is not None:
-        return Response.html(policy.page(problem))
+        return Response.html(policy.page(problem), status=problem.status)
     if form == "text":
-        return Response.text(problem.detail or problem.title)
-    return Response.problem(problem)
+        return Response.text(problem.detail or problem.title, status=problem.status)
+    return Response.encoded(problem.encode(), _FIELDS, problem.status)
 
 
 def problem_details(
