@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any, Final, Generic, Never, final, overload
 
 from typing_extensions import TypeVar
@@ -175,7 +176,13 @@ class App(Generic[S]):
         """Tells the client, if it is there. Whether the error is one that the server has to know of too."""
         if isinstance(error, ClientDisconnected):
             return False
-        await self._deliver(request, await self._failed(request, error))
+        response = await self._failed(request, error)
+        if _is_plain(request, response):  # as in __call__: nearly every refusal goes through here
+            with suppress(OSError):
+                await request._send({"type": "http.response.start", "status": response._status, "headers": [*response._raw]})
+                await request._send({"type": "http.response.body", "body": response._body})
+        else:
+            await self._deliver(request, response)
         return not isinstance(sole(error), HTTPError | ClientDisconnected)
 
     async def _other(self, scope: Mapping[str, object], receive: AnyReceive, send: AnySend) -> None:
@@ -275,3 +282,11 @@ class App(Generic[S]):
     def __repr__(self) -> str:
         """What it serves."""
         return f"<App {self._open[0]!r}>"
+
+
+def _is_plain(request: Request[Any], response: Response) -> bool:
+    """Whether a response is two messages that nobody watches."""
+    scope: Any = request._scope
+    watched = request._shared is not None and request._shared.watchers is not None
+    has_body = scope["method"] != "HEAD" and response._status not in BODILESS
+    return response._body.__class__ is bytes and response._extras is None and has_body and not watched
