@@ -45,24 +45,28 @@ def is_surely_secret(name: str) -> bool:
 class Secrets:
     """The secrets that have been met, to be found again wherever they turn up."""
 
-    __slots__ = ("_known",)
+    __slots__ = ("_known", "_ordered")
 
     def __init__(self, known: Iterable[str] = ()) -> None:
         """Those that are known from the beginning."""
         self._known: set[str] = set()
+        self._ordered: tuple[str, ...] | None = ()
         for text in known:
             self.add(text)
 
     def add(self, text: str) -> None:
         """One more, if it is long enough to be told from a word."""
-        if len(text) >= MIN_TAINT:
+        if len(text) >= MIN_TAINT and text not in self._known:
+            self._ordered = None
             self._known.add(text)
             # As it is in the repr of what holds it: between quotes of either kind, or beside both.
             self._known.update([repr(text)[1:-1], repr(text + "'\"")[1:-4]])
 
     def mask(self, text: str) -> str:
         """The text without the secrets that are known, and without credentials that show what they are: for source."""
-        for secret in sorted(self._known, key=len, reverse=True):
+        if self._ordered is None:  # the longest first, for one may begin as another does
+            self._ordered = tuple(sorted(self._known, key=len, reverse=True))
+        for secret in self._ordered:
             text = text.replace(secret, HIDDEN)
         return _SCHEME.sub(rf"\1\2{HIDDEN}", _USERINFO.sub(rf"\1{HIDDEN}", text))
 
