@@ -57,6 +57,18 @@ async def test_catch_turns_an_exception_into_a_response() -> None:
     assert isinstance((await call(app, target="/value")).error, ValueError)
 
 
+async def test_catch_takes_an_exception_out_of_its_group() -> None:
+    """One that is alone in it, as task groups wrap what their tasks raise; of a group of several it catches the group."""
+    both = [KeyError("k"), ValueError("v")]
+
+    async def grouped(request: Request[object]) -> Response:
+        raise ExceptionGroup("outer", [ExceptionGroup("inner", both[: 1 + ("two" in request.query)])])
+
+    app = App(catch(ExceptionGroup, teapot)(catch(LookupError, teapot)(grouped)))
+    assert (await call(app)).text == "KeyError on /"
+    assert (await call(app, target="/?two=")).text == "ExceptionGroup on /"
+
+
 async def test_catch_sees_http_errors() -> None:
     """They travel as exceptions until somebody catches them, so a transaction further in rolls back."""
     app = App(Router(fails).wrap(catch(HTTPError, teapot)))

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import msgspec
 import pytest
 
-from asgikit.errors import BadRequest, CompositionError, MissingExtra, UnprocessableContent
+from asgikit.errors import BadRequest, CompositionError, Fault, MissingExtra, UnprocessableContent
 from asgikit.schema import FieldsCodec, JSONCodec
 
 
@@ -166,3 +166,38 @@ def test_what_browsers_send_for_checkboxes_and_empty_fields_fits() -> None:
     assert codec.convert({"ok": ["on"], "age": [""], "note": [""], "flag": ["on"]}) == Ticked(True, None, "", "on")
     with pytest.raises(UnprocessableContent):
         codec.convert({"ok": ["yes"]})
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    names: list[Inner]
+    by: dict[str, list[int]]
+
+
+@pytest.mark.parametrize(
+    ("data", "detail", "path"),
+    [
+        (b"3", "Expected `object`, got `int`", ()),
+        (b'{"by":{}}', "Object missing required field `names`", ("names",)),
+        (b'{"by":{},"names":[{"x":1},{"x":"1"}]}', "Expected `int`, got `str`", ("names", "1", "x")),
+        (b'{"by":{"a":[1,"x"]},"names":[]}', "Expected `int`, got `str`", ("by",)),
+    ],
+)
+def test_what_does_not_fit_has_its_place(data: bytes, detail: str, path: tuple[str, ...]) -> None:
+    """As far as it has a name: a mapping may have any key."""
+    with pytest.raises(UnprocessableContent) as caught:
+        JSONCodec(Placed).decode(data)
+    assert caught.value.faults == (Fault(detail, "body", path),)
+
+
+def test_a_field_that_does_not_fit_is_named() -> None:
+    """With the part of the request that it is in."""
+    given: list[tuple[Any, dict[str, tuple[str, ...]], Fault]] = [
+        (Inner, {"x": ("a",)}, Fault("Expected `int`, got `str`", "form", ("x",))),
+        (Inner, {"x": ("1", "2")}, Fault("is given 2 times", "form", ("x",))),
+        (Measured, {"ratio": ("nan",)}, Fault("is not a finite number", "form", ("ratio",))),
+    ]
+    for form, fields, fault in given:
+        with pytest.raises(UnprocessableContent) as caught:
+            FieldsCodec(form, "form").convert(fields)
+        assert caught.value.faults == (fault,)

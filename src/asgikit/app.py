@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from traceback import format_exception
+from contextlib import suppress
 from typing import Any, Final, Generic, Never, final, overload
 
 from typing_extensions import TypeVar
@@ -23,6 +23,7 @@ from asgikit.asgi import (
 from asgikit.background import run_behind
 from asgikit.body import Upgrade
 from asgikit.connection import Connection
+from asgikit.debugging.answer import debug_response
 from asgikit.deliver import Exchange, deliver, deliver_handshake
 from asgikit.draining import draining
 from asgikit.errors import (
@@ -98,7 +99,7 @@ class App(Generic[S]):
         body_limit: int = BODY_LIMIT,
         signals: bool = True,
     ) -> None:
-        """`debug` shows tracebacks to clients; `body_limit` is how many bytes `request.body()` keeps.
+        """`debug` shows exceptions to clients, with source and variables; `body_limit` is how many bytes `request.body()` keeps.
 
         With `signals`, it does what `stop()` does at SIGINT and SIGTERM, whose handlers are then called as before.
 
@@ -175,7 +176,13 @@ class App(Generic[S]):
         """Tells the client, if it is there. Whether the error is one that the server has to know of too."""
         if isinstance(error, ClientDisconnected):
             return False
-        await self._deliver(request, self._failed(request, error))
+        response = await self._failed(request, error)
+        if _is_plain(request, response):  # as in __call__: nearly every refusal goes through here
+            with suppress(OSError):
+                await request._send({"type": "http.response.start", "status": response._status, "headers": [*response._raw]})
+                await request._send({"type": "http.response.body", "body": response._body})
+        else:
+            await self._deliver(request, response)
         return not isinstance(sole(error), HTTPError | ClientDisconnected)
 
     async def _other(self, scope: Mapping[str, object], receive: AnyReceive, send: AnySend) -> None:
@@ -214,20 +221,19 @@ class App(Generic[S]):
             return
         except Exception as error:  # noqa: BLE001  # raised below, when the client has been told
             failure = error
-            response = self._failed(request, error)
+            response = await self._failed(request, error)
         sending = deliver_handshake(connection, response, send, stopping)
         await run_behind(sending, response.tasks, connection)
         if failure is not None and not isinstance(sole(failure), HTTPError | ClientDisconnected):
             raise failure
 
-    def _failed(self, request: Request[object], error: Exception) -> Response:
+    async def _failed(self, request: Request[object], error: Exception) -> Response:
         """What the client is told: the public text of an HTTPError, 500 for anything else."""
         only = sole(error)
         if isinstance(only, HTTPError):
             log_refusal(request, only)
         elif self._debug:
-            text = "".join(format_exception(error))
-            return respond_to(request, error, Response.text(text, status=500))
+            return respond_to(request, error, await debug_response(request, error))
         return respond_to(request, error, error_response(only))
 
     def stop(self) -> None:
@@ -276,3 +282,11 @@ class App(Generic[S]):
     def __repr__(self) -> str:
         """What it serves."""
         return f"<App {self._open[0]!r}>"
+
+
+def _is_plain(request: Request[Any], response: Response) -> bool:
+    """Whether a response is two messages that nobody watches."""
+    scope: Any = request._scope
+    watched = request._shared is not None and request._shared.watchers is not None
+    has_body = scope["method"] != "HEAD" and response._status not in BODILESS
+    return response._body.__class__ is bytes and response._extras is None and has_body and not watched

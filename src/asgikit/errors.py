@@ -13,7 +13,8 @@ AsgikitError
 │   │   └── MissingField      a form lacks a field that the program asks for
 │   ├── PreconditionRequired  428
 │   ├── TooManyRequests       429
-│   └── ServiceUnavailable    503
+│   ├── ServiceUnavailable    503
+│   └── ProblemError          any: carries a problem document, beside which it is defined, in problems
 ├── ClientDisconnected        the client left while we were reading from it or writing to it
 ├── BodyConsumed              the program reads a body it has already streamed
 ├── SocketError
@@ -38,10 +39,26 @@ AsgikitError
 
 from __future__ import annotations
 
-from typing import ClassVar, TypeGuard
+from dataclasses import dataclass
+from typing import ClassVar, Literal, TypeAlias, TypeGuard
 
 from asgikit.http.headers import Headers
 from asgikit.http.pairs import PairItems
+
+Source: TypeAlias = Literal["body", "form", "query", "header", "cookie"]
+"""The part of a request that a value comes from."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that is wrong with what a client has sent: in which part, where in it, and what, in words for the client.
+
+    The path leads from the whole part to the value: names of fields and indices of elements.
+    """
+
+    detail: str
+    source: Source
+    path: tuple[str, ...] = ()
 
 
 class AsgikitError(Exception):
@@ -55,6 +72,7 @@ class HTTPError(AsgikitError):
     """
 
     status: int
+    faults: tuple[Fault, ...] = ()
 
     def __init__(self, status: int, public: str, *, log: str | None = None, headers: PairItems = ()) -> None:
         """`headers` are sent with the response. Raises ValueError for header fields that HTTP does not allow."""
@@ -72,13 +90,15 @@ class HTTPError(AsgikitError):
 
 
 class _FixedStatus(HTTPError):
-    """An HTTPError whose class says the status."""
+    """An HTTPError whose class says the status; `faults` are for documents that name the places."""
 
     fixed: ClassVar[int]
 
-    def __init__(self, public: str, *, log: str | None = None, headers: PairItems = ()) -> None:
+    def __init__(self, public: str, *, log: str | None = None, headers: PairItems = (), faults: tuple[Fault, ...] = ()) -> None:
         """`public` is for the client, `log` only for us; `headers` are sent with the response."""
         super().__init__(self.fixed, public, log=log, headers=headers)
+        if faults:
+            self.faults: tuple[Fault, ...] = faults
 
 
 class BadRequest(_FixedStatus):

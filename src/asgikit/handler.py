@@ -11,7 +11,7 @@ import anyio.to_thread
 from typing_extensions import TypeVar
 
 from asgikit.background import LOGGER
-from asgikit.errors import CompositionError, HTTPError
+from asgikit.errors import CompositionError, HTTPError, sole
 from asgikit.request import Request
 from asgikit.response import Response
 
@@ -93,7 +93,7 @@ def respond_to(request: Request[object], error: Exception, response: Response) -
 
 
 def catch(error: type[E], to_response: Callable[[Request[object], E], Response], /) -> Middleware:
-    """Middleware that turns an exception of this type into a response; others pass."""
+    """Middleware that turns an exception of this type into a response, also one that is alone in a group; others pass."""
     _require_exception_type(error)
     _require_callable(to_response, "catch()")
 
@@ -101,8 +101,11 @@ def catch(error: type[E], to_response: Callable[[Request[object], E], Response],
         async def caught(request: Request[S]) -> Response:
             try:
                 return await handler(request)
-            except error as found:
-                return respond_to(request, found, to_response(request, found))
+            except Exception as raised:
+                for found in (sole(raised), raised):
+                    if isinstance(found, error):
+                        return respond_to(request, raised, to_response(request, found))
+                raise
 
         return caught
 

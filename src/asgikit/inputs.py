@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Generic, Protocol, final, overload
+from typing import Final, Generic, Literal, Protocol, final, overload
 
 from typing_extensions import TypeForm, TypeVar
 
 from asgikit.converters import Converter, converter_for
-from asgikit.errors import BadRequest, CompositionError, HTTPError, UndecodableMessage
+from asgikit.errors import BadRequest, CompositionError, Fault, HTTPError, UndecodableMessage
 from asgikit.http.grammar import is_token
 from asgikit.messages import require_text
 from asgikit.parts import DEFAULT_LIMITS, FormLimits
@@ -119,7 +119,7 @@ class FormInput(Generic[T]):
 
     def __init__(self, form: TypeForm[T], limits: FormLimits) -> None:
         """Use `form(Model)`."""
-        self._codec: FieldsCodec[T] = FieldsCodec(form)
+        self._codec: FieldsCodec[T] = FieldsCodec(form, "form")
         self._limits: FormLimits = limits
 
     async def read(self, request: Request[object], /) -> T:
@@ -157,12 +157,12 @@ class Named(Generic[T_co]):
 
     __slots__ = ("_default", "_name", "_parse", "_where")
 
-    def __init__(self, where: str, name: str, kind: object, default: object) -> None:
+    def __init__(self, where: Literal["header", "cookie"], name: str, kind: object, default: object) -> None:
         """Use `header(name, type)` or `cookie(name, type)`."""
         if not is_token(name):
             raise CompositionError(f"{name!r} is not the name of a {where}")
         converter = _Text() if kind is str else converter_for(kind)
-        self._where: str = where
+        self._where: Final = where
         self._name: str = name
         self._default: object = default
         self._parse = getattr(converter, "parse")  # noqa: B009  # checked above or ours
@@ -174,13 +174,17 @@ class Named(Generic[T_co]):
         text = ", ".join(lines) if self._where == "header" else lines[0] if lines else None
         if text is None or not lines:
             if isinstance(self._default, _Required):
-                raise BadRequest(f"the {self._where} {self._name!r} is missing")
+                raise self._refused("is missing")
             return self._default  # type: ignore[return-value]  # the overloads of header() and cookie() tie it to T
         try:
             value: T_co = self._parse(text)
         except ValueError as error:
-            raise BadRequest(f"the {self._where} {self._name!r} is malformed", log=str(error)) from None
+            raise self._refused("is malformed", log=str(error)) from None
         return value
+
+    def _refused(self, what: str, log: str | None = None) -> BadRequest:
+        fault = Fault(what, self._where, (self._name,))
+        return BadRequest(f"the {self._where} {self._name!r} {what}", log=log, faults=(fault,))
 
 
 @overload

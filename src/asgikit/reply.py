@@ -16,6 +16,7 @@ from asgikit.http.content import check_status, measured
 from asgikit.http.cookies import SetCookie
 from asgikit.http.headers import Fields, Headers, encode_field
 from asgikit.http.pairs import PairItems
+from asgikit.problems import Problem
 
 Ts = TypeVarTuple("Ts")
 
@@ -52,6 +53,8 @@ class Extras:
     pushes: tuple[Push, ...] = ()
     trailers: Trailers | None = None
     debug: Mapping[str, object] | None = None
+    problem: Problem | None = None
+    """What the body says of an error, as a value: for who writes it in another form."""
     in_time: bool = False
     """Whether a body of bytes, too, has to be taken by the server by the deadline of the request."""
 

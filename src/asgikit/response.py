@@ -17,7 +17,7 @@ from asgikit.codec import JSON, Encoder, JSONValues
 from asgikit.errors import BadRequest, HTTPError
 from asgikit.feeds import Chunks, beats, in_event, on_line
 from asgikit.files import look_at, validators
-from asgikit.http.content import ContentFields, check_status, content_fields, measured
+from asgikit.http.content import BODILESS, ContentFields, check_status, content_fields, measured
 from asgikit.http.dates import format_date
 from asgikit.http.disposition import content_disposition
 from asgikit.http.filetypes import content_type_of
@@ -27,7 +27,8 @@ from asgikit.http.pairs import PairItems
 from asgikit.http.sse import ServerSentEvent
 from asgikit.http.url import URL
 from asgikit.messages import RAW, MessageDecoder, MessageEncoder
-from asgikit.reply import Reply
+from asgikit.problems import PROBLEM_TYPE, Problem, ProblemError
+from asgikit.reply import Extras, Reply
 from asgikit.session import Session
 from asgikit.websocket import DEFAULT_LIMITS, SocketLimits, WebSocket
 
@@ -40,6 +41,7 @@ _new: Final = object.__new__
 _TEXT: Final = content_fields("text/plain; charset=utf-8")
 _HTML: Final = content_fields("text/html; charset=utf-8")
 JSON_FIELDS: Final = content_fields("application/json")
+_PROBLEM_FIELDS: Final = content_fields(PROBLEM_TYPE)
 _JSON_VALUES: Final = JSONValues()
 # Not stored, and not held back either: nginx buffers what does not say so.
 _EVENT_STREAM: Final = (("content-type", "text/event-stream"), ("cache-control", "no-store"), ("x-accel-buffering", "no"))
@@ -67,6 +69,8 @@ class Response(Reply):
             response._extras = None
             return response
         check_status(status)
+        if not headers and status not in BODILESS:
+            return cls._of(status, fields(len(body)), body)
         given = Headers(headers)
         own = () if "content-type" in given else fields(len(body))[:1]
         return cls._of(status, measured(own + given.raw, len(body), status), body)
@@ -226,7 +230,16 @@ class Response(Reply):
     def error(cls, error: HTTPError) -> Response:
         """The public text of an error, with its status and headers."""
         public = error.public.encode("utf-8", "replace").decode()
-        return cls.text(public, status=error.status, headers=error.headers.without("content-length"))
+        response = cls.text(public, status=error.status, headers=error.headers.without("content-length"))
+        if not error.faults and not isinstance(error, ProblemError):
+            return response
+        return response.with_extras(Extras(problem=Problem.of(error)))
+
+    @classmethod
+    def problem(cls, problem: Problem, /, *, headers: PairItems = ()) -> Response:
+        """A problem document (RFC 9457), with its status; to refuse from anywhere, `raise ProblemError(problem)`."""
+        response = cls.encoded(problem.encode(), _PROBLEM_FIELDS, problem.status, headers)
+        return response.with_extras(Extras(problem=problem))
 
     @overload
     @classmethod

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from typing import TYPE_CHECKING, Final, Generic, TypeGuard, final
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Final, Generic, TypeGuard, final
 from typing_extensions import TypeForm, TypeVar
 
 from asgikit.codec import is_mapping
-from asgikit.errors import BadRequest, CompositionError, MissingExtra, UnprocessableContent
+from asgikit.errors import BadRequest, CompositionError, Fault, MissingExtra, Source, UnprocessableContent
 
 if TYPE_CHECKING:
     import msgspec
@@ -69,7 +70,7 @@ class JSONCodec(Generic[T]):
         try:
             model = self._decoder.decode(data)
         except msgspec.ValidationError as error:
-            raise UnprocessableContent(str(error)) from None
+            raise _unfit(str(error), "body") from None
         except RecursionError:
             raise BadRequest("the JSON is nested too deeply") from None
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
@@ -91,11 +92,12 @@ class FieldsCodec(Generic[T]):
     Raises MissingExtra without msgspec, CompositionError for a type without named fields.
     """
 
-    __slots__ = ("_empty", "_flags", "_floats", "_form", "_incomplete", "_names", "_repeated")
+    __slots__ = ("_empty", "_flags", "_floats", "_form", "_incomplete", "_names", "_repeated", "_source")
 
-    def __init__(self, form: TypeForm[T]) -> None:
-        """The codec of this type."""
+    def __init__(self, form: TypeForm[T], source: Source = "query") -> None:
+        """The codec of this type, for values from this part of a request."""
         _require("query(Model) and form(Model)")
+        self._source: Source = source
         self._form: TypeForm[T] = form
         kinds = _fields(form)
         self._names: frozenset[str] = frozenset(kinds)
@@ -117,22 +119,45 @@ class FieldsCodec(Generic[T]):
             if name in self._empty:
                 values = [None if value == "" else value for value in values]  # not 0, nor an Upload
             if name in self._floats and not _INFINITE.isdisjoint(str(value).strip("+- ").lower() for value in values):
-                raise UnprocessableContent(f"{name!r} is not a finite number")  # JSON has none either
+                raise self._refused(name, "is not a finite number")  # JSON has none either
             if name in self._repeated:
                 found[name] = list(values)
             elif len(values) == 1:
                 found[name] = values[0]
             else:
-                raise UnprocessableContent(f"{name!r} is given {len(values)} times")
+                raise self._refused(name, f"is given {len(values)} times")
         try:
             model: T = msgspec.convert(found, type=self._form, strict=False, dec_hook=_as_it_is)
         except msgspec.ValidationError as error:
-            raise UnprocessableContent(str(error)) from None
+            raise _unfit(str(error), self._source) from None
         except (ValueError, OverflowError, TypeError):
             raise UnprocessableContent("a value cannot be what it should be") from None
         if self._incomplete:
             _complete(model)
         return model
+
+    def _refused(self, name: str, what: str) -> UnprocessableContent:
+        return UnprocessableContent(f"{name!r} {what}", faults=(Fault(what, self._source, (name,)),))
+
+
+# How msgspec ends its messages: " - at `$.items[0].name`"; its paths go through "[...]" where a mapping has any key.
+_AT: Final = re.compile(r" - at (?:`key` in )?`\$(?P<path>.*)`$", re.DOTALL)
+_STEP: Final = re.compile(r"\.([^.\[]+)|\[(\d+|\.\.\.)\]")
+_MISSING: Final = re.compile(r"Object missing required field `(.*)`", re.DOTALL)
+
+
+def _unfit(message: str, source: Source) -> UnprocessableContent:
+    """The error with its place: as far as the way there has names, and to where a missing field should be."""
+    path: list[str] = []
+    found = _AT.search(message)
+    detail = message[: found.start()] if found else message
+    for step in _STEP.finditer(found["path"] if found else ""):
+        if step[2] == "...":
+            break
+        path.append(step[1] or step[2])
+    else:
+        path.extend(_MISSING.findall(detail))
+    return UnprocessableContent(message, faults=(Fault(detail, source, tuple(path)),))
 
 
 def _as_it_is(kind: type[object], value: object) -> object:

@@ -19,7 +19,10 @@ from asgikit.middleware.conditional import conditional
 from asgikit.middleware.cors import cors
 from asgikit.middleware.csrf import csrf
 from asgikit.middleware.decompress import decompress
+from asgikit.middleware.error_pages import on_status
+from asgikit.middleware.errors import errors, on
 from asgikit.middleware.etag import etag
+from asgikit.middleware.problem_details import problem_details
 from asgikit.middleware.rate_limit import rate_limit
 from asgikit.middleware.security_headers import security_headers
 from asgikit.middleware.sessions import sessions
@@ -42,6 +45,9 @@ SHELF: dict[str, Callable[[], Any]] = {
     "security_headers": security_headers,
     "etag": etag,
     "rate_limit": lambda: rate_limit(per_hour(100)),
+    "errors": lambda: errors(on(LookupError, lambda request, error: Response.text("no such key", status=404))),
+    "on_status": lambda: on_status({404: lambda request, response: Response.html("<p>nothing here")}),
+    "problem_details": problem_details,
     "timeouts": lambda: timeouts(request=60),
 }
 HEADERS = {"host": "example.com", "origin": "https://a.example", "accept-encoding": "gzip", "sec-fetch-site": "same-site"}

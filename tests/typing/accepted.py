@@ -82,11 +82,14 @@ from asgikit.middleware.cors import cors
 from asgikit.middleware.csrf import csrf
 from asgikit.middleware.decompress import decompress
 from asgikit.middleware.default_headers import default_headers
+from asgikit.middleware.error_pages import on_status
+from asgikit.middleware.errors import errors, on
 from asgikit.middleware.https_redirect import https_redirect
 from asgikit.middleware.ip_allow import ip_allow
 from asgikit.middleware.method_override import method_override
 from asgikit.middleware.metrics import metrics, metrics_endpoint
 from asgikit.middleware.normalize_path import normalize_path
+from asgikit.middleware.problem_details import problem_details
 from asgikit.middleware.proxies import proxies
 from asgikit.middleware.request_id import current_request_id, request_id
 from asgikit.middleware.security_headers import HSTS, SecurityPolicy, security_headers
@@ -97,6 +100,7 @@ from asgikit.middleware.trusted_hosts import trusted_hosts
 from asgikit.negotiation import accepts, last_event_id, subprotocol
 from asgikit.parts import FormLimits
 from asgikit.path import TailPath
+from asgikit.problems import Problem, ProblemError
 from asgikit.sealing import Sealer
 from asgikit.sessions.keepers import SessionStore
 from asgikit.sessions.session import HasSession, Session, WithSession
@@ -229,6 +233,25 @@ def on_lookup(request: Request[object], error: LookupError) -> Response:
 def stamp(request: Request[object], response: Response) -> Response:
     return response.with_header("x-a", "1")
 
+
+async def on_error(request: Request[object], error: Exception) -> Response:
+    return Response.empty(status=500)
+
+
+@dataclass(frozen=True, kw_only=True)
+class OutOfCredit(Problem):
+    type: str = "https://example.com/probs/out-of-credit"
+    balance: int
+
+
+# Answers to exceptions, synchronous or not, for a class or one that it inherits from; problems with members of their types.
+errors_told: Middleware = every(
+    errors(on(KeyError, on_lookup), on(OSError, on_error)), on_status({404: stamp}), problem_details()
+)
+out = OutOfCredit(status=403, balance=3, members={"more": [1, {"a": None}]})
+assert_type(OutOfCredit.parse(out.encode(), status=403), OutOfCredit)
+assert_type(OutOfCredit.parse(out.encode(), status=403).balance, int)
+assert_type(ProblemError(out).problem, Problem)
 
 # Middleware that leaves the state alone applies to any router, route and handler.
 standard: Middleware = every(cors(["https://example.com"]), after(stamp), catch(KeyError, on_key), catch(KeyError, on_lookup))

@@ -59,11 +59,14 @@ from asgikit.middleware.access_log import access_log
 from asgikit.middleware.cors import cors
 from asgikit.middleware.csrf import csrf
 from asgikit.middleware.default_headers import default_headers
+from asgikit.middleware.error_pages import on_status
+from asgikit.middleware.errors import errors, on
 from asgikit.middleware.https_redirect import https_redirect
 from asgikit.middleware.ip_allow import ip_allow
 from asgikit.middleware.method_override import method_override
 from asgikit.middleware.metrics import metrics, metrics_endpoint
 from asgikit.middleware.normalize_path import normalize_path
+from asgikit.middleware.problem_details import problem_details
 from asgikit.middleware.proxies import proxies
 from asgikit.middleware.request_id import request_id
 from asgikit.middleware.security_headers import SecurityPolicy, security_headers
@@ -72,6 +75,7 @@ from asgikit.middleware.sessions import sessions
 from asgikit.middleware.tracing import tracing
 from asgikit.middleware.trusted_hosts import trusted_hosts
 from asgikit.negotiation import accepts, last_event_id, subprotocol
+from asgikit.problems import Problem, ProblemError
 from asgikit.sessions.session import HasSession, Session, WithSession
 from asgikit.signing import Signer
 from asgikit.static import StaticOptions, static_files
@@ -231,6 +235,15 @@ def on_key(request: Request[object], error: KeyError) -> str:
     return "text"
 
 
+def as_it_is(request: Request[object], response: Response) -> Response:
+    return response
+
+
+@dataclass(frozen=True, kw_only=True)
+class OutOfCredit(Problem):
+    balance: int
+
+
 Router(needs_user).wrap(forgetful)  # wrong [arg-type]: a middleware that returns no handler
 Router(needs_user).wrap(cors)  # wrong [arg-type]: a factory in place of a middleware
 catch(KeyError, on_value)  # wrong [arg-type]: a handler for another exception
@@ -250,6 +263,19 @@ ip_allow(deny=["10.0.0.0/8"], unknown="yes")  # wrong [arg-type]: a text in plac
 method_override(field=True)  # wrong [arg-type]: a field without a name
 default_headers({"x-limit": 3})  # wrong [arg-type]: a value that is no text
 Router(needs_user).wrap(proxies)  # wrong [arg-type]: a factory in place of a middleware
+errors(on(KeyError, on_value))  # wrong [arg-type]: an answer to another exception, in a table
+errors(on(KeyError, on_key))  # wrong [arg-type]: an answer that is no response
+errors(on(3, on_value))  # wrong [arg-type]: a class of exceptions that is none
+errors(KeyError)  # wrong [arg-type]: a class without its answer
+on_status({404: on_value})  # wrong [dict-item]: a page made from an exception
+on_status({"404": as_it_is})  # wrong [dict-item]: a status that is a text
+problem_details(page=as_it_is)  # wrong [arg-type]: a page that is not made from a problem
+Problem(404)  # wrong [call-arg]: a problem by position
+Problem(status=404, members={"when": object()})  # wrong [dict-item]: a member that JSON cannot hold
+Problem(status=404).detail = "x"  # wrong [misc]: a problem that is changed
+OutOfCredit(status=403)  # wrong [call-arg]: a typed member that is left out
+OutOfCredit(status=403, balance="much")  # wrong [arg-type]: a typed member of another type
+raise_problem = ProblemError("no")  # wrong [arg-type]: an error without a problem
 cors([3])  # wrong [list-item]: an origin that is no text
 csrf([])  # wrong [call-arg]: an option without its name
 csrf(exempt=needs_user)  # wrong [arg-type]: a route in place of a list of them

@@ -1,0 +1,1 @@
+"""What a developer is shown of an exception: captured as values, within bounds, without secrets, and as a page."""
