@@ -54,15 +54,6 @@ def test_the_headers_of_an_error_are_checked() -> None:
         HTTPError(401, "x", headers={"a": "b\r\nc"})
 
 
-def test_a_group_of_one_is_that_one() -> None:
-    """However deep; a group of two is itself."""
-    one, two = ValueError(), KeyError()
-    pair = ExceptionGroup("", [one, two])
-    assert errors.sole(one) is one
-    assert errors.sole(ExceptionGroup("", [ExceptionGroup("", [one])])) is one
-    assert errors.sole(pair) is pair
-
-
 def test_composition_errors_are_type_errors() -> None:
     """A missing package is an import error too, that names the extra."""
     assert issubclass(CompositionError, TypeError)

@@ -13,8 +13,9 @@ from asgikit.background import run_behind
 from asgikit.body import Upgrade
 from asgikit.connection import Connection
 from asgikit.deliver import Exchange, deliver, deliver_handshake
-from asgikit.errors import CompositionError, HTTPError, InvalidEvent, ProtocolError, sole
+from asgikit.errors import CompositionError, HTTPError, InvalidEvent, ProtocolError
 from asgikit.foreign.application import Foreign, from_asgi
+from asgikit.groups import sole
 from asgikit.handler import Handler, Middleware, error_response, log_refusal, respond_to
 from asgikit.handshake import check_upgrade
 from asgikit.request import Request

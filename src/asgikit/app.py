@@ -34,9 +34,9 @@ from asgikit.errors import (
     ProtocolError,
     StateMissing,
     UnknownScope,
-    sole,
 )
 from asgikit.foreign.application import Foreign, with_foreign
+from asgikit.groups import sole
 from asgikit.handler import Handler, error_response, log_refusal, respond_to
 from asgikit.handshake import check_upgrade
 from asgikit.http.content import BODILESS

@@ -12,7 +12,7 @@ from typing import Final, Protocol, Self, TypeAlias, TypeVarTuple, final
 import anyio
 
 from asgikit.detached import spawn
-from asgikit.errors import is_base_group
+from asgikit.groups import is_base_group
 
 Ts = TypeVarTuple("Ts")
 

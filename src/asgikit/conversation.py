@@ -11,7 +11,8 @@ from typing_extensions import TypeVar
 
 from asgikit.channels import Event, Joined, Left, Membership, Message, Present
 from asgikit.codec import Encoder, JSONValues
-from asgikit.errors import SubscriberTooSlow, sole
+from asgikit.errors import SubscriberTooSlow
+from asgikit.groups import sole
 from asgikit.websocket import WebSocket
 
 T = TypeVar("T")

@@ -15,9 +15,10 @@ from asgikit.connection import Connection, requoted
 from asgikit.errors import CompositionError, RouteConflict
 from asgikit.handler import require_handler
 from asgikit.http.url import encode_segment
+from asgikit.matched import Matched, Run
 from asgikit.matching import WEBSOCKET, Leaf, Tree
 from asgikit.path import Pattern
-from asgikit.request import Matched, Request, Run
+from asgikit.request import Request
 from asgikit.response import Response
 
 S = TypeVar("S")

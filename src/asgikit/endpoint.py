@@ -17,9 +17,10 @@ from asgikit.handler import after
 from asgikit.handshake import OriginPolicy, Origins
 from asgikit.http.grammar import is_token
 from asgikit.inputs import Input, Output, reads_body
+from asgikit.matched import Run
 from asgikit.matching import ANY, WEBSOCKET
 from asgikit.path import Pattern, TailPath
-from asgikit.request import Request, Run
+from asgikit.request import Request
 from asgikit.response import Response
 from asgikit.route import Route
 

@@ -40,7 +40,7 @@ AsgikitError
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, Literal, TypeAlias, TypeGuard
+from typing import ClassVar, Literal, TypeAlias
 
 from asgikit.http.headers import Headers
 from asgikit.http.pairs import PairItems
@@ -285,20 +285,3 @@ class IncorrectLength(ProtocolError):
 
 class StateMissing(ProtocolError):
     """A request came before the lifespan had given its state."""
-
-
-def sole(error: Exception) -> Exception:
-    """The one exception in a group, however deep: task groups wrap what their tasks raise. Any other as it is."""
-    while is_group(error) and len(error.exceptions) == 1:
-        error = error.exceptions[0]
-    return error
-
-
-def is_group(error: Exception) -> TypeGuard[ExceptionGroup[Exception]]:
-    """Whether it stands for several; `isinstance` leaves checkers without their type."""
-    return isinstance(error, ExceptionGroup)
-
-
-def is_base_group(error: BaseException) -> TypeGuard[BaseExceptionGroup[BaseException]]:
-    """Whether it stands for several, of which some may be none of a program's errors."""
-    return isinstance(error, BaseExceptionGroup)

@@ -11,7 +11,8 @@ import anyio.to_thread
 from typing_extensions import TypeVar
 
 from asgikit.background import LOGGER
-from asgikit.errors import CompositionError, HTTPError, sole
+from asgikit.errors import CompositionError, HTTPError
+from asgikit.groups import sole
 from asgikit.request import Request
 from asgikit.response import Response
 

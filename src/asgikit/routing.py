@@ -12,7 +12,8 @@ from typing_extensions import TypeVar
 from asgikit.dispatch import Dispatch, Gate, Line, Slash
 from asgikit.errors import CompositionError
 from asgikit.handler import Handler, require_handler
-from asgikit.request import Request, Run
+from asgikit.matched import Run
+from asgikit.request import Request
 from asgikit.response import Response
 from asgikit.route import Route
 

@@ -13,7 +13,8 @@ from typing_extensions import TypeVar
 from asgikit.asgi import AnyReceive, AnySend
 from asgikit.closing import Closing
 from asgikit.detached import spawner
-from asgikit.errors import ClientDisconnected, SocketError, is_group, sole
+from asgikit.errors import ClientDisconnected, SocketError
+from asgikit.groups import is_group, sole
 from asgikit.intake import Intake
 from asgikit.messages import MessageDecoder, MessageEncoder
 from asgikit.outbox import Outbox

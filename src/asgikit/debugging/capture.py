@@ -13,7 +13,7 @@ from typing import Final, TypeAlias
 from asgikit.debugging.glance import MAX_VALUE, Glances, kind_of
 from asgikit.debugging.report import FIRST_CALLS, Asked, Failure, Frame, Line, Relation, Report
 from asgikit.debugging.secrecy import Secrets
-from asgikit.errors import is_base_group
+from asgikit.groups import is_base_group
 
 MAX_FAILURES: Final = 12
 """Exceptions of a report: those of the chain, and of groups."""

@@ -10,10 +10,11 @@ import anyio
 
 from asgikit.asgi import ForeignApp, HTTPScope, WebSocketScope
 from asgikit.body import Feed, Stream
-from asgikit.errors import ClientDisconnected, HTTPError, InvalidEvent, ProtocolError, is_base_group
+from asgikit.errors import ClientDisconnected, HTTPError, InvalidEvent, ProtocolError
 from asgikit.feeds import NO_BEAT
 from asgikit.foreign.call import CLEAN_UP, Call, Flag, is_cancelled
 from asgikit.foreign.pieces import Pieces, Unwanted
+from asgikit.groups import is_base_group
 from asgikit.http.content import BODILESS
 from asgikit.http.headers import Headers
 from asgikit.reply import Push, Trailers

@@ -7,7 +7,8 @@ from typing import TypeAlias, final
 
 from typing_extensions import TypeVar
 
-from asgikit.errors import CompositionError, sole
+from asgikit.errors import CompositionError
+from asgikit.groups import sole
 from asgikit.handler import Handler, Middleware, respond_to
 from asgikit.request import Request
 from asgikit.response import Response
