@@ -10,7 +10,7 @@ from asgikit.config import Secret
 from asgikit.doublesubmit import CSRFTokens, Mint, mask, unmask
 from asgikit.http.cookies import Cookies
 
-KEY = Secret("k" * 32)
+KEY = Secret("k-0123456789abcdef-0123456789abcdef")
 SECRET = "s" * 32
 
 
@@ -29,12 +29,12 @@ def test_a_token_of_another_secret_or_key_is_not() -> None:
     """Whoever has a cookie and a token of his own cannot make one for others."""
     token = mint().token(SECRET)
     assert not mint().knows(token, "t" * 32)
-    assert not mint(Secret("o" * 32)).knows(token, SECRET)
+    assert not mint(Secret("o-0123456789abcdef-0123456789abcdef")).knows(token, SECRET)
 
 
 def test_keys_can_be_changed() -> None:
     """The first signs, the others are known for as long as they are there."""
-    old, new = Secret("o" * 32), Secret("n" * 32)
+    old, new = Secret("o-0123456789abcdef-0123456789abcdef"), Secret("n-0123456789abcdef-0123456789abcdef")
     before = mint(old).token(SECRET)
     assert mint(new, old).knows(before, SECRET)
     after = mint(new, old).token(SECRET)
@@ -76,6 +76,7 @@ def test_a_cookie_that_is_none_of_ours(value: str) -> None:
     [
         {"keys": ()},
         {"keys": Secret("short")},
+        {"keys": Secret("k" * 40)},
         {"keys": (KEY, Secret("short"))},
         {"cookie": "a b"},
         {"cookie": "__Host-csrf"},
@@ -90,6 +91,13 @@ def test_options_that_cannot_be_meant_are_refused(wrong: Any) -> None:
         CSRFTokens(**{"keys": KEY, **wrong})
 
 
+def test_a_key_is_a_secret() -> None:
+    """Which is never printed, and no text that is a list of letters."""
+    wrong: Any = "0123456789abcdef0123456789abcdef"
+    with pytest.raises(TypeError):
+        CSRFTokens(keys=wrong)
+
+
 def test_no_key_is_shown() -> None:
     """Not by the options either."""
-    assert "kkk" not in repr(CSRFTokens(keys=KEY))
+    assert "abcdef" not in repr(CSRFTokens(keys=KEY))

@@ -5,14 +5,13 @@ from __future__ import annotations
 import base64
 import hmac
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from secrets import token_bytes, token_urlsafe
 from typing import Final, final
 
-from asgikit.config import Secret
 from asgikit.http.cookies import Cookies, SetCookie
 from asgikit.http.grammar import is_token
+from asgikit.keys import Keys, derive
 
 _SIZE: Final = 24  # bytes of a secret, a mask and a value: 192 bits, and base64 has no bits left over for them
 _SECRET: Final = re.compile(r"[A-Za-z0-9_-]{32}")
@@ -26,10 +25,11 @@ class CSRFTokens:
 
     The first key signs, all of them verify. Tokens are sent in the header or the form field of these names, and belong to a
     cookie, which is called `__Host-` and its name over https, and lives for `max_age` seconds, None for as long as the browser
-    runs. Raises ValueError for no key, one that can be guessed, and for names that cannot be.
+    runs. Raises ValueError for no key, one that can be guessed, and for names that cannot be; TypeError for a key that
+    is no Secret.
     """
 
-    keys: Secret | Sequence[Secret]
+    keys: Keys
     cookie: str = "csrf"
     header: str = "x-csrf-token"
     field: str = "csrf_token"
@@ -38,20 +38,12 @@ class CSRFTokens:
 
     def __post_init__(self) -> None:
         """Checks the keys and the names."""
-        derived(self.keys)
+        _derived(self.keys)
         if not is_token(self.header) or not self.field or (self.max_age is not None and self.max_age <= 0):
             raise ValueError("header is the name of a field, field that of an input, max_age a number of seconds above 0")
         if self.cookie.startswith("__"):
             raise ValueError(f"cookie {self.cookie!r}: the prefix is added where it can be, over https")
         SetCookie(self.cookie, "")
-
-
-def derived(keys: Secret | Sequence[Secret]) -> tuple[bytes, ...]:
-    """A key for tokens alone from each. Raises ValueError for none, and for one of under 32 characters."""
-    given = (keys,) if isinstance(keys, Secret) else tuple(keys)
-    if not given or any(len(key.reveal()) < 32 for key in given):
-        raise ValueError("keys: one at least, of 32 characters at least: python -c 'import secrets; print(secrets.token_hex())'")
-    return tuple(hmac.digest(key.reveal().encode(), b"asgikit csrf", "sha256") for key in given)
 
 
 def mask(value: bytes, pad: bytes) -> str:
@@ -77,7 +69,7 @@ class Mint:
     def __init__(self, policy: CSRFTokens) -> None:
         """With keys that are derived once."""
         self._policy: CSRFTokens = policy
-        self._keys: tuple[bytes, ...] = derived(policy.keys)
+        self._keys: tuple[bytes, ...] = _derived(policy.keys)
 
     def new_secret(self) -> str:
         """A secret that nobody else has."""
@@ -108,3 +100,7 @@ class Mint:
 
 def _value(key: bytes, secret: str) -> bytes:
     return hmac.digest(key, secret.encode(), "sha256")[:_SIZE]
+
+
+def _derived(keys: Keys) -> tuple[bytes, ...]:
+    return derive(keys, "csrf", "tokens")

@@ -16,8 +16,8 @@ from tests.driving import Answer, call, exchange, http_scope, websocket_scope
 
 OWN = "https://example.com"
 OTHER = "https://evil.com"
-TOKENS = CSRFTokens(keys=Secret("k" * 32))
-ALWAYS = CSRFTokens(keys=Secret("k" * 32), always=True)
+TOKENS = CSRFTokens(keys=Secret("k-0123456789abcdef-0123456789abcdef"))
+ALWAYS = CSRFTokens(keys=Secret("k-0123456789abcdef-0123456789abcdef"), always=True)
 URLENCODED = "application/x-www-form-urlencoded"
 USUAL = CSRFPolicy()
 SECRET = "s" * 32
@@ -405,7 +405,7 @@ async def test_a_token_needs_the_middleware() -> None:
 
 async def test_the_innermost_issues_the_tokens() -> None:
     """One cookie, though two are around the handler."""
-    inner = CSRFTokens(keys=Secret("i" * 32))
+    inner = CSRFTokens(keys=Secret("i-0123456789abcdef-0123456789abcdef"))
     of = App(Router(page, write).wrap(csrf(tokens=inner)).wrap(csrf(tokens=TOKENS)))
     answer = await sent(of, "/page", method="GET")
     (cookie,) = answer.headers.get_all("set-cookie")

@@ -39,7 +39,7 @@ SHELF: dict[str, Callable[[], Any]] = {
     "conditional": conditional,
     "cors": lambda: cors(["https://a.example"]),
     "csrf": csrf,
-    "csrf tokens": lambda: csrf(tokens=CSRFTokens(keys=Secret("k" * 32), always=True)),
+    "csrf tokens": lambda: csrf(tokens=CSRFTokens(keys=Secret("k-0123456789abcdef-0123456789abcdef"), always=True)),
     "decompress": decompress,
     "sessions": lambda: sessions(MemorySessions(), json(dict[str, str]), default={}),
     "security_headers": security_headers,

@@ -270,7 +270,11 @@ between: Middleware = every(
 assert_type(Router(show, Router(me).wrap(signed_in)).wrap(between), Router[AppState])
 assert_type(parse_forwarded("for=_a")[0].client, Node | None)
 guarded: Middleware = every(
-    csrf(trusted_origins=["https://example.com"], exempt=[user, show], tokens=CSRFTokens(keys=[Secret("k" * 32)])),
+    csrf(
+        trusted_origins=["https://example.com"],
+        exempt=[user, show],
+        tokens=CSRFTokens(keys=[Secret("k-0123456789abcdef-0123456789abcdef")]),
+    ),
     csrf(exempt=lambda request: request.path == "/hook"),
     security_headers(
         SecurityPolicy(

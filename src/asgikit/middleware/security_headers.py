@@ -109,6 +109,14 @@ class SecurityPolicy:
         ):
             if value is not None and value not in known:
                 raise ValueError(f"{value!r} is not one of {', '.join(known)}")
+        for given, kind in (
+            (self.hsts, HSTS),
+            (self.csp, ContentSecurityPolicy),
+            (self.csp_report_only, ContentSecurityPolicy),
+            (self.permissions, PermissionsPolicy),
+        ):
+            if given is not None and given.__class__ is not kind:
+                raise ValueError(f"{given!r} is not of the type {kind.__name__}")
         self._check_together()
 
     def _check_together(self) -> None:
