@@ -119,7 +119,10 @@ async def test_what_middleware_has_kept_counts() -> None:
 
         return inner
 
-    for handler in (kept.handler, streamed):
+    async def lax(request: Request[object]) -> Response:
+        return Response.text(str(await request.body(limit=1000)))
+
+    for handler in (kept.handler, streamed, lax):
         assert (await call(App(reads(body_limit(4)(handler))), "POST", body=b"abcde")).status == 413
 
 

@@ -49,8 +49,7 @@ def limited(policy: RatePolicy, quotas: Sequence[Quota], response: Response) -> 
     told = ", ".join(
         [f'"{rate.name}";r={quota.remaining};t={_seconds(quota.reset)}' for rate, quota in zip(policy.rates, quotas, strict=True)]
     )
-    own = (policy.field, (b"ratelimit", told.encode()))
-    return response.with_headers(Headers.from_raw((*response.raw_headers, *own)))
+    return response.with_added_headers(Headers.of((policy.field, (b"ratelimit", told.encode()))))
 
 
 def refusal(quotas: Iterable[Quota]) -> TooManyRequests | None:
@@ -109,15 +108,22 @@ def rate_limit(
         return response if quotas is None else limited(policy, quotas, response)
 
     def middleware(handler: Handler[S], /) -> Handler[S]:
-        async def counted(request: Request[S]) -> Response:
-            name = whose(request)
-            if name is not None:
-                quotas = await counts.take(prefix + bounded(name), rates, 1 if cost is None else cost(request))
-                found.set(request.connection, quotas)
-                if (refused := refusal(quotas)) is not None:
-                    raise refused
+        async def refused(request: Request[S]) -> Response:
+            quotas = found.get(request.connection)
+            if quotas is not None and (error := refusal(quotas)) is not None:
+                raise error
             return await handler(request)
 
-        return after(told)(counted) if fields else counted
+        onward = after(told)(refused) if fields else refused
+
+        async def counted(request: Request[S]) -> Response:
+            name = whose(request)
+            if name is None:
+                return await handler(request)
+            quotas = await counts.take(prefix + bounded(name), rates, 1 if cost is None else cost(request))
+            found.set(request.connection, quotas)
+            return await onward(request)
+
+        return counted
 
     return middleware
