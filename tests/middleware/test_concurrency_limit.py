@@ -8,7 +8,7 @@ from typing import Any
 import anyio
 import pytest
 
-from asgikit import App, Handler, Request, Response, Router, after, get, mount, root, websocket
+from asgikit import App, Handler, Request, Response, Router, after, from_asgi, get, mount, root, websocket
 from asgikit.asgi import AnyReceive, AnySend
 from asgikit.conformance import checked
 from asgikit.middleware.concurrency_limit import ConcurrencyPolicy, Crowd, concurrency_limit
@@ -162,8 +162,14 @@ async def test_work_behind_a_response_is_not_counted() -> None:
     async def handler(request: Request[object]) -> Response:
         return Response.text("x").then(door.wait)
 
-    app = App(concurrency_limit(1)(handler))
-    assert await crowd(app, 3, door) == [200, 200, 200]
+    async def foreign(scope: Any, receive: AnyReceive, send: AnySend) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"x"})
+        await door.wait()
+
+    for work in (handler, from_asgi(foreign, lifespan="off")):
+        door.opened = anyio.Event()
+        assert await crowd(App(concurrency_limit(1)(work)), 3, door) == [200, 200, 200]
 
 
 async def test_what_has_no_key_is_not_limited() -> None:

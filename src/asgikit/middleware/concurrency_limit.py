@@ -97,10 +97,11 @@ def concurrency_limit(limit: int, /, *, queue: int = 0, wait: float = 1.0, key: 
                 return await handler(request)
             leave = await crowd.enter(bounded(whose))
             # At the end of the request, whatever becomes of it; behind a body of bytes that is at once.
-            request.connection.close_at_end(leave)
+            connection = request.connection
+            connection.close_at_end(leave)
             response = await handler(request)
-            if response.body.__class__ is not bytes or response.tasks:
-                request.connection.watch(lambda sent: leave())  # the work behind it is not what is limited
+            if response.body.__class__ is not bytes or response.tasks or connection.is_running:
+                connection.watch(lambda sent: leave())  # the work behind it is not what is limited
             return response
 
         return admitted

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from hashlib import blake2b
 from typing import Any, overload
 
 from typing_extensions import TypeVar
@@ -100,7 +101,8 @@ def rate_limit(
     policy = RatePolicy(rates=rates)
     counts = MemoryRates() if store is None else store
     whose = by_client() if key is None else key
-    prefix = "\n".join((scope, *(rate.name for rate in rates), ""))
+    # Of one length, so that no key of one limit reads like that of another.
+    prefix = blake2b(repr((scope, rates)).encode(), digest_size=8).hexdigest()
     found: Note[tuple[Quota, ...]] = Note("rate_limit")
 
     def told(request: Request[object], response: Response) -> Response:
