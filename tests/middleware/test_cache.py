@@ -284,16 +284,16 @@ async def test_an_error_is_each_ones_own() -> None:
     assert await origin.asked() == "4"
 
 
-async def test_what_changes_while_it_is_made_is_not_kept() -> None:
-    """It may be what was before."""
-    origin = Origin()
-
+@pytest.mark.parametrize("headers", [{}, {"cookie": "a"}])
+async def test_what_changes_while_it_is_made_is_not_kept(headers: dict[str, str]) -> None:
+    """It may be what was before; whoever asked for it."""
+    origin = Origin({"cache-control": "public, max-age=60"})
     slow = anyio.Event()
     origin.opened = slow
     seen: list[str] = []
 
     async def ask() -> None:
-        seen.append(await origin.asked())
+        seen.append(await origin.asked(**headers))
 
     async with anyio.create_task_group() as group:
         group.start_soon(ask)
