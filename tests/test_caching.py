@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from asgikit.caching import Index, Shelf, Stored, decode
@@ -15,16 +13,16 @@ STORED = Stored(made=1, terms=Terms(lifetime=9), status=200, fields=((b"content-
 
 
 def varying(*names: str, body: bytes = b"") -> Stored:
-    return replace(STORED, terms=Terms(lifetime=9, vary=names), body=body)
+    return STORED._replace(terms=Terms(lifetime=9, vary=names), body=body)
 
 
 @pytest.mark.parametrize(
     "record",
     [
         STORED,
-        replace(STORED, fields=(), body=b""),
+        STORED._replace(fields=(), body=b""),
         varying("accept", "cookie"),
-        replace(STORED, terms=Terms(lifetime=1, shared=True, while_revalidate=2, if_error=3)),
+        STORED._replace(terms=Terms(lifetime=1, shared=True, while_revalidate=2, if_error=3)),
         Index("ab12", ("accept",)),
     ],
 )
@@ -90,5 +88,5 @@ async def test_a_response_is_kept_for_as_long_as_it_may_be_used() -> None:
         async def set(self, key: str, value: bytes, seconds: int, /) -> None:
             kept[key] = seconds
 
-    await Shelf(Store()).keep("k", Headers(), replace(STORED, terms=Terms(lifetime=9, while_revalidate=5, if_error=7)))
+    await Shelf(Store()).keep("k", Headers(), STORED._replace(terms=Terms(lifetime=9, while_revalidate=5, if_error=7)))
     assert kept == {"k": 16}

@@ -96,3 +96,4 @@ def test_a_clock_that_goes_back_gives_nothing_away() -> None:
         assert one(usage, 50 * SECOND)[0].wait > 0
     _, twice = one(one(per_second(2).unused, 100 * SECOND)[1], 50 * SECOND)
     assert one(twice, 100 * SECOND)[0].wait > 0
+    assert one(twice, 100 * SECOND, 0)[0].reset > SECOND

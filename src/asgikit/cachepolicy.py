@@ -11,7 +11,7 @@ from urllib.parse import urljoin, urlsplit
 
 from asgikit.asgi import HTTPScope
 from asgikit.caching import Stored
-from asgikit.conditional import settle
+from asgikit.conditional import is_asked, settle
 from asgikit.http.cache import CacheControl
 from asgikit.http.grammar import is_token
 from asgikit.http.headers import Headers
@@ -29,6 +29,7 @@ ASKING: Final = ("if-match", "if-none-match", "if-modified-since", "if-unmodifie
 ANYTHING: Final = CacheControl()
 """What is asked of caches that are asked for nothing in particular."""
 
+_LONGEST: Final = 512  # characters of a key that is kept as it is
 _RELOAD: Final = CacheControl(no_cache=True)
 
 
@@ -83,7 +84,7 @@ def _origin(scope: HTTPScope, headers: Headers) -> tuple[str, str]:
 
 def _key(origin: tuple[str, str], path: str, query: str) -> str:
     # Lines, for no field and no path has any: a host could else begin a path.
-    return bounded("\n".join((*origin, f"{path}?{query}")))
+    return bounded("\n".join((*origin, f"{path}?{query}")), _LONGEST)
 
 
 def to_store(policy: CachePolicy, request: Headers, response: Response) -> Stored | None:
@@ -101,8 +102,10 @@ def to_store(policy: CachePolicy, request: Headers, response: Response) -> Store
 
 def from_store(stored: Stored, age: int) -> Response:
     """The response that was kept, with its age (RFC 9111, 4)."""
-    fields = Headers.from_raw((*stored.fields, (b"age", b"%d" % age)))
-    return Response(stored.body, status=stored.status).with_headers(fields)
+    fields = (*stored.fields, (b"age", b"%d" % age))
+    if stored.status == 200:
+        return Response.encoded(stored.body, lambda length: fields)  # which it had when it was kept: they are checked
+    return Response(stored.body, status=stored.status).with_headers(Headers.from_raw(fields))
 
 
 def asked_for(policy: CachePolicy, request: Headers) -> CacheControl:
@@ -116,6 +119,4 @@ def asked_for(policy: CachePolicy, request: Headers) -> CacheControl:
 
 def answered(scope: HTTPScope, request: Headers, response: Response) -> Response:
     """What the conditions and the range of the request make of the response to it."""
-    if "range" in request or any(name in request for name in ASKING):
-        return settle(scope["method"], request, response, datetime.now(UTC))
-    return response
+    return settle(scope["method"], request, response, datetime.now(UTC)) if is_asked(request) else response

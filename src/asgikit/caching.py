@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from hashlib import blake2b
 from secrets import token_hex
-from typing import Final, Protocol, TypeAlias, final
+from typing import Final, NamedTuple, Protocol, TypeAlias, final
 
 from asgikit.http.headers import Headers
 from asgikit.http.storing import Terms
@@ -31,9 +30,7 @@ class CacheStore(Protocol):
         ...
 
 
-@final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stored:
+class Stored(NamedTuple):
     """A response as it was made at a time, in seconds since 1970, and the terms on which it is kept."""
 
     made: int
@@ -51,9 +48,7 @@ class Stored:
         return b"\r\n".join(lines) + b"\r\n\r\n" + self.body
 
 
-@final
-@dataclass(frozen=True, slots=True)
-class Index:
+class Index(NamedTuple):
     """In place of a response that depends on request fields: their names, and under which word those that there are are kept."""
 
     word: str
@@ -82,15 +77,9 @@ def decode(data: bytes) -> Record | None:
         return None
     made, status, lifetime, shared, while_revalidate, if_error = map(int, numbers.groups())
     names, *lines = rest.split(b"\r\n")
-    fields = tuple((name, value) for name, _, value in (line.partition(b":") for line in lines))
-    terms = Terms(
-        lifetime=lifetime,
-        vary=tuple(names[1:].decode("latin-1").split(",")) if names[1:] else (),
-        shared=bool(shared),
-        while_revalidate=while_revalidate,
-        if_error=if_error,
-    )
-    return Stored(made=made, terms=terms, status=status, fields=fields, body=body)
+    vary = tuple(names[1:].decode("latin-1").split(",")) if len(names) > 1 else ()
+    fields = tuple([(name, value) for name, _, value in [line.partition(b":") for line in lines]])
+    return Stored(made, Terms(lifetime, vary, bool(shared), while_revalidate, if_error), status, fields, body)
 
 
 _INDEXED: Final = 24 * 60 * 60  # seconds; what is found through an index has a time of its own

@@ -17,6 +17,8 @@ from asgikit.sending import close_chunks
 
 _ASKING: Final = ("if-match", "if-none-match", "if-modified-since", "if-unmodified-since")
 
+_QUESTIONS: Final = frozenset({*(name.encode() for name in _ASKING), b"if-range", b"range"})
+
 # What describes the content that a 304 does not have (RFC 9110, 15.4.5); the fields named there stay, and all others.
 _CONTENT: Final = frozenset(
     {b"accept-ranges", b"content-encoding", b"content-language", b"content-length", b"content-range", b"content-type"}
@@ -25,6 +27,11 @@ _CONTENT: Final = frozenset(
 _CACHING: Final = frozenset({b"age", b"cache-control", b"etag", b"expires", b"last-modified"})
 # What is said of the resource, or of the content that a refusal does not have (RFC 9110, 8.7; RFC 6266; RFC 9530, 2 and 3).
 _ABOUT: Final = frozenset({b"content-digest", b"content-disposition", b"content-location", b"repr-digest"})
+
+
+def is_asked(fields: Headers) -> bool:
+    """Whether a request has conditions, or wants a part: a look at the lines, for most have neither."""
+    return any(name.lower() in _QUESTIONS for name, _ in fields.raw)
 
 
 def settle(method: str, fields: Headers, response: Response, now: datetime) -> Response:

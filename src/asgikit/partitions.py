@@ -96,6 +96,6 @@ def by_all(first: Key[S], /, *others: Key[S]) -> Key[S]:
     return combination
 
 
-def bounded(key: str) -> str:
-    """The key, or what stands for it where it is long: clients write them, and we keep them."""
-    return key if len(key) <= _LONGEST else blake2b(key.encode("utf-8", "surrogatepass"), digest_size=33).hexdigest()
+def bounded(key: str, longest: int = _LONGEST) -> str:
+    """The key, or what stands for it where it is longer: clients write them, and we keep them."""
+    return key if len(key) <= longest else blake2b(key.encode("utf-8", "surrogatepass"), digest_size=33).hexdigest()

@@ -7,7 +7,6 @@ from typing import Any, Final, Generic, final, overload
 
 from typing_extensions import TypeForm, TypeVar
 
-from asgikit.allowance import Cap
 from asgikit.asgi import AnyReceive, AnySend, HTTPScope, WebSocketScope, early_hint
 from asgikit.codec import JSON, decode_json
 from asgikit.connection import Address, Connection
@@ -64,12 +63,10 @@ class Request(Generic[S_co]):
     def with_state(self, state: S) -> Request[S]:
         """The same request with another state, for the handlers further in."""
         copy = _new(_REQUEST)
-        copy._scope = self._scope
+        copy._scope, copy._limit = self._scope, self._limit
         copy._receive, copy._send = self._receive, self._send
-        copy._limit = self._limit
         copy._matched, copy._args = self._matched, self._args
-        copy._state = state
-        copy._shared = self._shared
+        copy._state, copy._shared = state, self._shared
         copy._origin = self  # whose connection is made when one of them needs it: perhaps none does
         return copy
 
@@ -96,13 +93,6 @@ class Request(Generic[S_co]):
             else:
                 shared = self._shared = Connection(self._scope, self._receive, self._limit, self._send)
         return shared
-
-    def restrict(self, cap: Cap) -> None:
-        """Has every reader of the body, of every copy of the request, refused what is past this: see middleware.body_limit."""
-        if self._shared is None:
-            self._limit = cap  # the connection that is made when it is needed has it from here
-        else:
-            self._shared.restrict(cap)
 
     @property
     def route(self) -> Matched | None:

@@ -109,6 +109,22 @@ async def test_a_reader_may_be_stricter_but_not_laxer() -> None:
         assert (await call(app, "POST", headers={"x-limit": limit}, body=b"x" * size)).status == status
 
 
+@pytest.mark.parametrize("uses", [False, True])
+async def test_copies_of_a_request_are_limited_with_it(uses: bool) -> None:
+    """Whoever has made a connection of it, and when."""
+
+    def stateful(handler: Handler[str]) -> Handler[object]:
+        async def inner(request: Request[object]) -> Response:
+            return await handler(request.with_state("a").with_state(request.id if uses else "b"))
+
+        return inner
+
+    for handler in (kept.handler, streamed):
+        assert (await call(App(stateful(body_limit(4)(handler))), "POST", body=b"abcde")).status == 413
+        assert (await call(App(body_limit(4)(stateful(handler))), "POST", body=b"abcde")).status == 413
+        assert (await call(App(body_limit(1)(stateful(body_limit(4)(stateful(handler))))), "POST", body=b"abcd")).status == 200
+
+
 async def test_what_middleware_has_kept_counts() -> None:
     """A larger body that was read further out is refused further in."""
 
@@ -119,7 +135,10 @@ async def test_what_middleware_has_kept_counts() -> None:
 
         return inner
 
-    for handler in (kept.handler, streamed):
+    async def lax(request: Request[object]) -> Response:
+        return Response.text(str(await request.body(limit=1000)))
+
+    for handler in (kept.handler, streamed, lax):
         assert (await call(App(reads(body_limit(4)(handler))), "POST", body=b"abcde")).status == 413
 
 

@@ -12,7 +12,7 @@ import pytest
 from asgikit import App, Handler, HTTPError, Request, Response, Router, get, mount, post, root, websocket
 from asgikit.asgi import AnyReceive, AnySend
 from asgikit.conformance import checked
-from asgikit.errors import CompositionError
+from asgikit.errors import ClientDisconnected, CompositionError
 from asgikit.http.conditional import ETag
 from asgikit.middleware.cache import CachePolicy, cache, caching
 from asgikit.middleware.compress import compress
@@ -284,16 +284,16 @@ async def test_an_error_is_each_ones_own() -> None:
     assert await origin.asked() == "4"
 
 
-async def test_what_changes_while_it_is_made_is_not_kept() -> None:
-    """It may be what was before."""
-    origin = Origin()
-
+@pytest.mark.parametrize("headers", [{}, {"cookie": "a"}])
+async def test_what_changes_while_it_is_made_is_not_kept(headers: dict[str, str]) -> None:
+    """It may be what was before; whoever asked for it."""
+    origin = Origin({"cache-control": "public, max-age=60"})
     slow = anyio.Event()
     origin.opened = slow
     seen: list[str] = []
 
     async def ask() -> None:
-        seen.append(await origin.asked())
+        seen.append(await origin.asked(**headers))
 
     async with anyio.create_task_group() as group:
         group.start_soon(ask)
@@ -302,6 +302,41 @@ async def test_what_changes_while_it_is_made_is_not_kept() -> None:
         await origin.asked("PUT")
         slow.set()
     assert (seen, await origin.asked()) == (["1"], "3")
+
+
+class Slow:
+    """A store far away, which takes its time to keep things."""
+
+    def __init__(self) -> None:
+        self.kept = MemoryCache()
+        self.arrived = anyio.Event()
+
+    async def get(self, key: str, /) -> bytes | None:
+        return await self.kept.get(key)
+
+    async def set(self, key: str, value: bytes, seconds: int, /) -> None:
+        await self.arrived.wait()
+        await self.kept.set(key, value, seconds)
+
+    async def delete(self, key: str, /) -> None:
+        await self.kept.delete(key)
+
+
+async def test_what_changes_on_its_way_to_the_store_is_not_kept() -> None:
+    """Though it arrives after it was to be forgotten."""
+    store = Slow()
+
+    @post(root)
+    async def write(request: Request[object]) -> Response:
+        return Response.empty()
+
+    app = App(Router(read, write).wrap(cache(store)))
+    async with anyio.create_task_group() as group:
+        group.start_soon(call, app)
+        await anyio.wait_all_tasks_blocked()
+        await call(app, "POST")
+        store.arrived.set()
+    assert store.kept.size == 0
 
 
 async def test_what_is_stale_is_used_while_it_is_made_anew() -> None:
@@ -327,6 +362,8 @@ async def test_what_is_stale_is_better_than_an_error(caplog: pytest.LogCaptureFi
     assert len([record for record in caplog.records if "from the cache" in record.message]) == 3
     origin.error = HTTPError(404, "gone")
     assert await origin.asked() == "404"
+    origin.error = ClientDisconnected("gone")
+    assert (await call(origin.app)).events == []
     origin.error, origin.clock.now = ValueError("mine"), 1121
     assert await origin.asked() == "500"
 

@@ -8,10 +8,10 @@ from typing import Any
 import anyio
 import pytest
 
-from asgikit import App, Handler, Request, Response, Router, after, get, mount, root, websocket
+from asgikit import App, Handler, Request, Response, Router, after, from_asgi, get, mount, root, websocket
 from asgikit.asgi import AnyReceive, AnySend
 from asgikit.conformance import checked
-from asgikit.middleware.concurrency_limit import ConcurrencyPolicy, concurrency_limit
+from asgikit.middleware.concurrency_limit import ConcurrencyPolicy, Crowd, concurrency_limit
 from asgikit.middleware.timeouts import timeouts
 from asgikit.partitions import by_header
 from tests.driving import Answer, call, exchange, http_scope, websocket_scope
@@ -133,6 +133,43 @@ async def test_each_key_has_a_limit_of_its_own() -> None:
         assert statuses == [503]
         door.opened.set()
     assert sorted(statuses) == [200, 200, 503]
+
+
+@pytest.mark.parametrize("cancels", [False, True])
+async def test_a_key_is_forgotten_with_its_last_request(cancels: bool) -> None:
+    """Or clients could fill the memory with them; also if the last one was cancelled just when its turn came."""
+    group = Crowd(ConcurrencyPolicy(limit=1, queue=1, wait=1000))
+    leave, scope = await group.enter("a"), anyio.CancelScope()
+
+    async def wait() -> None:
+        with scope:
+            (await group.enter("a"))()
+
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(wait)
+        await anyio.wait_all_tasks_blocked()
+        if cancels:
+            scope.cancel()
+        leave()
+        leave()
+    assert len(group) == 0
+
+
+async def test_work_behind_a_response_is_not_counted() -> None:
+    """It takes nobody's place."""
+    door = Door()
+
+    async def handler(request: Request[object]) -> Response:
+        return Response.text("x").then(door.wait)
+
+    async def foreign(scope: Any, receive: AnyReceive, send: AnySend) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"x"})
+        await door.wait()
+
+    for work in (handler, from_asgi(foreign, lifespan="off")):
+        door.opened = anyio.Event()
+        assert await crowd(App(concurrency_limit(1)(work)), 3, door) == [200, 200, 200]
 
 
 async def test_what_has_no_key_is_not_limited() -> None:

@@ -15,6 +15,7 @@ from asgikit.middleware.rate_limit import RatePolicy, limited, rate_limit, refus
 from asgikit.partitions import by_header, by_route
 from asgikit.rates import SECOND, Quota, Rate, per_hour, per_minute, per_second
 from asgikit.stores.memory_rates import MemoryRates
+from asgikit.structured import Item, parse_list
 from tests.driving import Answer, call, exchange, websocket_scope
 
 
@@ -48,6 +49,18 @@ def test_what_is_left_is_told_as_a_structured_field() -> None:
     assert response.headers["ratelimit-policy"] == '"10/1s+25";q=25;w=3, "hourly";q=1000;w=3600'
     assert response.headers["ratelimit"] == '"10/1s+25";r=24;t=1, "hourly";r=0;t=3600'
     assert (response.headers["x-a"], response.headers["content-length"]) == ("b", "1")
+
+
+def test_the_fields_are_structured_fields() -> None:
+    """As the draft has them: a list of names with parameters."""
+    policy = RatePolicy(rates=(per_second(10, name="a b;c,d=e"), per_hour(1000)))
+    response = limited(policy, [Quota(9, 0, 1), Quota(0, 5, SECOND)], Response.text("x"))
+    assert parse_list(response.headers["ratelimit-policy"]) == (
+        Item("a b;c,d=e", (("q", 10), ("w", 1))),
+        Item("1000/3600s", (("q", 1000), ("w", 3600))),
+    )
+    told = parse_list(response.headers["ratelimit"])
+    assert told == (Item("a b;c,d=e", (("r", 9), ("t", 1))), Item("1000/3600s", (("r", 0), ("t", 1))))
 
 
 def test_a_refusal_says_when_to_come_back() -> None:
@@ -147,6 +160,18 @@ async def test_one_store_counts_together_what_has_the_same_scope() -> None:
     assert (await call(app("a", per_hour(1)))).status == 200
     others = [app("a", per_hour(1)), app("b", per_hour(1)), app("a", per_hour(2))]
     assert [(await call(other)).status for other in others] == [429, 200, 200]
+
+
+async def test_no_key_of_one_limit_reads_like_one_of_another() -> None:
+    """Whatever clients write."""
+    store = MemoryRates()
+    one, two = per_hour(1, name="a"), per_hour(1, name="b")
+    single = App(read.wrap(rate_limit(one, key=by_header("x-key"), store=store)))
+    double = App(read.wrap(rate_limit(one, two, key=by_header("x-key"), store=store)))
+    assert (await call(double, headers=[("x-key", "x")])).status == 200
+    assert (await call(single, headers=[("x-key", "b"), ("x-key", "x")])).status == 200
+    other = App(read.wrap(rate_limit(per_hour(2, name="a"), key=by_header("x-key"), store=store)))
+    assert [(await call(other, headers=[("x-key", "b"), ("x-key", "x")])).status for _ in range(3)] == [200, 200, 429]
 
 
 async def test_a_key_reads_the_state_of_its_handler() -> None:

@@ -50,6 +50,17 @@ async def test_many_keys_lift_nobodys_limit() -> None:
     assert all([await admitted(store, "late"), not await admitted(store, "late")])
 
 
+async def test_who_has_shared_does_not_begin_anew() -> None:
+    """When there is room again, while what was used still counts."""
+    clock = Clock()
+    store = MemoryRates(max_keys=1, clock=clock)
+    seen: list[bool] = []
+    for now, key in ((0, "a"), (SECOND // 2, "late"), (SECOND * 5 // 4, "late"), (SECOND * 3 // 2, "late"), (2 * SECOND, "late")):
+        clock.now = now
+        seen.append(await admitted(store, key))
+    assert seen == [True, True, False, False, True]
+
+
 async def test_what_is_refused_or_free_takes_no_room() -> None:
     """Nothing is kept of a key that has used nothing."""
     store = MemoryRates(clock=Clock())

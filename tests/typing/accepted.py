@@ -64,6 +64,7 @@ from asgikit import (
 )
 from asgikit.asgi import ASGIApp, ForeignApp, HTTPInbound, HTTPOutbound, HTTPScope, Outbound, response_start
 from asgikit.body import Body, File, Stream, Upgrade
+from asgikit.caching import CacheStore
 from asgikit.channels import Joined, Left, Message, Present, Publisher, Subscribable
 from asgikit.codec import JSON
 from asgikit.config import Secret, load
@@ -77,6 +78,9 @@ from asgikit.http.permissions import PermissionsPolicy
 from asgikit.http.sse import ServerSentEvent
 from asgikit.messages import BINARY, TEXT
 from asgikit.middleware.access_log import access_log
+from asgikit.middleware.body_limit import body_limit
+from asgikit.middleware.cache import cache
+from asgikit.middleware.concurrency_limit import concurrency_limit
 from asgikit.middleware.conditional import conditional
 from asgikit.middleware.cors import cors
 from asgikit.middleware.csrf import csrf
@@ -84,6 +88,7 @@ from asgikit.middleware.decompress import decompress
 from asgikit.middleware.default_headers import default_headers
 from asgikit.middleware.error_pages import on_status
 from asgikit.middleware.errors import errors, on
+from asgikit.middleware.etag import etag
 from asgikit.middleware.https_redirect import https_redirect
 from asgikit.middleware.ip_allow import ip_allow
 from asgikit.middleware.method_override import method_override
@@ -91,6 +96,7 @@ from asgikit.middleware.metrics import metrics, metrics_endpoint
 from asgikit.middleware.normalize_path import normalize_path
 from asgikit.middleware.problem_details import problem_details
 from asgikit.middleware.proxies import proxies
+from asgikit.middleware.rate_limit import rate_limit
 from asgikit.middleware.request_id import current_request_id, request_id
 from asgikit.middleware.security_headers import HSTS, SecurityPolicy, security_headers
 from asgikit.middleware.server_timing import server_timing, timing
@@ -98,15 +104,19 @@ from asgikit.middleware.sessions import Sessions, sessions
 from asgikit.middleware.tracing import tracing
 from asgikit.middleware.trusted_hosts import trusted_hosts
 from asgikit.negotiation import accepts, last_event_id, subprotocol
+from asgikit.partitions import by_all, by_client, by_header
 from asgikit.parts import FormLimits
 from asgikit.path import TailPath
 from asgikit.problems import Problem, ProblemError
+from asgikit.rates import RateStore, per_hour, per_minute
 from asgikit.sealing import Sealer
 from asgikit.sessions.keepers import SessionStore
 from asgikit.sessions.session import HasSession, Session, WithSession
 from asgikit.signing import Signer
 from asgikit.static import static_files
+from asgikit.stores.memory_cache import MemoryCache
 from asgikit.stores.memory_channels import MemoryChannel, MemoryChannels
+from asgikit.stores.memory_rates import MemoryRates
 from asgikit.stores.memory_sessions import MemorySessions
 from asgikit.supervisor import Lost
 from asgikit.templates import Page as HTMLPage
@@ -293,6 +303,23 @@ guarded: Middleware = every(
 routes = Router(show, Router(me).wrap(signed_in)).wrap(standard).wrap(guarded).wrap(cors("*"))
 assert_type(routes, Router[AppState])
 plain: Handler[UserState] = standard(me)
+
+
+def by_name(request: Request[UserState]) -> str:
+    return request.state.user.name
+
+
+# A limit by what the state has is for handlers of that state; any other one is for all.
+assert_type(Router(me).wrap(rate_limit(per_minute(60), per_hour(100, burst=10), key=by_name)), Router[UserState])
+assert_type(Router(me).wrap(concurrency_limit(5, key=by_all(by_name, by_client()))).wrap(signed_in), Router[AppState])
+limits: Middleware = every(
+    rate_limit(per_minute(60)), concurrency_limit(5, key=by_header("x-key")), body_limit(10), etag(), cache()
+)
+rate_store: RateStore = MemoryRates()
+cache_store: CacheStore = MemoryCache()
+assert_type(
+    Router(anything).wrap(limits).wrap(rate_limit(per_minute(1), store=rate_store)).wrap(cache(cache_store)), Router[object]
+)
 
 
 @asynccontextmanager

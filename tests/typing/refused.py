@@ -56,6 +56,9 @@ from asgikit.http.media import MediaType
 from asgikit.http.permissions import PermissionsPolicy
 from asgikit.http.sse import ServerSentEvent
 from asgikit.middleware.access_log import access_log
+from asgikit.middleware.body_limit import body_limit
+from asgikit.middleware.cache import cache
+from asgikit.middleware.concurrency_limit import concurrency_limit
 from asgikit.middleware.cors import cors
 from asgikit.middleware.csrf import csrf
 from asgikit.middleware.default_headers import default_headers
@@ -68,6 +71,7 @@ from asgikit.middleware.metrics import metrics, metrics_endpoint
 from asgikit.middleware.normalize_path import normalize_path
 from asgikit.middleware.problem_details import problem_details
 from asgikit.middleware.proxies import proxies
+from asgikit.middleware.rate_limit import rate_limit
 from asgikit.middleware.request_id import request_id
 from asgikit.middleware.security_headers import SecurityPolicy, security_headers
 from asgikit.middleware.server_timing import server_timing
@@ -76,10 +80,13 @@ from asgikit.middleware.tracing import tracing
 from asgikit.middleware.trusted_hosts import trusted_hosts
 from asgikit.negotiation import accepts, last_event_id, subprotocol
 from asgikit.problems import Problem, ProblemError
+from asgikit.rates import per_minute
 from asgikit.sessions.session import HasSession, Session, WithSession
 from asgikit.signing import Signer
 from asgikit.static import StaticOptions, static_files
+from asgikit.stores.memory_cache import MemoryCache
 from asgikit.stores.memory_channels import MemoryChannels
+from asgikit.stores.memory_rates import MemoryRates
 from asgikit.stores.memory_sessions import MemorySessions
 from asgikit.templates import Templates
 from asgikit.websocket import SocketLimits
@@ -295,6 +302,20 @@ ContentSecurityPolicy(scripts_src=())  # wrong [call-arg]: a directive that ther
 PermissionsPolicy(camra=())  # wrong [call-arg]: a feature that there is not
 PermissionsPolicy(camera="self")  # wrong [arg-type]: a word in place of a list
 ContentSecurityPolicy(default_src=()).default_src = None  # wrong [misc]: assigning to a policy
+
+
+def by_name(request: Request[UserState]) -> str:
+    return request.state.user.name
+
+
+rate_limit(60)  # wrong [call-overload]: a number that is no rate
+per_minute(0.5)  # wrong [arg-type]: half a request
+by_user = Router(needs_db).wrap(rate_limit(per_minute(1), key=by_name))
+App[AppState](by_user, lifespan=lifespan)  # wrong [arg-type]: a limit by a user that the state does not have
+concurrency_limit("5")  # wrong [call-overload]: a number that is none
+rate_limit(per_minute(1), store=MemoryCache())  # wrong [call-overload]: a store for something else
+body_limit("1MB")  # wrong [arg-type]: a size that is no number of bytes
+cache(MemoryRates())  # wrong [arg-type]: a store for something else
 
 
 # WebSockets.

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from asgikit.http.cache import MAX_SECONDS, CacheControl
 from asgikit.http.dates import parse_date
@@ -24,8 +23,7 @@ _HOP_BY_HOP: Final = frozenset(
 _SECONDS: Final = 10  # digits of MAX_SECONDS
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Terms:
+class Terms(NamedTuple):
     """On which terms a response is kept: its time, the request fields that it depends on, whether it is shared.
 
     It is if it says that it is for everybody. After its time it may be used for more seconds while it is made anew, and

@@ -1,5 +1,8 @@
 """Body limits: how many bytes the body of a request may have (RFC 9110, 15.5.14)."""
 
+# pyright: reportPrivateUsage=false
+# Most requests have no body, and need no connection for being limited: one that is made later has its limit from the request.
+
 from __future__ import annotations
 
 from typing_extensions import TypeVar
@@ -10,6 +13,16 @@ from asgikit.request import Request
 from asgikit.response import Response
 
 S = TypeVar("S")
+
+
+def restrict(request: Request[object], cap: Cap) -> None:
+    """Has every reader of the body, of every copy of the request, refused what is past this."""
+    while request._shared is None and (origin := getattr(request, "_origin", None)) is not None:
+        request = origin  # whose connection a copy will have
+    if request._shared is None:
+        request._limit = cap
+    else:
+        request._shared.restrict(cap)
 
 
 def body_limit(limit: int, /) -> Middleware:
@@ -25,7 +38,7 @@ def body_limit(limit: int, /) -> Middleware:
 
     def middleware(handler: Handler[S], /) -> Handler[S]:
         async def limited(request: Request[S]) -> Response:
-            request.restrict(cap)
+            restrict(request, cap)
             return await handler(request)
 
         return limited

@@ -39,12 +39,15 @@ S = TypeVar("S")
 
 _PASSED: Final = 60  # seconds in which nobody waits for others to make what could not be kept the last time
 _TURNS: Final = 2  # how often somebody waits for others
+_FRAMING: Final = frozenset({b"content-length", b"transfer-encoding"})
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 _OWN: Final = "\n"  # no key begins with it
 
 
 def _has_content(request: Headers) -> bool:
-    return request.get("content-length") not in {None, "0"} or "transfer-encoding" in request
+    # One look at the lines: nearly no GET has any of them.
+    framing = [(name.lower(), value) for name, value in request.raw if name.lower() in _FRAMING]
+    return any(line != (b"content-length", b"0") for line in framing)
 
 
 class _Ask(NamedTuple):

@@ -5,17 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, overload
+from typing import Any, final, overload
 
 from typing_extensions import TypeVar
 
-from asgikit.connection import Connection
 from asgikit.handler import Handler, Middleware
 from asgikit.partitions import Key, bounded
 from asgikit.request import Request
 from asgikit.response import Response
 from asgikit.slots import Slots
-from asgikit.watching import Sent
 
 S = TypeVar("S")
 K = TypeVar("K")
@@ -40,16 +38,23 @@ class ConcurrencyPolicy:
             raise ValueError(f"wait is a time in seconds above 0, not {self.wait}")
 
 
-class _Crowd:
+@final
+class Crowd:
     """The requests of each key that are there now; a key without any is forgotten."""
+
+    __slots__ = ("_policy", "_slots")
 
     def __init__(self, policy: ConcurrencyPolicy) -> None:
         """Nobody is there."""
         self._policy: ConcurrencyPolicy = policy
         self._slots: dict[str, Slots] = {}
 
-    async def enter(self, key: str, connection: Connection) -> None:
-        """Takes a slot for this connection, until nothing more is sent on it."""
+    def __len__(self) -> int:
+        """How many keys have some."""
+        return len(self._slots)
+
+    async def enter(self, key: str) -> Callable[[], None]:
+        """Takes a slot; gives what has to be called at the end, once at least. Raises ServiceUnavailable without one."""
         slots = self._slots.get(key)
         if slots is None:
             slots = self._slots[key] = Slots(self._policy.limit, self._policy.queue)
@@ -58,13 +63,14 @@ class _Crowd:
         except BaseException:
             self._forget(key, slots)
             raise
+        inside = [slots]
 
-        def leave(sent: Sent) -> None:
-            slots.release()
-            self._forget(key, slots)
+        def leave() -> None:
+            if inside:
+                inside.pop().release()
+                self._forget(key, slots)
 
-        # Called when the response is sent, whatever became of ours on its way, or when it is certain that there is none.
-        connection.watch(leave)
+        return leave
 
     def _forget(self, key: str, slots: Slots) -> None:
         if slots.free == self._policy.limit and self._slots.get(key) is slots:
@@ -82,14 +88,21 @@ def concurrency_limit(limit: int, /, *, queue: int = 0, wait: float = 1.0, key: 
     Retry-After at once, while there is still time to do so. With a `key` each has a limit of its own. Raises ValueError
     for a policy that cannot be meant.
     """
-    crowd = _Crowd(ConcurrencyPolicy(limit=limit, queue=queue, wait=wait))
+    crowd = Crowd(ConcurrencyPolicy(limit=limit, queue=queue, wait=wait))
 
     def middleware(handler: Handler[S], /) -> Handler[S]:
         async def admitted(request: Request[S]) -> Response:
             whose = "" if key is None else key(request)
-            if whose is not None:
-                await crowd.enter(bounded(whose), request.connection)
-            return await handler(request)
+            if whose is None:
+                return await handler(request)
+            leave = await crowd.enter(bounded(whose))
+            # At the end of the request, whatever becomes of it; behind a body of bytes that is at once.
+            connection = request.connection
+            connection.close_at_end(leave)
+            response = await handler(request)
+            if response.body.__class__ is not bytes or response.tasks or connection.is_running:
+                connection.watch(lambda sent: leave())  # the work behind it is not what is limited
+            return response
 
         return admitted
 

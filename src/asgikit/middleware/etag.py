@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Final
 
-from asgikit.conditional import settle
+from asgikit.conditional import is_asked, settle
 from asgikit.handler import Middleware, after
 from asgikit.request import Request
 from asgikit.response import Response
@@ -41,6 +41,7 @@ def etag(*, limit: int = LARGEST) -> Middleware:
         method = request.method
         if response.status != 200 or method not in {"GET", "HEAD"}:
             return response
-        return settle(method, request.headers, tagged(method, response, limit), datetime.now(UTC))
+        response = tagged(method, response, limit)
+        return settle(method, request.headers, response, datetime.now(UTC)) if is_asked(request.headers) else response
 
     return after(settled)

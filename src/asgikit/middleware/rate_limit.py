@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, overload
+from hashlib import blake2b
+from typing import Any, final, overload
 
 from typing_extensions import TypeVar
 
@@ -49,8 +50,7 @@ def limited(policy: RatePolicy, quotas: Sequence[Quota], response: Response) -> 
     told = ", ".join(
         [f'"{rate.name}";r={quota.remaining};t={_seconds(quota.reset)}' for rate, quota in zip(policy.rates, quotas, strict=True)]
     )
-    own = (policy.field, (b"ratelimit", told.encode()))
-    return response.with_headers(Headers.from_raw((*response.raw_headers, *own)))
+    return response.with_added_headers(Headers.of((policy.field, (b"ratelimit", told.encode()))))
 
 
 def refusal(quotas: Iterable[Quota]) -> TooManyRequests | None:
@@ -64,6 +64,36 @@ def refusal(quotas: Iterable[Quota]) -> TooManyRequests | None:
 
 def _seconds(nanoseconds: int) -> int:
     return -(-nanoseconds // SECOND)  # never too early
+
+
+@final
+class Counter:
+    """Counts requests by key, and remembers with each what it has found."""
+
+    __slots__ = ("_found", "_policy", "_prefix", "_store")
+
+    def __init__(self, policy: RatePolicy, store: RateStore, prefix: str) -> None:
+        """In this store, under keys with this prefix."""
+        self._policy: RatePolicy = policy
+        self._store: RateStore = store
+        self._prefix: str = prefix
+        self._found: Note[tuple[Quota, ...]] = Note("rate_limit")
+
+    async def count(self, request: Request[object], key: str, cost: int) -> None:
+        """Takes what the request costs, if it is there."""
+        quotas = await self._store.take(self._prefix + bounded(key), self._policy.rates, cost)
+        self._found.set(request.connection, quotas)
+
+    def check(self, request: Request[object]) -> None:
+        """Raises TooManyRequests if it was not there."""
+        quotas = self._found.get(request.connection)
+        if quotas is not None and (error := refusal(quotas)) is not None:
+            raise error
+
+    def tell(self, request: Request[object], response: Response) -> Response:
+        """The response with what is left."""
+        quotas = self._found.get(request.connection)
+        return response if quotas is None else limited(self._policy, quotas, response)
 
 
 @overload
@@ -98,26 +128,25 @@ def rate_limit(
     need. `cost` says how many units a request takes. The `store` is one of its own in memory by default; what shares a
     store counts together where rates and `scope` are the same. Raises ValueError for rates that cannot be meant.
     """
-    policy = RatePolicy(rates=rates)
-    counts = MemoryRates() if store is None else store
+    # The prefix is of one length, so that no key of one limit reads like that of another.
+    prefix = blake2b(repr((scope, rates)).encode(), digest_size=8).hexdigest()
+    counter = Counter(RatePolicy(rates=rates), MemoryRates() if store is None else store, prefix)
     whose = by_client() if key is None else key
-    prefix = "\n".join((scope, *(rate.name for rate in rates), ""))
-    found: Note[tuple[Quota, ...]] = Note("rate_limit")
-
-    def told(request: Request[object], response: Response) -> Response:
-        quotas = found.get(request.connection)
-        return response if quotas is None else limited(policy, quotas, response)
 
     def middleware(handler: Handler[S], /) -> Handler[S]:
-        async def counted(request: Request[S]) -> Response:
-            name = whose(request)
-            if name is not None:
-                quotas = await counts.take(prefix + bounded(name), rates, 1 if cost is None else cost(request))
-                found.set(request.connection, quotas)
-                if (refused := refusal(quotas)) is not None:
-                    raise refused
+        async def refused(request: Request[S]) -> Response:
+            counter.check(request)
             return await handler(request)
 
-        return after(told)(counted) if fields else counted
+        onward = after(counter.tell)(refused) if fields else refused
+
+        async def counted(request: Request[S]) -> Response:
+            name = whose(request)
+            if name is None:
+                return await handler(request)
+            await counter.count(request, name, 1 if cost is None else cost(request))
+            return await onward(request)
+
+        return counted
 
     return middleware
