@@ -150,9 +150,11 @@ def entry_of(request: Request[object], target: tuple[str, str], time: float, end
 
 def fields_of(entry: Entry) -> dict[str, object]:
     """The entry as the fields of a log record, or of a JSON object; what there is none of is left out."""
-    found: dict[str, object] = {
-        name: value for name in Entry.__slots__ if (value := getattr(entry, name)) is not None and value not in ("", {})
-    }
+    found: dict[str, object] = {}
+    for name in Entry.__slots__:
+        value: object = getattr(entry, name)
+        if value or value == 0:
+            found[name] = value
     found["time"] = f"{_moment(int(entry.time))[0]}.{int(entry.time % 1 * 1000):03d}+00:00"
     found["duration"] = round(entry.duration, 6)
     return found
