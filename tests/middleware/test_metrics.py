@@ -272,4 +272,6 @@ def test_several_processes_are_one(tmp_path: Path) -> None:
         return subprocess.run(command, env=environment, capture_output=True, text=True, check=True, timeout=60).stdout
 
     run(2)
-    assert 'http_requests_total{method="GET",route="/x",status="200"} 5.0' in run(3)
+    shown = run(3)
+    assert 'http_requests_total{method="GET",route="/x",status="200"} 5.0' in shown
+    assert 'http_requests_in_progress{method="GET",route="/x"} 0.0' in shown
