@@ -122,14 +122,22 @@ def _word(text: str) -> str:
     return text if _WORD.fullmatch(text) else encoded(text.encode("utf-8", "replace"))[:LONGEST]
 
 
+def _host(client: object) -> str | None:
+    match client:
+        case [str(host), *_]:
+            return _word(host)
+        case _:
+            return None
+
+
 def entry_of(request: Request[object], target: tuple[str, str], time: float, end: End, fields: Mapping[str, str]) -> Entry:
     """What there is to say of a request that has ended."""
-    sent, client, matched = end.sent, request.scope.get("client"), request.route
+    sent, matched = end.sent, request.route
     cause = end.cause or (end.error if (sent.status or 0) >= 500 else None)
     return Entry(
         time=time,
         request_id=_word(request.id),
-        client=None if client is None else _word(client[0]),
+        client=_host(request.scope.get("client")),
         method=_word(request.method)[:32],
         path=target[0],
         query=target[1],
