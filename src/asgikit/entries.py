@@ -124,7 +124,7 @@ def _word(text: str) -> str:
 
 def _host(client: object) -> str | None:
     match client:
-        case [str(host), _]:
+        case [str(host), int()]:
             return _word(host)
         case _:
             return None

@@ -75,7 +75,7 @@ async def show(request: Request[object], id: int) -> Response:
         raise HTTPError(403, "no")
     if id == 2:
         raise HTTPError(503, "later")
-    return Response.text(f"{current_id():x}")
+    return Response.text(f"{current_id():016x}")
 
 
 async def test_a_request_is_a_server_span(seen: Seen) -> None:
@@ -83,7 +83,7 @@ async def test_a_request_is_a_server_span(seen: Seen) -> None:
     answer = await call(App(Router(show).wrap(seen.tracing())), target="/u/5?token=x")
     span = seen.span
     assert (span.name, span.kind, span.parent) == ("GET /u/{id}", trace.SpanKind.SERVER, None)
-    assert f"{span.context.span_id:x}" == answer.text
+    assert f"{span.context.span_id:016x}" == answer.text
     assert (span.attributes["url.query"], span.attributes["http.response.status_code"]) == ("token=REDACTED", 200)
     assert not trace.get_current_span().get_span_context().is_valid
 
@@ -98,7 +98,7 @@ async def test_it_continues_the_trace_of_the_request(seen: Seen) -> None:
     )
     remote = 0xB7AD6B7169203331
     assert [span.parent and span.parent.span_id for span in seen.spans] == [remote, None, remote]
-    assert f"{seen.spans[0].get_span_context().trace_id:x}" in PARENT
+    assert f"{seen.spans[0].get_span_context().trace_id:032x}" in PARENT
 
 
 @pytest.mark.parametrize(
