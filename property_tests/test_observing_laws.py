@@ -10,6 +10,7 @@ from typing import Any
 import anyio
 from hypothesis import given
 from hypothesis import strategies as st
+from opentelemetry.sdk.trace import TracerProvider
 from prometheus_client import CollectorRegistry
 
 from asgikit import App, HTTPError, Request, Response, Router, get, param, root
@@ -18,6 +19,7 @@ from asgikit.middleware.access_log import access_log
 from asgikit.middleware.metrics import metrics
 from asgikit.middleware.request_id import current_request_id, request_id
 from asgikit.middleware.server_timing import Timings, check_part, metrics_of
+from asgikit.middleware.tracing import tracing
 from asgikit.telemetry import metric_attributes, request_attributes
 from tests.driving import exchange
 
@@ -39,7 +41,21 @@ def scopes(draw: st.DrawFn) -> dict[str, Any]:
         "query_string": draw(raw),
         "headers": draw(
             st.lists(
-                st.tuples(st.sampled_from([b"host", b"user-agent", b"referer", b"x-note", b"x-request-id", b"traceparent"]), raw),
+                st.tuples(
+                    st.sampled_from(
+                        [
+                            b"host",
+                            b"user-agent",
+                            b"referer",
+                            b"x-note",
+                            b"x-request-id",
+                            b"traceparent",
+                            b"tracestate",
+                            b"baggage",
+                        ]
+                    ),
+                    raw,
+                ),
                 max_size=6,
             )
         ),
@@ -83,6 +99,7 @@ def test_a_line_is_one_line(scope: dict[str, Any]) -> None:
     text, lines = logger()
     objects, found = logger()
     log = Router(show).wrap(access_log(text, headers=["x-note"])).wrap(access_log(objects, style="json", headers=["x-note"]))
+    log = log.wrap(tracing(tracer_provider=TracerProvider()))  # whatever a propagator makes of what came
     assert run(App(log), scope).error is None
     (line,), (entry,) = lines, found
     for record in (line, entry):

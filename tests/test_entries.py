@@ -59,7 +59,7 @@ def test_a_line_of_json() -> None:
 def test_its_fields_fit_into_a_record() -> None:
     """None has the name of an attribute that records have already."""
     record = logging.makeLogRecord({})
-    assert not {name for name in Entry.__slots__ if name in record.__dict__ or name in {"message", "asctime"}}
+    assert not {name for name in Entry._fields if name in record.__dict__ or name in {"message", "asctime"}}
     assert fields_of(entry(headers={"a": "b"}))["headers"] == {"a": "b"}
 
 

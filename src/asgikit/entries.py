@@ -6,10 +6,11 @@ import json
 import logging
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Final, Literal, TypeAlias, final
+from types import MappingProxyType
+from typing import Final, Literal, NamedTuple, TypeAlias, final
 
 from asgikit.errors import ClientDisconnected
 from asgikit.http.redaction import REDACTED, encoded, escaped, is_secret, redacted_query, redacted_url
@@ -29,9 +30,7 @@ _WORD: Final = re.compile(r"[A-Za-z0-9.:/_-]{0,128}")
 _MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")  # whatever the locale
 
 
-@final
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """What a line says. Everything that a client has sent is redacted, printable ASCII on one line, and of limited length.
 
     `size` counts the bytes of the body, or of the messages of a session; `duration` is in seconds; `route` is the pattern,
@@ -55,7 +54,7 @@ class Entry:
     error: str | None = None
     referer: str | None = None
     user_agent: str | None = None
-    headers: dict[str, str] = field(default_factory=dict[str, str])
+    headers: Mapping[str, str] = MappingProxyType({})
 
 
 @final
@@ -123,14 +122,22 @@ def _word(text: str) -> str:
     return text if _WORD.fullmatch(text) else encoded(text.encode("utf-8", "replace"))[:LONGEST]
 
 
+def _host(client: object) -> str | None:
+    match client:
+        case [str(host), int()]:
+            return _word(host)
+        case _:
+            return None
+
+
 def entry_of(request: Request[object], target: tuple[str, str], time: float, end: End, fields: Mapping[str, str]) -> Entry:
     """What there is to say of a request that has ended."""
-    sent, client, matched = end.sent, request.client, request.route
+    sent, matched = end.sent, request.route
     cause = end.cause or (end.error if (sent.status or 0) >= 500 else None)
     return Entry(
         time=time,
         request_id=_word(request.id),
-        client=None if client is None else _word(client.host),
+        client=_host(request.scope.get("client")),
         method=_word(request.method)[:32],
         path=target[0],
         query=target[1],
@@ -150,9 +157,7 @@ def entry_of(request: Request[object], target: tuple[str, str], time: float, end
 
 def fields_of(entry: Entry) -> dict[str, object]:
     """The entry as the fields of a log record, or of a JSON object; what there is none of is left out."""
-    found: dict[str, object] = {
-        name: value for name in Entry.__slots__ if (value := getattr(entry, name)) is not None and value not in ("", {})
-    }
+    found: dict[str, object] = {name: value for name, value in zip(Entry._fields, entry, strict=True) if value or value == 0}
     found["time"] = f"{_moment(int(entry.time))[0]}.{int(entry.time % 1 * 1000):03d}+00:00"
     found["duration"] = round(entry.duration, 6)
     return found

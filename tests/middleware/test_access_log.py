@@ -12,6 +12,7 @@ import pytest
 
 from asgikit import App, HTTPError, Request, Response, Router, catch, except_for, get, mount, param, post, root, when
 from asgikit.middleware.access_log import AccessPolicy, access_log
+from asgikit.middleware.request_id import request_id
 from asgikit.middleware.timeouts import timeouts
 from tests.driving import call, exchange, http_scope, websocket_scope
 from tests.talking import talking, upgrading
@@ -222,6 +223,13 @@ async def test_what_clients_send_stays_on_one_line(records: list[Any]) -> None:
     assert line.count('"GET /admin"') == 0
     assert line.startswith("x%0D%0A10.0.0.1%20")
     assert all(value.isprintable() and value.isascii() for value in record.__dict__.values() if isinstance(value, str))
+
+
+async def test_an_id_is_one_word(records: list[Any]) -> None:
+    """Whoever makes them."""
+    await call(App(request_id(make=lambda: 'a "b"')(access_log()(_hello))))
+    assert records[0].request_id == "a%20%22b%22"
+    assert records[0].getMessage().endswith(" - a%20%22b%22")
 
 
 async def _hello(request: Request[None]) -> Response:

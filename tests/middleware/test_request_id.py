@@ -75,7 +75,7 @@ async def test_a_request_has_a_new_id() -> None:
 async def test_the_id_of_whoever_is_in_front(sent: list[str], taken: bool) -> None:
     """If it is trusted, and one plain word."""
     answer = await call(App(show.wrap(request_id(trust=True))), headers=[("X-Request-ID", value) for value in sent])
-    assert ([answer.text] == sent) == taken
+    assert (answer.text in sent) == taken
 
 
 async def test_whom_to_trust() -> None:

@@ -22,6 +22,7 @@ _NEITHER: Final = re.compile(r"[^a-z0-9]+")
 # As WHATWG's parser cuts, and as those do that take semicolons too: whoever reads the query, its secrets are found.
 _PAIR: Final = re.compile(r"[^&;]+")
 _URL: Final = re.compile(r"(?P<before>[^?#]*)(?:\?(?P<query>[^#]*))?(?:#.*)?", re.DOTALL)
+_BARE: Final = re.compile(r"[^?#@]*")
 _USER: Final = re.compile(r"//[^/@]*@")
 # What is neither of RFC 3986, 3.3 and 3.4, nor of a percent-encoded triplet
 _UNSAFE: Final = re.compile(rb"[^A-Za-z0-9\-._~!$&'()*+,;=:@/?%]")
@@ -54,6 +55,8 @@ def redacted_query(query: str, more: Collection[str] = ()) -> str:
 
 def redacted_url(url: str, more: Collection[str] = ()) -> str:
     """A URL as others send it, in Referer say: without user, password and fragment, its query redacted."""
+    if _BARE.fullmatch(url):
+        return url
     match = _URL.match(url)
     before, query = ("", None) if match is None else match.group("before", "query")
     before = _USER.sub("//", before or "", count=1)

@@ -72,8 +72,11 @@ class _Log:
             entry = entry_of(request, logged.target, logged.time, end, shown(self._wanted, request, self._policy.redact))
             fields = fields_of(entry)
             line = as_json(fields) if self._policy.style == "json" else as_text(entry)
-            # What Logger.log does, without a look for the line of code: it is always this one.
-            logger.handle(logger.makeRecord(logger.name, level, __name__, 0, line, (), None, extra=fields))
+            # What Logger.log does, without a look for the line of code, which is always this one, and without one for each
+            # field at what records have already.
+            record = logger.makeRecord(logger.name, level, __name__, 0, line, (), None)
+            record.__dict__.update(fields)
+            logger.handle(record)
 
 
 @final

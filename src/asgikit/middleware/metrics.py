@@ -214,9 +214,9 @@ def metrics(
     counting = _Counting(_Instruments(policy, registry), clock)
 
     def middleware(handler: Handler[S], /) -> Handler[S]:
-        async def counted(request: Request[S]) -> Response:
+        def counted(request: Request[S]) -> Awaitable[Response]:  # no coroutine of its own: it waits for nothing else
             counting.begin(request)
-            return await handler(request)
+            return handler(request)
 
         return counted
 

@@ -120,14 +120,17 @@ class _Tracer:
         inner = trace.get_current_span(earlier).is_recording()
         parent = earlier if inner else self._parent(scope)
         span: trace.Span = trace.INVALID_SPAN
-        if self._live or self._is_live() or parent:  # without an SDK a trace passes through, if there is one
-            attributes = request_attributes(scope, route, self._redact) if self._live else None
+        current = parent
+        if self._live or self._is_live():
+            attributes = request_attributes(scope, route, self._redact)
             kind = trace.SpanKind.INTERNAL if inner else trace.SpanKind.SERVER
             span = self._tracer.start_span(span_name(method_of(scope), route), parent, kind, attributes)
-            context.attach(trace.set_span_in_context(span, parent))
+            current = trace.set_span_in_context(span, parent)
+        if current:  # without an SDK a trace passes through, if there is one
+            context.attach(current)
 
             def end() -> None:
-                if trace.get_current_span() is span:
+                if context.get_current() is current:
                     context.attach(earlier)
 
             # Not when the handler returns: what comes after that, a stream or a session, is still of this request.
