@@ -146,7 +146,7 @@ class Connection(Lifetime):
         match self.scope.get("client"):
             case [str(host), int(port)]:
                 return Address(host, port)
-            case [str(host), str(text)] if text.isdecimal():  # granian 2.8 tells the port as text
+            case [str(host), str(text)] if host and text.isdecimal():  # granian 2.8: ports as text, no host on a UNIX socket
                 return Address(host, int(text))
             case _:
                 return None

@@ -71,8 +71,8 @@ class ProxyPolicy:
             raise ValueError("host, port and prefix are X-Forwarded fields: Forwarded has its own host")
 
     def trusts(self, host: object) -> bool:
-        """Whether this peer is a proxy of ours; None for one without an address."""
-        return self.unix if host is None else isinstance(host, str) and self.trusted.has(address_of(host))
+        """Whether this peer is a proxy of ours; None, or an empty text, for one without an address."""
+        return self.trusted.has(address_of(host)) if isinstance(host, str) and host else self.unix and not host
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
