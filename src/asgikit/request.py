@@ -145,7 +145,7 @@ class Request(Generic[S_co]):
 
     @property
     def client(self) -> Address | None:
-        """The peer of the connection, perhaps a proxy; None where the server does not say."""
+        """The peer of the connection: a proxy, unless `middleware.proxies` trusts it; None where nobody says."""
         return self.connection.client
 
     @property
