@@ -28,7 +28,6 @@ from asgikit.http.links import Link
 from asgikit.http.url import URL
 from asgikit.middleware.decompress import decompress
 from asgikit.parts import FormLimits
-from asgikit.request import leads_alike
 from tests.driving import Answer, call, exchange, http_scope, websocket_scope
 from tests.forming import MULTIPART, multipart, part
 
@@ -56,20 +55,6 @@ def test_a_request_shows_what_was_sent() -> None:
 def test_an_unknown_peer_is_none(client: Any) -> None:
     """Servers on a unix socket have none to tell."""
     assert request(client=client).client is None
-
-
-def test_a_scope_that_leads_to_the_same_route_is_not_routed_again() -> None:
-    """It is, where what routers look at has changed: the method, the path, or the fields with the host in them."""
-    scope = http_scope(root_path="")
-    assert leads_alike(scope, {**scope, "client": ("192.0.2.1", 1), "scheme": "https"})
-    for change in (
-        {"method": "PUT"},
-        {"path": "/x"},
-        {"raw_path": b"/x"},
-        {"root_path": "/x"},
-        {"headers": list(scope["headers"])},
-    ):
-        assert not leads_alike(scope, {**scope, **change})  # type: ignore[typeddict-item]
 
 
 def test_a_port_may_be_text() -> None:

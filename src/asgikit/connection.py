@@ -238,6 +238,17 @@ class Connection(Lifetime):
         return self.scope.get("extensions") or {}
 
 
+def leads_alike(before: HTTPScope | WebSocketScope, after: HTTPScope | WebSocketScope) -> bool:
+    """Whether nothing has changed of what routers look at: not even the fields, of which they read the host."""
+    return (
+        before["headers"] is after["headers"]
+        and before["path"] == after["path"]
+        and before.get("method") == after.get("method")
+        and before.get("raw_path") == after.get("raw_path")
+        and before.get("root_path") == after.get("root_path")
+    )
+
+
 async def _nowhere(event: object) -> None:
     raise OSError("this request has no client that anything could be sent to")
 

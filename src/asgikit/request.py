@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from typing import Any, Final, Generic, TypeAlias, final, overload
+from typing import Any, Generic, TypeAlias, final, overload
 
 from typing_extensions import TypeForm, TypeVar
 
 from asgikit.asgi import AnyReceive, AnySend, HTTPScope, WebSocketScope, early_hint
 from asgikit.codec import JSON, decode_json
-from asgikit.connection import Address, Connection
+from asgikit.connection import Address, Connection, leads_alike
 from asgikit.errors import PreconditionFailed, PreconditionRequired, UnsupportedMediaType
 from asgikit.forms import FormData
 from asgikit.http.conditional import Preconditions, Validators
@@ -26,8 +26,6 @@ from asgikit.schema import JSONCodec
 S_co = TypeVar("S_co", covariant=True)
 S = TypeVar("S")
 T = TypeVar("T")
-
-_ROUTED: Final = ("path", "raw_path", "root_path", "method")
 
 
 @final
@@ -68,9 +66,13 @@ class Request(Generic[S_co]):
         Every copy of the request sees it, the response is still to what the client has sent. A router that has found a
         route finds it again; what is around the new route and was not around the old one runs, too.
         """
-        connection = self.connection
-        before = connection.scope
-        connection.rescope(scope)
+        connection = self._shared
+        if connection is None:  # nothing of it was parsed
+            before = self._scope
+            connection = self._shared = Connection(scope, self._receive, self._limit, self._send)
+        else:
+            before = connection.scope
+            connection.rescope(scope)
         if self._matched is None or leads_alike(before, scope):
             return Request(connection, self._state, self._matched, self._args)
         matched, args = self._matched.again(connection)
@@ -246,11 +248,6 @@ class Request(Generic[S_co]):
     def __repr__(self) -> str:
         """Method and path."""
         return f"<Request {self.method} {self.path}>"
-
-
-def leads_alike(before: HTTPScope | WebSocketScope, after: HTTPScope | WebSocketScope) -> bool:
-    """Whether nothing has changed of what routers look at: not even the fields, of which they read the host."""
-    return before["headers"] is after["headers"] and all(before.get(key) == after.get(key) for key in _ROUTED)
 
 
 Run: TypeAlias = Callable[[Request[Any]], Awaitable[Response]]
