@@ -26,7 +26,7 @@ roots = st.sampled_from(["", "/api", "/api/v1"])
 
 
 async def path_of(request: Request[None]) -> Response:
-    return Response.text(request.path)
+    return Response.text(ascii(request.path))
 
 
 async def ask(path: str, *, method: str = "GET", root: str = "", raw: bool = True, **options: Any) -> Answer:
