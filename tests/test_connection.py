@@ -9,7 +9,7 @@ import anyio
 import anyio.lowlevel
 import pytest
 
-from asgikit.connection import Connection
+from asgikit.connection import Connection, leads_alike
 from asgikit.errors import BadRequest, BodyConsumed, ClientDisconnected
 from asgikit.forms import FormData
 from asgikit.http.pairs import Pairs
@@ -247,3 +247,17 @@ def test_middleware_can_set_the_id() -> None:
     connection = Connection(http_scope(target="/a%0Ab"), silent)
     connection.id = "mine"
     assert str(connection) == r"GET '/a\nb' (request mine)"
+
+
+def test_a_scope_that_leads_to_the_same_route_is_not_routed_again() -> None:
+    """It is, where what routers look at has changed: the method, the path, or the fields with the host in them."""
+    scope = http_scope(root_path="")
+    assert leads_alike(scope, {**scope, "client": ("192.0.2.1", 1), "scheme": "https"})
+    for change in (
+        {"method": "PUT"},
+        {"path": "/x"},
+        {"raw_path": b"/x"},
+        {"root_path": "/x"},
+        {"headers": list(scope["headers"])},
+    ):
+        assert not leads_alike(scope, {**scope, **change})  # type: ignore[typeddict-item]

@@ -60,6 +60,7 @@ def test_an_unknown_peer_is_none(client: Any) -> None:
 def test_a_port_may_be_text() -> None:
     """As granian tells it."""
     assert request(client=("192.0.2.1", "80")).client == ("192.0.2.1", 80)
+    assert request(client=("", "0")).client is None
 
 
 @pytest.mark.parametrize("kind", [list, tuple, iter])

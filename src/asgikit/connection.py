@@ -152,7 +152,7 @@ class Connection(Lifetime):
         match self.scope.get("client"):
             case [str(host), int(port)]:
                 return Address(host, port)
-            case [str(host), str(text)] if text.isdecimal():  # granian 2.8 tells the port as text
+            case [str(host), str(text)] if host and text.isdecimal():  # granian 2.8: ports as text, no host on a UNIX socket
                 return Address(host, int(text))
             case _:
                 return None
@@ -260,6 +260,17 @@ class Connection(Lifetime):
     def extensions(self) -> Mapping[str, object]:
         """What the server offers beyond the protocol (asgi, Extensions)."""
         return self.scope.get("extensions") or {}
+
+
+def leads_alike(before: HTTPScope | WebSocketScope, after: HTTPScope | WebSocketScope) -> bool:
+    """Whether nothing has changed of what routers look at: not even the fields, of which they read the host."""
+    return (
+        before["headers"] is after["headers"]
+        and before["path"] == after["path"]
+        and before.get("method") == after.get("method")
+        and before.get("raw_path") == after.get("raw_path")
+        and before.get("root_path") == after.get("root_path")
+    )
 
 
 async def _nowhere(event: object) -> None:

@@ -90,6 +90,12 @@ async def test_encoded_dots_are_refused(target: str) -> None:
         assert (answer.status, answer.error) == (400, None)
 
 
+@pytest.mark.parametrize("raw", [True, False])
+async def test_backslashes_between_dots_are_refused(raw: bool) -> None:
+    """Some take them for slashes, and so does nobody on their way there."""
+    assert (await call(APP, target="/users/..\\b", raw=raw)).status == 400
+
+
 async def test_encoded_slashes_can_be_refused() -> None:
     """Where frameworks are mounted, which take them for slashes."""
     app = App(normalize_path(encoded_slash="refuse")(ROUTES))

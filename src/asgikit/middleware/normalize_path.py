@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
-from urllib.parse import unquote, unquote_to_bytes
+from urllib.parse import quote, unquote, unquote_to_bytes
 
 from typing_extensions import TypeVar
 
@@ -65,7 +65,7 @@ class Place:
     def of(cls, scope: HTTPScope | WebSocketScope) -> Place:
         """The path that a server gives; where it gives no raw one, what was encoded is not known any more."""
         raw = scope.get("raw_path")
-        text = scope["path"] if raw is None else raw.partition(b"?")[0].decode("latin-1")
+        text = _encoded(scope["path"]) if raw is None else raw.partition(b"?")[0].decode("latin-1")
         segments = origin_form(text).split("/")[1:]
         prefix = (scope.get("root_path") or "").strip("/")
         root = prefix.split("/") if prefix else []
@@ -77,13 +77,18 @@ class Place:
         return "".join(f"/{segment}" for segment in self.root + self.below)
 
 
+def _encoded(path: str) -> str:
+    # Surrogates, of servers that decode so, go through and back.
+    return quote(path, safe="/!$&'()*+,;=:@~", errors="surrogatepass")
+
+
 def check(policy: PathPolicy, below: Sequence[str]) -> None:
     """Raises BadRequest for dots that are encoded, or between encoded slashes: no client means these well.
 
     They would lead elsewhere once somebody decodes them. So may an encoded slash, which the policy refuses or not.
     """
     for segment in below:
-        if "%" in segment:
+        if "%" in segment or "\\" in segment:
             decoded = unquote(segment).replace("\\", "/").split("/")
             if not _DOTS.isdisjoint(decoded) or (len(decoded) > 1 and policy.encoded_slash == "refuse"):
                 raise BadRequest("the path has dots or slashes in it that are percent-encoded")
@@ -122,12 +127,12 @@ def reference(before: Place, below: Sequence[str]) -> str:
 def moved(scope: HTTPScope | WebSocketScope, place: Place) -> HTTPScope | WebSocketScope:
     """A scope with another path."""
     changed = scope.copy()
-    path = str(place)
+    path = str(place).encode("latin-1")
     if scope.get("raw_path") is None:
-        changed["path"] = path
+        changed["path"] = unquote_to_bytes(path).decode(errors="surrogatepass")
     else:
-        changed["raw_path"] = path.encode("latin-1")
-        changed["path"] = unquote_to_bytes(path.encode("latin-1")).decode(errors="replace")
+        changed["raw_path"] = path
+        changed["path"] = unquote_to_bytes(path).decode(errors="replace")
     return changed
 
 
@@ -152,14 +157,15 @@ def normalize_path(*, slash: Slash = "keep", action: Action = "redirect", encode
             if not suspect and path.endswith("/") is not wrong_end:
                 return await handler(request)
             before = Place.of(scope)
-            if raw is not None:
-                check(policy, before.below)
+            check(policy, before.below)
             after = Place(before.root, normalized(policy, before.below))
             if after == before or path == "*":
                 return await handler(request)
             if policy.action == "redirect" and request.method in {"GET", "HEAD"} and scope["type"] == "http":
                 query = requoted((scope.get("query_string") or b"").decode("latin-1"), "?")
-                return Response.redirect(reference(before, after.below) + (f"?{query}" if query else ""), status=308)
+                # Without the raw path we do not know how many segments the client has seen, so none can be counted.
+                target = reference(before, after.below) if raw is not None else requoted(str(after))
+                return Response.redirect(target + (f"?{query}" if query else ""), status=308)
             return await handler(request.with_scope(moved(scope, after)))
 
         return checked

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import Final, Literal, TypeAlias
@@ -22,6 +22,9 @@ from asgikit.request import Request
 from asgikit.response import Response
 
 S = TypeVar("S")
+
+Scope: TypeAlias = HTTPScope | WebSocketScope
+Lines: TypeAlias = Sequence[Sequence[bytes]]
 
 Fields: TypeAlias = Literal["forwarded", "x-forwarded"]
 """The family of fields that proxies write. Only one of them is read: the other one may come from the client."""
@@ -71,8 +74,8 @@ class ProxyPolicy:
             raise ValueError("host, port and prefix are X-Forwarded fields: Forwarded has its own host")
 
     def trusts(self, host: object) -> bool:
-        """Whether this peer is a proxy of ours; None for one without an address."""
-        return self.unix if host is None else isinstance(host, str) and self.trusted.has(address_of(host))
+        """Whether this peer is a proxy of ours; None, or an empty text, for one without an address."""
+        return self.trusted.has(address_of(host)) if isinstance(host, str) and host else self.unix and not host
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -111,7 +114,7 @@ def _client(count: int, node: Node | None) -> tuple[str, int] | Literal["unknown
     return str(plain(node.name)), node.port if isinstance(node.port, int) else 0
 
 
-def read(policy: ProxyPolicy, lines: Iterable[Sequence[bytes]]) -> Facts:
+def read(policy: ProxyPolicy, lines: Lines) -> Facts:
     """What the fields of a trusted peer say. Raises ValueError for malformed ones, as far as they are believed."""
     fields: dict[bytes, str] = {}
     for line in lines:
@@ -173,7 +176,7 @@ def _prefix(text: str) -> str:
     return text.rstrip("/")
 
 
-def corrected(scope: HTTPScope | WebSocketScope, facts: Facts) -> HTTPScope | WebSocketScope:
+def corrected(scope: Scope, facts: Facts) -> Scope:
     """A scope as it were without the proxies; the same one if they say nothing. Raises ValueError for what no scope can hold."""
     if facts == _NOTHING:
         return scope
@@ -192,7 +195,7 @@ def corrected(scope: HTTPScope | WebSocketScope, facts: Facts) -> HTTPScope | We
     return changed
 
 
-def _set_host(scope: HTTPScope | WebSocketScope, facts: Facts) -> None:
+def _set_host(scope: Scope, facts: Facts) -> None:
     lines = list(scope["headers"])
     host = facts.host
     if host is None:
@@ -204,7 +207,7 @@ def _set_host(scope: HTTPScope | WebSocketScope, facts: Facts) -> None:
     scope["headers"] = [(b"host", host.encode("latin-1")), *(line for line in lines if line[0].lower() != b"host")]
 
 
-def _set_prefix(scope: HTTPScope | WebSocketScope, prefix: str) -> None:
+def _set_prefix(scope: Scope, prefix: str) -> None:
     """A proxy has taken the prefix off the path; a scope has it in both (www, HTTP Connection Scope)."""
     root = (scope.get("root_path") or "").rstrip("/")
     if (root + "/").startswith(prefix + "/"):
@@ -215,6 +218,20 @@ def _set_prefix(scope: HTTPScope | WebSocketScope, prefix: str) -> None:
     scope["path"] = added + path
     if raw is not None:
         scope["raw_path"] = (encode_path(added) + origin_form(raw.decode("latin-1"))).encode("latin-1")
+
+
+def _corrector(policy: ProxyPolicy) -> Callable[[Scope, Lines], Scope]:
+    remembered = lru_cache(maxsize=1024)(partial(read, policy))
+
+    def correct(scope: Scope, lines: Lines) -> Scope:
+        try:
+            # The same client comes back; what is long is not worth remembering.
+            facts = remembered(lines) if sum([len(value) for _, value in lines]) <= _LONGEST else read(policy, lines)
+            return corrected(scope, facts)
+        except ValueError as error:
+            raise BadRequest("a proxy says of this request what cannot be", log=f"{error!s:.200}") from None
+
+    return correct
 
 
 def proxies(
@@ -238,7 +255,7 @@ def proxies(
         raise ValueError(f"also is a list of texts: write [{also!r}]")  # noqa: TRY004  # as all that cannot be meant
     policy = ProxyPolicy(trusted=Networks(trusted), fields=fields, hops=hops, unix=unix, also=frozenset(also))
     trusts = lru_cache(maxsize=1024)(policy.trusts)
-    remembered = lru_cache(maxsize=1024)(partial(read, policy))
+    correct = _corrector(policy)
     wanted = _FIELDS[fields]
 
     def middleware(handler: Handler[S], /) -> Handler[S]:
@@ -250,13 +267,7 @@ def proxies(
             given = request.raw_headers
             if wanted.isdisjoint([name for name, _ in given]):
                 return await handler(request)
-            lines = tuple([(name, value) for name, value in given if name in wanted])
-            try:
-                # The same client comes back; what is long is not worth remembering.
-                facts = remembered(lines) if sum([len(value) for _, value in lines]) <= _LONGEST else read(policy, lines)
-                changed = corrected(scope, facts)
-            except ValueError as error:
-                raise BadRequest("a proxy says of this request what cannot be", log=f"{error!s:.200}") from None
+            changed = correct(scope, tuple([(name, value) for name, value in given if name in wanted]))
             return await handler(request if changed is scope else request.with_scope(changed))
 
         return forwarded
