@@ -7,7 +7,7 @@ from http.cookies import SimpleCookie
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from asgikit.http.cookies import Cookies, SetCookie
+from asgikit.http.cookies import Cookies, SetCookie, find_cookie
 from asgikit.http.dates import format_date
 from asgikit.http.headers import Headers
 from property_tests.strategies import cookie_pairs, cookie_values, hostile, markup, set_cookies, tokens, work
@@ -42,6 +42,15 @@ def test_parsing_never_fails(line):
         assert name in line
         assert value in line
         assert ";" not in name + value
+
+
+@given(
+    st.lists(st.text(st.sampled_from([*'abc;=" \t,xy1', "\xff", "\x00"]), max_size=30), max_size=3),
+    st.sampled_from(["a", "b", '"', "x y"]),
+)
+def test_finding_one_is_parsing_all(lines, name):
+    """Whatever the lines are."""
+    assert find_cookie(name, *(line.encode("latin-1") for line in lines)) == Cookies.parse(*lines).get(name)
 
 
 @given(hostile)

@@ -141,17 +141,21 @@ class StoreMachine(RuleBasedStateMachine):
         self.model: dict[str, tuple[bytes, float, str | None]] = {}
 
     def live(self) -> dict[str, tuple[bytes, float, str | None]]:
-        return {key: entry for key, entry in self.model.items() if entry[1] > self.clock.now}
+        self.model = {key: entry for key, entry in self.model.items() if entry[1] > self.clock.now}
+        return self.model
 
     def put(self, key: str, entry: tuple[bytes, float, str | None]) -> None:
-        self.model.pop(key, None)
+        """At the end; past the limit the one at the beginning goes. All that are over have gone then."""
+        self.live().pop(key, None)
         self.model[key] = entry
+        if len(self.model) > self.limit:
+            del self.model[next(iter(self.model))]
+        assert len(self.store) == len(self.model)
 
     @rule(key=KEYS, value=VALUES, ttl=TTLS, subject=SUBJECTS)
     def add(self, key: str, value: bytes, ttl: float, subject: str | None) -> None:
         run(self.store.add(key, value, ttl=ttl, subject=subject))
         self.put(key, (value, self.clock.now + ttl, subject))
-        self.evicted()
 
     @rule(old=KEYS, new=KEYS, was=VALUES, right=st.booleans(), value=VALUES, ttl=TTLS, subject=SUBJECTS)
     def replace(self, old: str, new: str, was: bytes, right: bool, value: bytes, ttl: float, subject: str | None) -> None:
@@ -163,21 +167,13 @@ class StoreMachine(RuleBasedStateMachine):
         if expected:
             self.model.pop(old, None)
             self.put(new, (value, self.clock.now + ttl, subject))
-            self.evicted()
-
-    def evicted(self) -> None:
-        """The oldest goes past the limit: what is over does not have to have gone, and counts as long as it has not."""
-        while len(self.store) < len(self.model):
-            del self.model[next(iter(self.model))]
 
     @rule(key=KEYS)
     def get(self, key: str) -> None:
         entry = self.live().get(key)
         assert run(self.store.get(key)) == (None if entry is None else entry[0])
-        if entry is None:
-            self.model.pop(key, None)
-        else:
-            self.put(key, entry)
+        if entry is not None:
+            self.model[key] = self.model.pop(key)
 
     @rule(key=KEYS)
     def delete(self, key: str) -> None:
@@ -195,15 +191,15 @@ class StoreMachine(RuleBasedStateMachine):
 
     @invariant()
     def is_bounded(self) -> None:
-        """By its limit; what is over and has been used least is gone with the next that comes."""
-        assert len(self.store) <= self.limit
+        """By its limit, and so is what it remembers beside the sessions."""
+        assert len(self.live()) <= len(self.store) <= self.limit
+        assert len(self.store._ends) <= 2 * self.limit + 65
 
     @invariant()
     def knows_whose_they_are(self) -> None:
         for subject in ("ada", "bob"):
             own = {key for key, entry in self.live().items() if entry[2] == subject}
             assert run(self.store.keys(subject)) == own
-        self.model = {key: entry for key, entry in self.model.items() if entry[1] > self.clock.now or entry[2] is None}
 
 
 @dataclass

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 
-from asgikit import sealing
 from asgikit.config import Secret
-from asgikit.errors import MissingExtra
 from asgikit.sealing import Sealer
 
 OLD = Secret("an-old-key-0123456789-0123456789-0")
@@ -73,8 +74,19 @@ def test_the_same_data_never_looks_the_same() -> None:
     assert not any("YXR0YWNr" in text for text in texts)
 
 
-def test_without_cryptography_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    """When the sealer is made."""
-    monkeypatch.setattr(sealing, "aead", None)
-    with pytest.raises(MissingExtra, match=r"typed-asgikit\[encryption\]"):
-        Sealer(OLD, purpose="test")
+def test_without_cryptography_the_extra_is_named() -> None:
+    """Sessions in a store do not need it; making a Sealer says what to install."""
+    program = (
+        "import sys; sys.modules['cryptography'] = None\n"
+        "from asgikit.middleware.sessions import sessions\n"
+        "from asgikit.stores.memory_sessions import MemorySessions\n"
+        "from asgikit.config import Secret\n"
+        "from asgikit.errors import MissingExtra\n"
+        "from asgikit.sealing import Sealer\n"
+        "from asgikit import json\n"
+        "sessions(MemorySessions(), json(int), default=0)\n"
+        "try: Sealer(Secret('0f1e2d3c4b5a69788796a5b4c3d2e1f0'), purpose='x')\n"
+        "except MissingExtra as error: print(error)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert "typed-asgikit[encryption]" in done.stdout

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 
-from asgikit import signing
 from asgikit.config import Secret
-from asgikit.errors import MissingExtra
 from asgikit.signing import Signer
 
 OLD = Secret("an-old-key-0123456789-0123456789-0")
@@ -68,8 +69,19 @@ def test_a_signature_has_one_spelling() -> None:
     assert [signer.verify(text + more) for more in ("=", "==", " ", "\n", "A", "!")] == [None] * 6
 
 
-def test_without_itsdangerous_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    """When the signer is made."""
-    monkeypatch.setattr(signing, "itsdangerous", None)
-    with pytest.raises(MissingExtra, match=r"typed-asgikit\[sessions\]"):
-        Signer(OLD, purpose="test")
+def test_without_itsdangerous_the_extra_is_named() -> None:
+    """Sessions in a store do not need it; making a Signer says what to install."""
+    program = (
+        "import sys; sys.modules['itsdangerous'] = None\n"
+        "from asgikit.middleware.sessions import sessions\n"
+        "from asgikit.stores.memory_sessions import MemorySessions\n"
+        "from asgikit.config import Secret\n"
+        "from asgikit.errors import MissingExtra\n"
+        "from asgikit.signing import Signer\n"
+        "from asgikit import json\n"
+        "sessions(MemorySessions(), json(int), default=0)\n"
+        "try: Signer(Secret('0f1e2d3c4b5a69788796a5b4c3d2e1f0'), purpose='x')\n"
+        "except MissingExtra as error: print(error)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert "typed-asgikit[sessions]" in done.stdout

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from asgikit.http.cookies import MAX_PAIR, Cookies, SetCookie
+from asgikit.http.cookies import MAX_PAIR, Cookies, SetCookie, find_cookie
 
 NOON = datetime(1994, 11, 6, 12, tzinfo=UTC)
 
@@ -261,3 +261,10 @@ def test_nothing_can_be_assigned():
 def test_equal_cookies_are_one_in_a_set():
     """Set-Cookie values compare by what they say."""
     assert {SetCookie("a", "b"), SetCookie("a", "b")} == {SetCookie("a", "b", path="/")}
+
+
+@pytest.mark.parametrize("line", ["a=1; b=2", "b=2; a=1; a=3", 'a="1"', " a = 1 ", "a", "=1; a=", "b=a=1", "aa=1", "", "a=\xff"])
+def test_one_cookie_is_found_as_in_all_of_them(line: str) -> None:
+    """By its name, in any line."""
+    for lines in ([line], ["x=y", line], []):
+        assert find_cookie("a", *(text.encode("latin-1") for text in lines)) == Cookies.parse(*lines).get("a")

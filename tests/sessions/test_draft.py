@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import anyio
@@ -23,6 +24,7 @@ class Store:
     gets: int = 0
     refuses: bool = False
     held: anyio.Event | None = None
+    writing: anyio.Event | None = None
 
     async def get(self, key: str, /) -> bytes | None:
         self.gets += 1
@@ -30,10 +32,16 @@ class Store:
             await self.held.wait()
         return await self.inner.get(key)
 
+    async def wait(self) -> None:
+        if self.writing is not None:
+            await self.writing.wait()
+
     async def add(self, key: str, value: bytes, /, *, ttl: float, subject: str | None) -> None:
+        await self.wait()
         await self.inner.add(key, value, ttl=ttl, subject=subject)
 
     async def replace(self, old: tuple[str, bytes], new: tuple[str, bytes], /, *, ttl: float, subject: str | None) -> bool:
+        await self.wait()
         return not self.refuses and await self.inner.replace(old, new, ttl=ttl, subject=subject)
 
     async def delete(self, key: str, /) -> None:
@@ -96,6 +104,77 @@ async def test_what_is_cleared_while_it_is_read_stays_cleared() -> None:
     assert (seen, await draft.value()) == ([[]], [])
     await draft.commit()
     assert len(store.inner) == 0
+
+
+async def written(store: Store, draft: Draft[list[int]], meanwhile: Callable[[], object]) -> None:
+    """Saves, and does something else before the store has written."""
+    await draft.value()
+    store.writing = anyio.Event()
+    async with anyio.create_task_group() as group:
+        group.start_soon(draft.commit)
+        await anyio.wait_all_tasks_blocked()
+        meanwhile()
+        store.writing.set()
+    store.writing = None
+
+
+@pytest.mark.parametrize("is_new", [True, False])
+async def test_what_is_changed_while_it_is_written_is_written_next(is_new: bool) -> None:
+    """By another task of the same request: nothing of it is lost."""
+    store = Store(MemorySessions())
+    draft = Draft(keeping(store), None if is_new else await begun(store))
+    draft.change(lambda numbers: [*numbers, 2])
+
+    def meanwhile() -> None:
+        draft.change(lambda numbers: [*numbers, 3])
+        draft.sign_in("ada")
+
+    await written(store, draft, meanwhile)
+    before = [2] if is_new else [1, 2]
+    assert (await draft.value(), await draft.subject()) == ([*before, 3], "ada")
+    await draft.commit()
+    assert draft.cookie is not None
+    other = Draft(keeping(store), draft.cookie.value)
+    assert (await other.value(), await other.subject(), len(store.inner)) == ([*before, 3], "ada", 1)
+
+
+@pytest.mark.parametrize("is_new", [True, False])
+async def test_what_is_cleared_while_it_is_written_is_gone(is_new: bool) -> None:
+    """Whatever token it has got."""
+    store = Store(MemorySessions())
+    draft = Draft(keeping(store), None if is_new else await begun(store))
+    draft.change(lambda numbers: [*numbers, 2])
+    draft.rotate()
+    await written(store, draft, draft.clear)
+    await draft.commit()
+    assert (await draft.value(), len(store.inner)) == ([], 0)
+
+
+async def test_what_is_read_anew_while_it_is_written_is_what_was_written() -> None:
+    """Nothing is ended by looking."""
+    store = Store(MemorySessions())
+    draft = Draft(keeping(store), await begun(store))
+    draft.change(lambda numbers: [*numbers, 2])
+    await written(store, draft, draft.forget)
+    assert (await draft.value(), len(store.inner)) == ([1, 2], 1)
+
+
+@pytest.mark.parametrize("is_new", [True, False])
+async def test_two_tasks_that_save_at_once_have_one_session(is_new: bool) -> None:
+    """With what either has changed, once."""
+    store = Store(MemorySessions())
+    draft = Draft(keeping(store), None if is_new else await begun(store))
+    draft.change(lambda numbers: [*numbers, 2])
+    await draft.value()
+    store.writing = anyio.Event()
+    async with anyio.create_task_group() as group:
+        group.start_soon(draft.commit)
+        group.start_soon(draft.commit)
+        await anyio.wait_all_tasks_blocked()
+        store.writing.set()
+    assert draft.cookie is not None
+    assert await Draft(keeping(store), draft.cookie.value).value() == ([2] if is_new else [1, 2])
+    assert len(store.inner) == 1
 
 
 async def test_what_was_read_is_not_read_again() -> None:

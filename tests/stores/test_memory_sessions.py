@@ -80,3 +80,24 @@ async def test_one_is_replaced_if_it_is_as_it_was() -> None:
     assert await store.replace(("a", b"1"), ("b", b"2"), ttl=10, subject="ada")
     assert [await store.get(key) for key in "ab"] == [None, b"2"]
     assert await store.keys("ada") == {"b"}
+
+
+async def test_none_goes_for_one_that_has_gone() -> None:
+    """What is over makes room first, however lately it was used."""
+    clock = Clock()
+    store = MemorySessions(limit=2, clock=clock)
+    await store.add("old", b"1", ttl=100, subject=None)
+    await store.add("brief", b"2", ttl=1, subject=None)
+    clock.now = 5
+    await store.add("new", b"3", ttl=100, subject=None)
+    assert [await store.get(key) for key in ("old", "brief", "new")] == [b"1", None, b"3"]
+
+
+async def test_writing_again_and_again_takes_no_memory() -> None:
+    """Neither under one key, nor under ever new ones."""
+    store = MemorySessions(limit=4)
+    for number in range(1000):
+        await store.add(f"{number % 2 * number}", b"x", ttl=100, subject=f"{number}")
+    assert len(store) == 4
+    assert len(store._ends) <= 2 * 4 + 65
+    assert len(store._subjects) == 4

@@ -56,6 +56,16 @@ class Cookies(Pairs):
         return f"Cookies({[name for name, _ in self]!r})"
 
 
+def find_cookie(name: str, *lines: bytes) -> str | None:
+    """The value of one cookie in Cookie lines as they came, as `Cookies.parse` gives it, without parsing the others."""
+    for line in lines:
+        for part in line.decode("latin-1").split(";"):
+            key, equals, value = part.partition("=")
+            if equals and key.strip(OWS) == name:
+                return _unquoted(value.strip(OWS))
+    return None
+
+
 def _unquoted(value: str) -> str:
     # The quotes are part of the value in RFC 6265bis; every server we know drops them, and so do we.
     return value[1:-1] if len(value) >= 2 and value[0] == value[-1] == '"' else value

@@ -170,15 +170,28 @@ class Draft(Generic[T]):
         if late and (base.kept is None or keeping.keeper.needs_cookie):
             raise SessionError("the response has gone, and with it the only way to set the cookie that this session needs")
         raw, ttl = new.encode(), keeping.policy.remaining(new, keeping.policy.clock())
-        value, rotates = await self.value(), self._rotates
+        value, rotates, subject = await self.value(), self._rotates, self._subject
+        made = self._made
+        kept: Kept | None
         if base.kept is None:
             kept = await keeping.keeper.add(raw, ttl=ttl, subject=new.subject)
         else:
-            replaced = await keeping.keeper.replace(base.kept, raw, rotate=rotates, ttl=ttl, subject=new.subject)
-            if replaced is None:
-                return await self._overtaken(base)
-            kept = replaced
+            kept = await keeping.keeper.replace(base.kept, raw, rotate=rotates, ttl=ttl, subject=new.subject)
+        forgotten = self._base is None
+        if not forgotten and self._base is not base:  # another task of this request has saved or cleared it meanwhile
+            if kept is not None:
+                await keeping.keeper.end(kept.token)
+            return False
+        if kept is None:
+            return await self._overtaken(base)
         self._settle(_Base(value, kept, new), ttl)
+        if forgotten:
+            self._base = None
+            return True
+        # What was asked for while this was written is still to be done.
+        del self._changes[:made]
+        self._rotates = self._rotates and not rotates
+        self._subject = None if self._subject is subject else self._subject
         return True
 
     async def _next(self) -> Record | None:
@@ -222,5 +235,4 @@ class Draft(Generic[T]):
             )
         self.cookie = self._keeping.policy.cookie(token, ttl)
         self._base, self._value, self._made = base, base.value, 0
-        self._token, self._rotates, self._subject = token, False, None
-        self._changes.clear()
+        self._token = token

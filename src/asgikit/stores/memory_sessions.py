@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 import time
 from collections import OrderedDict
 from collections.abc import Callable
@@ -24,7 +25,7 @@ class MemorySessions:
     gives seconds, of any beginning. Raises ValueError for a limit or a size below one.
     """
 
-    __slots__ = ("_clock", "_entries", "_limit", "_size", "_subjects")
+    __slots__ = ("_clock", "_ends", "_entries", "_limit", "_size", "_subjects")
 
     def __init__(self, *, limit: int = 10_000, size: int = 16_384, clock: Callable[[], float] = time.monotonic) -> None:
         """No session yet."""
@@ -34,6 +35,7 @@ class MemorySessions:
         self._size: int = size
         self._clock: Callable[[], float] = clock
         self._entries: OrderedDict[str, _Entry] = OrderedDict()  # what was used last is at the end
+        self._ends: list[tuple[float, str]] = []  # a heap
         self._subjects: dict[str, set[str]] = {}
 
     def __len__(self) -> int:
@@ -92,13 +94,20 @@ class MemorySessions:
         self._entries[key] = _Entry(value, self._clock() + ttl, subject)
         if subject is not None:
             self._subjects.setdefault(subject, set()).add(key)
-        # Those that are over and have not been used for longest go as others come; the rest of them by the limit.
-        oldest = next(iter(self._entries))
-        while len(self._entries) > self._limit or self._entries[oldest].expires <= self._clock():
-            self._drop(oldest)
-            if not self._entries:
-                break
-            oldest = next(iter(self._entries))
+        heapq.heappush(self._ends, (self._entries[key].expires, key))
+        self._expire()
+        if len(self._entries) > self._limit:
+            self._drop(next(iter(self._entries)))
+
+    def _expire(self) -> None:
+        """Drops all that are over: no session has to go for one that has gone already."""
+        now = self._clock()
+        while self._ends and self._ends[0][0] <= now:
+            self._live(heapq.heappop(self._ends)[1])
+        # Ends of what was replaced or deleted stay until they come; there are never many more of them than of sessions.
+        if len(self._ends) > 2 * len(self._entries) + 64:
+            self._ends = [(entry.expires, key) for key, entry in self._entries.items()]
+            heapq.heapify(self._ends)
 
     def _drop(self, key: str) -> None:
         entry = self._entries.pop(key, None)
