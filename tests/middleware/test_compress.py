@@ -578,3 +578,24 @@ async def test_handshakes_are_left_alone_and_denials_are_responses() -> None:
     assert (accepted.events[0]["type"], accepted.events[0].get("headers")) == ("websocket.accept", None)
     denied = await exchange(App(compress()(answering(Response.text(TEXT, status=403)))), scope, connect)
     assert gzip.decompress(b"".join(event["body"] for event in denied.events[1:])).decode() == TEXT
+
+
+async def test_a_file_is_closed_though_nothing_of_it_is_sent(page: Path) -> None:
+    """The client may leave between its opening and its first chunk."""
+
+    def opened() -> list[str]:
+        found = (Path(f"/proc/self/fd/{name}") for name in os.listdir("/proc/self/fd"))
+        return [target for link in found if link.exists() and (target := os.readlink(link)) == str(page)]
+
+    async def handler(request: Request[None]) -> Response:
+        return await Response.file(page)
+
+    async def receive() -> Any:
+        await anyio.sleep_forever()
+
+    async def send(event: Any) -> None:
+        assert opened()
+        raise OSError
+
+    await App(compress()(handler))(http_scope(headers={"accept-encoding": "gzip"}), receive, send)
+    assert opened() == []
