@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -64,12 +65,16 @@ from asgikit.asgi import ASGIApp, ForeignApp, HTTPInbound, HTTPOutbound, HTTPSco
 from asgikit.body import Body, File, Stream, Upgrade
 from asgikit.channels import Joined, Left, Message, Present, Publisher, Subscribable
 from asgikit.codec import JSON
+from asgikit.codings.brotli import Brotli
+from asgikit.codings.deflate import Gzip
+from asgikit.codings.zstandard import Zstandard
 from asgikit.config import Secret, load
 from asgikit.converters import integer
 from asgikit.http.conditional import ETag, Validators
 from asgikit.http.links import Link
 from asgikit.http.sse import ServerSentEvent
 from asgikit.messages import BINARY, TEXT
+from asgikit.middleware.compress import compress, is_text
 from asgikit.middleware.conditional import conditional
 from asgikit.middleware.cors import cors
 from asgikit.middleware.decompress import decompress
@@ -387,6 +392,19 @@ feeds = [
 ]
 assert_type(feeds, list[Response])
 wrapped = Router(chosen, take).wrap(conditional()).wrap(decompress())
+
+
+def of_a_tenant(origin: str) -> bool:
+    return origin.endswith(".example.com")
+
+
+mixed_origins = cors(
+    ["https://a.example.com", re.compile(r"https://[a-z]+\.example\.com")], credentials=True, private_network=True
+)
+by_predicate = cors(of_a_tenant, expose=["x-total"])
+by_lambda = cors(lambda origin: origin == "https://a.example.com")
+squeezed = compress(codings=[Brotli(5), Zstandard(), Gzip(9)], types=lambda kind: is_text(kind) or kind.type == "font")
+squeezed_routes = wrapped.wrap(mixed_origins).wrap(by_predicate).wrap(by_lambda).wrap(squeezed)
 assert_type(wrapped, Router[object])
 
 

@@ -6,6 +6,7 @@ error anywhere else.
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -46,12 +47,14 @@ from asgikit import (
 )
 from asgikit.asgi import HTTPOutbound, HTTPScope, Outbound, response_start
 from asgikit.channels import Publisher, Subscribable
+from asgikit.codings.deflate import Gzip
 from asgikit.config import Secret, load
 from asgikit.http.cache import CacheControl
 from asgikit.http.conditional import ETag
 from asgikit.http.links import Link
 from asgikit.http.media import MediaType
 from asgikit.http.sse import ServerSentEvent
+from asgikit.middleware.compress import compress
 from asgikit.middleware.cors import cors
 from asgikit.negotiation import accepts, last_event_id, subprotocol
 from asgikit.static import StaticOptions, static_files
@@ -211,11 +214,22 @@ def on_key(request: Request[object], error: KeyError) -> str:
 
 
 Router(needs_user).wrap(forgetful)  # wrong [arg-type]: a middleware that returns no handler
+
+
+async def asked_of_the_database(origin: str) -> bool:
+    return True
+
+
 Router(needs_user).wrap(cors)  # wrong [arg-type]: a factory in place of a middleware
 catch(KeyError, on_value)  # wrong [arg-type]: a handler for another exception
 catch(KeyError, on_key)  # wrong [arg-type]: a handler that returns no response
 catch(3, on_value)  # wrong [arg-type]: an exception that is none
 cors([3])  # wrong [list-item]: an origin that is no text
+cors([re.compile(rb"https://.*")])  # wrong [arg-type]: a pattern of bytes
+cors(asked_of_the_database)  # wrong [arg-type]: a predicate that is a coroutine function
+compress(codings=["br"])  # wrong [list-item]: a coding that is a text
+compress(types=["text/html"])  # wrong [arg-type]: types that are no predicate
+Gzip("9")  # wrong [arg-type]: a level that is a text
 
 
 # WebSockets.
