@@ -578,3 +578,32 @@ async def test_handshakes_are_left_alone_and_denials_are_responses() -> None:
     assert (accepted.events[0]["type"], accepted.events[0].get("headers")) == ("websocket.accept", None)
     denied = await exchange(App(compress()(answering(Response.text(TEXT, status=403)))), scope, connect)
     assert gzip.decompress(b"".join(event["body"] for event in denied.events[1:])).decode() == TEXT
+
+
+async def test_a_file_is_closed_though_nothing_of_it_is_sent(page: Path) -> None:
+    """The client may leave between its opening and its first chunk."""
+
+    def opened() -> list[str]:
+        links = [link for link in Path("/proc/self/fd").iterdir() if link.is_symlink()]
+        return [str(link) for link in links if link.exists() and link.readlink() == page]
+
+    async def handler(request: Request[None]) -> Response:
+        return await Response.file(page)
+
+    async def receive() -> Any:
+        await anyio.sleep_forever()
+
+    async def send(event: Any) -> None:
+        assert opened()
+        raise OSError
+
+    await App(compress()(handler))(http_scope(headers={"accept-encoding": "gzip"}), receive, send)
+    assert opened() == []
+
+
+@pytest.mark.parametrize("length", ["1", "2", "4"])
+async def test_a_stream_without_its_announced_length_is_not_ended(length: str) -> None:
+    """The announcement is gone, what it promised is not."""
+    body = Response.stream(Counted(b"ab"), content_type="text/plain", headers={"content-length": length})
+    answer = await served(body)
+    assert (isinstance(answer.error, IncorrectLength), answer.events[-1]["more_body"]) == (length != "2", length != "2")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -67,6 +68,9 @@ from asgikit.body import Body, File, Stream, Upgrade
 from asgikit.caching import CacheStore
 from asgikit.channels import Joined, Left, Message, Present, Publisher, Subscribable
 from asgikit.codec import JSON
+from asgikit.codings.brotli import Brotli
+from asgikit.codings.deflate import Gzip
+from asgikit.codings.zstandard import Zstandard
 from asgikit.config import Secret, load
 from asgikit.converters import integer
 from asgikit.doublesubmit import CSRFTokens
@@ -80,6 +84,7 @@ from asgikit.messages import BINARY, TEXT
 from asgikit.middleware.access_log import access_log
 from asgikit.middleware.body_limit import body_limit
 from asgikit.middleware.cache import cache
+from asgikit.middleware.compress import compress, is_text
 from asgikit.middleware.concurrency_limit import concurrency_limit
 from asgikit.middleware.conditional import conditional
 from asgikit.middleware.cors import cors
@@ -498,6 +503,19 @@ feeds = [
 ]
 assert_type(feeds, list[Response])
 wrapped = Router(chosen, take).wrap(conditional()).wrap(decompress())
+
+
+def of_a_tenant(origin: str) -> bool:
+    return origin.endswith(".example.com")
+
+
+mixed_origins = cors(
+    ["https://a.example.com", re.compile(r"https://[a-z]+\.example\.com")], credentials=True, private_network=True
+)
+by_predicate = cors(of_a_tenant, expose=["x-total"])
+by_lambda = cors(lambda origin: origin == "https://a.example.com")
+squeezed = compress(codings=[Brotli(5), Zstandard(), Gzip(9)], types=lambda kind: is_text(kind) or kind.type == "font")
+squeezed_routes = wrapped.wrap(mixed_origins).wrap(by_predicate).wrap(by_lambda).wrap(squeezed)
 assert_type(wrapped, Router[object])
 
 

@@ -6,6 +6,7 @@ error anywhere else.
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -46,6 +47,7 @@ from asgikit import (
 )
 from asgikit.asgi import HTTPOutbound, HTTPScope, Outbound, response_start
 from asgikit.channels import Publisher, Subscribable
+from asgikit.codings.deflate import Gzip
 from asgikit.config import Secret, load
 from asgikit.doublesubmit import CSRFTokens
 from asgikit.http.cache import CacheControl
@@ -58,6 +60,7 @@ from asgikit.http.sse import ServerSentEvent
 from asgikit.middleware.access_log import access_log
 from asgikit.middleware.body_limit import body_limit
 from asgikit.middleware.cache import cache
+from asgikit.middleware.compress import compress
 from asgikit.middleware.concurrency_limit import concurrency_limit
 from asgikit.middleware.cors import cors
 from asgikit.middleware.csrf import csrf
@@ -252,6 +255,12 @@ class OutOfCredit(Problem):
 
 
 Router(needs_user).wrap(forgetful)  # wrong [arg-type]: a middleware that returns no handler
+
+
+async def asked_of_the_database(origin: str) -> bool:
+    return True
+
+
 Router(needs_user).wrap(cors)  # wrong [arg-type]: a factory in place of a middleware
 catch(KeyError, on_value)  # wrong [arg-type]: a handler for another exception
 catch(KeyError, on_key)  # wrong [arg-type]: a handler that returns no response
@@ -316,6 +325,11 @@ concurrency_limit("5")  # wrong [call-overload]: a number that is none
 rate_limit(per_minute(1), store=MemoryCache())  # wrong [call-overload]: a store for something else
 body_limit("1MB")  # wrong [arg-type]: a size that is no number of bytes
 cache(MemoryRates())  # wrong [arg-type]: a store for something else
+cors([re.compile(rb"https://.*")])  # wrong [arg-type]: a pattern of bytes
+cors(asked_of_the_database)  # wrong [arg-type]: a predicate that is a coroutine function
+compress(codings=["br"])  # wrong [list-item]: a coding that is a text
+compress(types=["text/html"])  # wrong [arg-type]: types that are no predicate
+Gzip("9")  # wrong [arg-type]: a level that is a text
 
 
 # WebSockets.

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, final
 
-from asgikit.codings.coding import PIECE
+from asgikit.codings.coding import PIECE, THREAD_SIZE
 from asgikit.errors import MissingExtra
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ class Zstandard:
     """Zstandard. Raises ValueError for a level outside 1 (fast) to 19 (small), MissingExtra where it is not installed."""
 
     level: int = 3
+    _packer: zstd.ZstdCompressor = field(init=False, repr=False, compare=False)  # making one takes as long as a small body
 
     def __post_init__(self) -> None:
         """Checks both."""
@@ -42,6 +43,7 @@ class Zstandard:
             raise ValueError(f"the level of Zstandard is from 1 to 19, not {self.level}")
         if not INSTALLED:
             raise MissingExtra("Zstandard()", "compression")
+        object.__setattr__(self, "_packer", zstd.ZstdCompressor(self.level))
 
     @property
     def name(self) -> str:
@@ -50,7 +52,9 @@ class Zstandard:
 
     def encode(self, data: bytes, /) -> bytes:
         """The whole content, encoded."""
-        return zstd.compress(data, self.level)
+        if len(data) >= THREAD_SIZE:  # in a thread: another request must not wait for its turn with the one that is kept
+            return zstd.compress(data, self.level)
+        return self._packer.compress(data, self._packer.FLUSH_FRAME)
 
     def encoder(self, *, flushed: bool) -> ZstandardEncoder:
         """For content in pieces: a third of a megabyte each, if flushed."""

@@ -150,7 +150,9 @@ def encode(coding: Coding, response: Response, *, at_any_rate: bool = False) -> 
         encoder = coding.encoder(flushed=True)
         if body.feed is not None:  # at the edge, for the beats go out between the chunks
             return _encoded(coding, response, replace(body, feed=replace(body.feed, encoder=encoder)))
-        return _encoded(coding, response, Stream(Derived(_chunks(encoder, body.chunks), body.chunks)))
+        declared = response.headers.get("content-length")
+        chunks = _chunks(encoder, body.chunks, None if declared is None else int(declared))
+        return _encoded(coding, response, Stream(Derived(chunks, body.chunks)))
     return response
 
 
@@ -166,15 +168,21 @@ def _encoded(coding: Coding, response: Response, body: bytes | Stream) -> Respon
     return response.with_body(body).with_headers(Headers.from_raw(fields))
 
 
-async def _chunks(encoder: Encoder, chunks: AsyncIterable[bytes] | AsyncIterable[str]) -> AsyncGenerator[bytes, None]:
+async def _chunks(
+    encoder: Encoder, chunks: AsyncIterable[bytes] | AsyncIterable[str], declared: int | None
+) -> AsyncGenerator[bytes, None]:
+    size = 0
     iterator: AsyncIterator[bytes | str] = chunks.__aiter__()
     try:
         async for chunk in iterator:
             data = chunk.encode() if isinstance(chunk, str) else chunk
+            size += len(data)
             if len(data) < THREAD_SIZE:
                 yield encoder.encode(data)
             else:
                 yield await to_thread.run_sync(encoder.encode, data)
+        if declared not in {None, size}:  # nothing else would tell: what is encoded has no length that was announced
+            raise IncorrectLength(f"the body has {size} bytes, not the {declared} of its content-length")
         yield encoder.finish()
     finally:
         await end(iterator)
@@ -191,7 +199,7 @@ async def _file_chunks(encoder: Encoder, reader: Reader, size: int) -> AsyncGene
             size -= read
             if packed:
                 yield packed
-        if size > 0:  # nothing else would tell: what is encoded has no length that was announced
+        if size > 0:
             raise IncorrectLength("the file was cut off while it was sent")
         yield encoder.finish()
     finally:

@@ -1,5 +1,8 @@
 """Cross-origin resource sharing (Fetch standard, 3.2)."""
 
+# pyright: reportPrivateUsage=false
+# Every response passes here, and most of them are no concern of ours: the one line that they need is added without methods.
+
 from __future__ import annotations
 
 import re
@@ -12,7 +15,7 @@ from typing import Final, Literal, TypeAlias
 from asgikit.body import Stream, Upgrade
 from asgikit.handler import Middleware, after
 from asgikit.http.grammar import is_token, split_list
-from asgikit.http.headers import Headers
+from asgikit.http.headers import Fields, Headers
 from asgikit.http.origin import check_origin
 from asgikit.request import Request
 from asgikit.response import Response
@@ -24,8 +27,19 @@ Origins: TypeAlias = Literal["*"] | Iterable[str | re.Pattern[str]] | Callable[[
 # An origin as browsers send it, but "null" (Fetch, 3.2; WHATWG HTML, 7.1.1): patterns and predicates see nothing else.
 _TUPLE: Final = re.compile(r"[a-z][a-z0-9+.\-]*://(?:[a-z0-9.\-_~%]+|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?")
 _NOBODY: Final = ("https://nobody.invalid", "http://nobody.invalid", "https://nobody.invalid:8443")
-_GRANT: Final = b"access-control-allow-origin"
+_OURS: Final = frozenset({b"access-control-allow-origin", b"vary"})
+_LONGEST: Final = 500  # characters of what a preflight asks for that are remembered
 _ASKING: Final = ("Access-Control-Request-Method", "Access-Control-Request-Headers")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a preflight asks for: an origin that is allowed, the methods that there are, names of fields, the private network."""
+
+    origin: str
+    methods: str
+    headers: str
+    private_network: bool
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -42,8 +56,12 @@ class CORSPolicy:
     expose: tuple[str, ...] = ()
     max_age: int = 600
     private_network: bool = False
-    grant: Callable[[str], Headers] = field(init=False, repr=False, compare=False)
-    """The fields that let pages of this origin read a response."""
+    grant: Callable[[str], Fields] = field(init=False, repr=False, compare=False)
+    """What lets pages of this origin read a response, and says that it depends on the origin."""
+    unasked: Fields = field(init=False, repr=False, compare=False)
+    """What all others are told."""
+    tell: Callable[[Asked], Response] = field(init=False, repr=False, compare=False)
+    """What a preflight is told that may ask."""
 
     def __post_init__(self) -> None:
         """Checks every part."""
@@ -61,7 +79,11 @@ class CORSPolicy:
                 raise ValueError(f"{name!r} is not a header name")
         if self.max_age < 0:
             raise ValueError(f"max_age is a number of seconds, not {self.max_age}")
+        # A response to everybody is the same also without an origin: a cache may give it to any other.
+        unasked = _grant(self, "*") if self.origins == "*" else Headers({"vary": "Origin"}).raw
         object.__setattr__(self, "grant", lru_cache(maxsize=256)(partial(_grant, self)))
+        object.__setattr__(self, "unasked", unasked)
+        object.__setattr__(self, "tell", lru_cache(maxsize=256)(partial(_tell, self)))
 
     @property
     def asked_for(self) -> tuple[str, ...]:
@@ -92,41 +114,50 @@ def _check(origin: str | re.Pattern[str], *, credentials: bool) -> None:
         check_origin(origin)
 
 
-def _grant(policy: CORSPolicy, origin: str) -> Headers:
-    fields = [("access-control-allow-origin", "*" if policy.origins == "*" else origin)]
+def _grant(policy: CORSPolicy, origin: str) -> Fields:
+    fields = [("access-control-allow-origin", "*")]
+    if policy.origins != "*":
+        fields = [("vary", "Origin"), ("access-control-allow-origin", origin)]
     if policy.credentials:
         fields.append(("access-control-allow-credentials", "true"))
     if policy.expose:
         fields.append(("access-control-expose-headers", ", ".join(policy.expose)))
-    return Headers(fields)
+    return Headers(fields).raw
 
 
 def origin_of(request: Request[object]) -> str | None:
     """The origin of the page that asks, None if none does."""
+    origin: bytes | None = None
     # Straight from the scope: nearly all requests have none, and an index of all their fields takes longer than the rest.
-    lines = [value for name, value in request.scope["headers"] if name == b"origin"]
-    return b", ".join(lines).decode("latin-1") if lines else None
+    for name, value in request.scope["headers"]:
+        if name == b"origin":
+            origin = value if origin is None else b"%b, %b" % (origin, value)
+    return None if origin is None else origin.decode("latin-1")
 
 
 def share(policy: CORSPolicy, request: Request[object], response: Response) -> Response:
     """The response with the fields that let the request's origin read it, if it may; the answer if it was a preflight."""
     origin = origin_of(request)
-    if origin is not None and request.scope.get("method") == "OPTIONS" and is_preflight(request):
-        return answer_preflight(policy, request, response)
-    if isinstance(response.body, Upgrade):  # pages read nothing of it
+    fields = policy.unasked
+    if origin is not None:
+        if request.scope.get("method") == "OPTIONS" and is_preflight(request):
+            return answer_preflight(policy, request, response)
+        if policy.allows(origin):
+            fields = policy.grant(origin)
+    raw = response._raw
+    for line in raw:
+        if line[0] in _OURS:
+            return _shared(fields, response)
+    if isinstance(response._body, Upgrade):  # pages read nothing of it
         return response
-    if policy.origins == "*":  # the same for all, also without an origin: a cache may give it to any other
-        return _granted(policy.grant("*"), response)
-    varied = response.with_vary("Origin")
-    return varied if origin is None or not policy.allows(origin) else _granted(policy.grant(origin), varied)
+    return response._of(response._status, raw + fields, response._body, response._extras)
 
 
-def _granted(grant: Headers, response: Response) -> Response:
-    # A policy further in has the last word, or another framework that has one of its own.
-    for name, _ in response.raw_headers:
-        if name == _GRANT:
-            return response
-    return response.with_added_headers(grant)
+def _shared(fields: Fields, response: Response) -> Response:
+    """Beside what the response says already: a policy further in has the last word, also that of another framework."""
+    rest = Headers.of(fields).without("vary")
+    varied = response.with_vary("Origin") if len(rest) < len(fields) else response
+    return varied if "access-control-allow-origin" in response.headers else varied.with_added_headers(rest)
 
 
 def is_preflight(request: Request[object]) -> bool:
@@ -145,20 +176,27 @@ def answer_preflight(policy: CORSPolicy, request: Request[object], response: Res
     if not policy.allows(origin) or "access-control-allow-origin" in response.headers:
         return response.with_vary(*policy.asked_for)
     methods = response.headers.get("allow")
-    if methods is None:
-        methods = fields.get("access-control-request-method") or ""
-    granted = dict(policy.grant(origin))
-    granted.pop("access-control-expose-headers", None)
-    granted["access-control-allow-methods"] = ", ".join(filter(is_token, split_list(methods)))
-    known = {name.lower() for name in policy.headers}
-    wanted = split_list((fields.get("access-control-request-headers") or "").lower())
-    if names := [name for name in wanted if name in known]:
-        granted["access-control-allow-headers"] = ", ".join(names)
-    if policy.private_network and fields.get("access-control-request-private-network") == "true":
-        granted["access-control-allow-private-network"] = "true"
-    granted["access-control-max-age"] = str(policy.max_age)
-    answer = Response.empty(headers=granted).with_vary(*policy.asked_for)
+    asked = Asked(
+        origin,
+        (fields.get("access-control-request-method") or "") if methods is None else methods,
+        fields.get("access-control-request-headers") or "",
+        fields.get("access-control-request-private-network") == "true",
+    )
+    is_short = len(asked.methods) + len(asked.headers) < _LONGEST
+    answer = policy.tell(asked) if is_short else _tell(policy, asked)
     return answer.then(close_chunks, response.body.chunks) if isinstance(response.body, Stream) else answer
+
+
+def _tell(policy: CORSPolicy, asked: Asked) -> Response:
+    fields = Headers.of(policy.grant(asked.origin)).without("access-control-expose-headers")
+    fields = fields.with_field("access-control-allow-methods", ", ".join(filter(is_token, split_list(asked.methods))))
+    known = {name.lower() for name in policy.headers}
+    if names := [name for name in split_list(asked.headers.lower()) if name in known]:
+        fields = fields.with_field("access-control-allow-headers", ", ".join(names))
+    if policy.private_network and asked.private_network:
+        fields = fields.with_field("access-control-allow-private-network", "true")
+    fields = fields.with_field("access-control-max-age", str(policy.max_age)).with_listed("vary", *policy.asked_for)
+    return Response.empty(headers=fields)
 
 
 def cors(  # noqa: PLR0913  # options by keyword
