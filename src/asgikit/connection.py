@@ -28,7 +28,6 @@ from asgikit.stopping import Stopping
 
 _ID: Final = re.compile(r"[A-Za-z0-9._:+/=-]{1,128}")  # nothing that would need quoting in a line of a log
 
-_ROUTED: Final = ("path", "raw_path", "root_path", "method")
 _PARSED: Final = ("segments", "_headers", "query", "cookies", "_content_type", "client", "url")
 
 
@@ -92,7 +91,13 @@ class Connection(Lifetime):
         before, self.scope = self.scope, scope
         for name in _PARSED:
             self.__dict__.pop(name, None)
-        return before["headers"] is not scope["headers"] or any(before.get(key) != scope.get(key) for key in _ROUTED)
+        return (
+            before["headers"] is not scope["headers"]
+            or before["path"] != scope["path"]
+            or before.get("method") != scope.get("method")
+            or before.get("raw_path") != scope.get("raw_path")
+            or before.get("root_path") != scope.get("root_path")
+        )
 
     @property
     def method(self) -> str:
@@ -260,17 +265,6 @@ class Connection(Lifetime):
     def extensions(self) -> Mapping[str, object]:
         """What the server offers beyond the protocol (asgi, Extensions)."""
         return self.scope.get("extensions") or {}
-
-
-def leads_alike(before: HTTPScope | WebSocketScope, after: HTTPScope | WebSocketScope) -> bool:
-    """Whether nothing has changed of what routers look at: not even the fields, of which they read the host."""
-    return (
-        before["headers"] is after["headers"]
-        and before["path"] == after["path"]
-        and before.get("method") == after.get("method")
-        and before.get("raw_path") == after.get("raw_path")
-        and before.get("root_path") == after.get("root_path")
-    )
 
 
 async def _nowhere(event: object) -> None:

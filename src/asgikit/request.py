@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from typing import Any, Final, Generic, final, overload
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from typing import Any, Generic, TypeAlias, final, overload
 
 from typing_extensions import TypeForm, TypeVar
 
 from asgikit.asgi import AnyReceive, AnySend, HTTPScope, WebSocketScope, early_hint
 from asgikit.codec import JSON, decode_json
-from asgikit.connection import Address, Connection, leads_alike
+from asgikit.connection import Address, Connection
 from asgikit.errors import PreconditionFailed, PreconditionRequired, UnsupportedMediaType
 from asgikit.forms import FormData
 from asgikit.http.conditional import Preconditions, Validators
@@ -80,14 +78,6 @@ class Request(Generic[S_co]):
         """
         connection = self.connection
         if not connection.rescope(scope) or self._matched is None:
-        connection = self._shared
-        if connection is None:  # nothing of it was parsed
-            before = self._scope
-            connection = self._shared = Connection(scope, self._receive, self._limit, self._send)
-        else:
-            before = connection.scope
-            connection.rescope(scope)
-        if self._matched is None or leads_alike(before, scope):
             return Request(connection, self._state, self._matched, self._args)
         matched, args = self._matched.again(connection)
         return Request(connection, self._state, matched, args)
@@ -148,7 +138,7 @@ class Request(Generic[S_co]):
     @property
     def raw_headers(self) -> Sequence[Sequence[bytes]]:
         """The header fields as the server gives them: for one look, which is cheaper than `headers`."""
-        given = self._scope["headers"] if self._shared is None else self._shared.scope["headers"]
+        given = self.scope["headers"]
         return given if isinstance(given, list) else self.connection.headers.raw
 
     @property
@@ -272,38 +262,3 @@ class Request(Generic[S_co]):
 
 
 _REQUEST: Final[type[Request[Any]]] = Request
-Run: TypeAlias = Callable[[Request[Any]], Awaitable[Response]]
-"""A handler whose state type is checked elsewhere: where its route was made and put into a router."""
-
-Find: TypeAlias = "Callable[[Connection], tuple[Matched, tuple[object, ...]]]"
-"""Finds the route of a connection, and the values of its path."""
-
-
-@final
-class Matched:
-    """Where a router sends a request: the pattern for people and metrics, and the handlers on the way.
-
-    Each `wrap` around the route is a step: its key leads to the handler further in.
-    """
-
-    __slots__ = ("again", "name", "pattern", "run", "steps")
-
-    def __init__(self, pattern: str, name: str, run: Run, steps: Mapping[object, Run], again: Find) -> None:
-        """Made by a router; `again` finds the route of a connection whose scope is another now."""
-        self.again: Find = again
-        self.pattern: str = pattern
-        self.name: str = name
-        self.run: Run = run
-        self.steps: Mapping[object, Run] = steps
-
-    @property
-    def elsewhere(self) -> Run:
-        """The way in for a request that comes here from another route, since a middleware has given it another path.
-
-        What is around this route has to run, whatever ran before. What is around a miss has run.
-        """
-        return self.run if self.pattern else next(iter(self.steps.values()), self.run)
-
-    def __repr__(self) -> str:
-        """The pattern."""
-        return f"<Matched {self.pattern}>"
