@@ -55,6 +55,7 @@ def test_names_of_spans_are_few(method: str, route: str, name: str) -> None:
         ("[::1]:8000", None, ("::1", 8000)),
         ("a:b", ("10.0.0.2", 80), (None, None)),
         (None, ("10.0.0.2", 8000), ("10.0.0.2", 8000)),
+        (None, ("10.0.0.2", "8000"), ("10.0.0.2", 8000)),
         (None, ("/run/socket", None), (None, None)),
         (None, None, (None, None)),
     ],

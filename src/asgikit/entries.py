@@ -124,7 +124,7 @@ def _word(text: str) -> str:
 
 def _host(client: object) -> str | None:
     match client:
-        case [str(host), int()]:
+        case [str(host), int() | str()]:  # granian 2.8 tells the port as text
             return _word(host)
         case _:
             return None

@@ -62,11 +62,9 @@ def _scheme(scope: HTTPScope | WebSocketScope) -> str:
 
 
 def _add_addresses(found: Attributes, scope: HTTPScope | WebSocketScope, host: bytes | None) -> None:
-    match scope.get("client"):
-        case [str(client), int(port)]:
-            found["client.address"], found["client.port"] = client, port
-        case _:
-            pass
+    client, port = _address(scope.get("client"))
+    if port is not None:
+        found["client.address"], found["client.port"] = client, port
     name, number = _server(scope, host)
     if name:
         found["server.address"] = name
@@ -83,9 +81,16 @@ def _server(scope: HTTPScope | WebSocketScope, host: bytes | None) -> tuple[str,
             return name.strip("[]"), number  # IPv6 has brackets in URLs alone
         except ValueError:
             return "", None  # an attribute is no reason to refuse a request
-    match scope.get("server"):
+    name, port = _address(scope.get("server"))
+    return (name, port) if port is not None else ("", None)  # a socket of the file system has no port
+
+
+def _address(told: object) -> tuple[str, int | None]:
+    match told:
         case [str(name), int(port)]:
             return name, port
+        case [str(name), str(text)] if text.isdecimal():  # granian 2.8 tells ports as text
+            return name, int(text)
         case _:
             return "", None
 

@@ -84,7 +84,7 @@ async def logged(request: Request[object]) -> Response:
     while not (found := [record for record in records.found if record.path == request.query["path"]]):
         records.news = anyio.Event()
         await records.news.wait()
-    names = ("status", "size", "ending", "route", "code", "request_id", "duration")
+    names = ("status", "size", "ending", "route", "code", "request_id", "duration", "client")
     return Response.json({name: found[-1].__dict__.get(name) for name in names})
 
 
