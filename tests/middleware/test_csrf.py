@@ -390,6 +390,25 @@ async def test_a_body_without_a_token(kind: str, body: bytes, status: int) -> No
     assert (answer.status, answer.error) == (status, None)
 
 
+async def test_an_upload_too_large_to_keep_brings_its_token_in_the_header() -> None:
+    """A field was read for it, and nothing is left to stream: the client is told, and it is no error of ours."""
+
+    @post(root / "upload")
+    async def upload(request: Request[object]) -> Response:
+        return Response.text(str(sum([len(chunk) async for chunk in request.stream()])))
+
+    small = App(Router(upload).wrap(csrf(tokens=ALWAYS)), body_limit=100)
+    kind = "multipart/form-data; boundary=b"
+    body = f'--b\r\ncontent-disposition: form-data; name="csrf_token"\r\n\r\n{TOKEN}\r\n--b--\r\n'.encode()
+    fields = {"host": "example.com", "content-type": kind, "content-length": str(len(body)), "cookie": f"csrf={SECRET}"}
+    fields["sec-fetch-site"] = "same-origin"
+    answer = await call(small, "POST", "/upload", headers=fields, body=body)
+    assert (answer.status, answer.error) == (400, None)
+    assert "x-csrf-token" in answer.text
+    answer = await call(small, "POST", "/upload", headers={**fields, "x-csrf-token": TOKEN}, body=body)
+    assert (answer.status, answer.text) == (200, str(len(body)))
+
+
 async def test_without_a_cookie_no_body_is_read() -> None:
     """Nothing in it could help."""
     answer = await sent(app(tokens=TOKENS), "/form", body=b"a=" + b"x" * 3_000_000, content_type=URLENCODED)

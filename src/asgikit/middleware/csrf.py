@@ -13,7 +13,7 @@ from typing import Final, Literal, Protocol, TypeAlias, final
 from typing_extensions import TypeVar
 
 from asgikit.doublesubmit import CSRFTokens, Mint
-from asgikit.errors import CompositionError, HTTPError
+from asgikit.errors import BadRequest, BodyConsumed, CompositionError, HTTPError
 from asgikit.forms import URLENCODED
 from asgikit.handler import Handler, Middleware, after
 from asgikit.http.origin import check_origin, is_own_origin
@@ -211,6 +211,11 @@ async def _guarded(policy: CSRFPolicy, mint: Mint | None, onward: Handler[S], re
         problem = await _problem(tokens, mint, request)
         if problem is not None:
             raise HTTPError(403, "this form has expired: load the page anew, and send it again (CSRF)", log=problem)
+        try:
+            return await onward(request)
+        except BodyConsumed:
+            # Too large to keep, read for its token, and now to be streamed.
+            raise BadRequest(f"an upload this large needs its CSRF token in the field {tokens.header} of the request") from None
     return await onward(request)
 
 
