@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Generic, Literal, Protocol, TypeAlias, final, overload
 
 from typing_extensions import TypeVar
 
+from asgikit.auth.verifying import require_async
 from asgikit.errors import CompositionError
 from asgikit.http.authorization import Challenge
 from asgikit.request import Request
 
 S = TypeVar("S")
 U = TypeVar("U")
+C = TypeVar("C")
 U1 = TypeVar("U1")
 U2 = TypeVar("U2")
 U3 = TypeVar("U3")
@@ -172,3 +175,37 @@ def optional(scheme: Scheme[S, U], /) -> Scheme[S, U | None]:
     """
     require_scheme(scheme, "optional()")
     return _Optional(scheme)
+
+
+@final
+class _Loading(Generic[S_contra, C, U_co]):
+    __slots__ = ("_load", "_scheme")
+
+    def __init__(self, scheme: Scheme[S_contra, C], load: Callable[[Request[S_contra], C], Awaitable[U_co | None]]) -> None:
+        self._scheme: Scheme[S_contra, C] = scheme
+        self._load: Callable[[Request[S_contra], C], Awaitable[U_co | None]] = load
+
+    @property
+    def challenges(self) -> tuple[Challenge, ...]:
+        return self._scheme.challenges
+
+    async def authenticate(self, request: Request[S_contra], /) -> Verified[U_co] | Rejected | None:
+        outcome = await self._scheme.authenticate(request)
+        if not isinstance(outcome, Verified):
+            return outcome
+        user = await self._load(request, outcome.user)
+        return Rejected("you are not known here", "right credentials of an unknown user") if user is None else Verified(user)
+
+
+@overload
+def load_user(scheme: Scheme[object, C], load: Callable[[Request[S], C], Awaitable[U | None]], /) -> Scheme[S, U]: ...
+@overload
+def load_user(scheme: Scheme[S, C], load: Callable[[Request[S], C], Awaitable[U | None]], /) -> Scheme[S, U]: ...
+def load_user(scheme: Scheme[S, C], load: Callable[[Request[S], C], Awaitable[U | None]], /) -> Scheme[S, U]:
+    """The scheme with another user: what an asynchronous function makes of the one it gives, as claims; None is nobody.
+
+    Raises CompositionError for what is no scheme, and a function that is not asynchronous.
+    """
+    require_scheme(scheme, "load_user()")
+    require_async(load, "load_user()")
+    return _Loading(scheme, load)
