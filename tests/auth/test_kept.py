@@ -158,6 +158,23 @@ async def test_a_fetch_that_hangs_is_given_up() -> None:
         await kept.get()
 
 
+async def test_a_fetch_with_a_bug_is_not_tried_by_every_request() -> None:
+    """What it raises is raised, and then the source rests."""
+    tried = 0
+
+    async def buggy() -> tuple[int, float | None]:
+        nonlocal tried
+        tried += 1
+        raise LookupError("a bug")
+
+    kept = Kept(buggy, TIMES, lambda: 0)
+    with pytest.raises(LookupError):
+        await kept.get()
+    with pytest.raises(ServiceUnavailable):
+        await kept.get()
+    assert tried == 1
+
+
 @pytest.mark.parametrize("times", [{"timeout": 0}, {"cooldown": 1}, {"lifetime": 1}, {"grace": 1}, {"grace": float("inf")}])
 def test_times_that_cannot_be_meant_are_refused(times: dict[str, float]) -> None:
     """When they are given."""

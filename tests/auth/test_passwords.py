@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import threading
 
+import anyio
 import pytest
 
 from asgikit.auth.passwords import Passwords
@@ -101,3 +103,26 @@ def test_a_cost_that_cannot_be_meant_is_refused(cost: dict[str, int]) -> None:
     """Too cheap to be safe, or too dear to be served."""
     with pytest.raises(ValueError):
         Passwords(**cost)  # type: ignore[arg-type]
+
+
+async def test_a_few_passwords_are_verified_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever floods us with guesses takes neither all of the memory nor the threads that serve files."""
+    running = most = 0
+    lock = threading.Lock()
+    four = threading.Barrier(4)
+
+    def scrypt(*args: bytes, **kwargs: int) -> bytes:
+        nonlocal running, most
+        with lock:
+            running += 1
+            most = max(most, running)
+        four.wait(5)
+        with lock:
+            running -= 1
+        return bytes(32)
+
+    monkeypatch.setattr(hashlib, "scrypt", scrypt)
+    async with anyio.create_task_group() as group:
+        for _ in range(12):
+            group.start_soon(CHEAP.verify, "x", None)
+    assert most == 4

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import hmac
 import json
 import re
 import secrets
@@ -13,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import quote_plus
 
+from asgikit.auth.digests import same
 from asgikit.auth.outgoing import require_secure
 from asgikit.auth.provider import Metadata
 from asgikit.auth.return_path import return_path
@@ -95,7 +95,7 @@ class Departure:
         except BadRequest:
             return None
         match found:
-            case [str(own), str(nonce), str(verifier), str(return_to)] if hmac.compare_digest(own.encode(), state.encode()):
+            case [str(own), str(nonce), str(verifier), str(return_to)] if same(own, state):
                 return cls(own, nonce, verifier, return_path(return_to))
             case _:
                 return None
@@ -204,7 +204,7 @@ def check_id_token(client: OIDCClient, claims: Mapping[str, JSON], departure: De
     subject, nonce, audience = claims.get("sub"), claims.get("nonce"), claims.get("aud")
     if not isinstance(subject, str) or not subject:
         return "no sub"
-    if not isinstance(nonce, str) or not hmac.compare_digest(nonce.encode("utf-8", "replace"), departure.nonce.encode()):
+    if not isinstance(nonce, str) or not same(nonce, departure.nonce):
         return "another nonce"
     several = isinstance(audience, list) and len(audience) > 1
     if claims.get("azp", None if several else client.client_id) != client.client_id:

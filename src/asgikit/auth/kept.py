@@ -91,6 +91,8 @@ class Kept(Generic[T]):
 
     async def _fetched(self) -> _Held[T]:
         times = self._lifetimes
+        # Whatever comes of it: those who have nothing yet try again soon.
+        self._next = self._clock() + times.timeout
         try:
             with anyio.fail_after(times.timeout, shield=True):
                 value, allowed = await self._fetch()
@@ -101,10 +103,9 @@ class Kept(Generic[T]):
             lifetime = times.lifetime if allowed is None else min(max(allowed, 300.0), 86400.0)
             self._held = _Held(value, now + lifetime, now + max(times.grace, lifetime))
         now = self._clock()
-        # Those who have nothing yet try again soon.
-        self._next = now + (times.timeout if self._held is None else times.cooldown)
         if self._held is None or now >= self._held.until:
             raise _unavailable()
+        self._next = now + times.cooldown
         return self._held
 
 

@@ -15,6 +15,7 @@ from typing import Final
 
 import anyio
 from anyio import to_thread
+from anyio.lowlevel import RunVar
 
 MAX_PASSWORD: Final = 1024
 """Bytes of a password; whoever sends more has none."""
@@ -30,8 +31,8 @@ _SIZE: Final = 32
 class Passwords:
     """How passwords are hashed: 2**`ln` blocks of `r` times 128 bytes, `p` times, in a worker thread.
 
-    By default 16 MiB and some tenths of a second for each, as the Password Storage Cheat Sheet of OWASP has it; `limiter`
-    bounds how many run at once. Raises ValueError for what costs less than 4 MiB, more than 256 MiB, or nothing.
+    By default 16 MiB and some tenths of a second for each, as the Password Storage Cheat Sheet of OWASP has it, and four of
+    them at once; another `limiter` allows more. Raises ValueError for what costs less than 4 MiB, more than 256 MiB, or nothing.
     """
 
     ln: int = 14
@@ -76,7 +77,19 @@ class Passwords:
         return known is None or (known[0].ln, known[0].r, known[0].p) != (self.ln, self.r, self.p)
 
     async def _derived(self, data: bytes, cost: _Cost) -> bytes:
-        return await to_thread.run_sync(partial(_scrypt, data, cost), limiter=self.limiter)
+        return await to_thread.run_sync(partial(_scrypt, data, cost), limiter=self.limiter or _limiter())
+
+
+# Apart from the threads that serve files, so that guesses keep nobody else waiting. One for each event loop.
+_LIMITER: Final = RunVar[anyio.CapacityLimiter]("asgikit.auth.passwords")
+
+
+def _limiter() -> anyio.CapacityLimiter:
+    limiter = _LIMITER.get(None)
+    if limiter is None:
+        limiter = anyio.CapacityLimiter(4)
+        _LIMITER.set(limiter)
+    return limiter
 
 
 @dataclass(frozen=True, slots=True)
