@@ -11,11 +11,11 @@ from typing import Final, Generic, final
 
 from typing_extensions import TypeVar
 
-from asgikit.auth.header import credentials
+from asgikit.auth.header import token68
 from asgikit.auth.passwords import Passwords
 from asgikit.auth.scheme import Rejected, Verified
 from asgikit.auth.verifying import require_async
-from asgikit.http.authorization import Challenge, Credentials
+from asgikit.http.authorization import Challenge
 from asgikit.request import Request
 
 S_contra = TypeVar("S_contra", contravariant=True)
@@ -33,10 +33,10 @@ class Login:
     password: str = field(repr=False)
 
 
-def parse_login(given: Credentials) -> Login:
-    """Name and password from credentials of the Basic scheme, in UTF-8 (RFC 7617, 2). Raises ValueError for what is none."""
+def parse_login(token: str) -> Login:
+    """Name and password from what follows the name of the scheme, in UTF-8 (RFC 7617, 2). Raises ValueError for what is none."""
     try:
-        text = base64.b64decode((given.token68 or "").encode(), validate=True).decode()
+        text = base64.b64decode(token.encode(), validate=True).decode()
     except (binascii.Error, UnicodeDecodeError):
         raise ValueError("they are not Base64 of UTF-8") from None
     name, colon, password = text.partition(":")
@@ -68,7 +68,7 @@ class Basic(Generic[S_contra, U_co]):
 
     async def authenticate(self, request: Request[S_contra], /) -> Verified[U_co] | Rejected | None:
         """The user of that name, if the password is theirs."""
-        found = credentials(request, "basic", self._challenge)
+        found = token68(request, "basic", self._challenge)
         if found is None or isinstance(found, Rejected):
             return found
         try:

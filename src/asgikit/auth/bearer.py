@@ -8,7 +8,7 @@ from typing import Final, Generic, final
 
 from typing_extensions import TypeVar
 
-from asgikit.auth.header import credentials
+from asgikit.auth.header import token68
 from asgikit.auth.scheme import Rejected, Verified
 from asgikit.auth.verifying import require_async
 from asgikit.http.authorization import Challenge
@@ -30,15 +30,12 @@ def bearer_challenge(realm: str | None = None, *, error: str | None = None, desc
     return Challenge("Bearer", None, tuple((name, value) for name, value in params.items() if value is not None))
 
 
-def bearer_token(request: Request[object], realm: str | None = None) -> str | Rejected | None:
+def bearer_token(request: Request[object], malformed: Challenge) -> str | Rejected | None:
     """The token of the Authorization field (RFC 6750, 2.1); those in forms and queries are for nobody to read."""
-    malformed = bearer_challenge(realm, error="invalid_request")
-    found = credentials(request, "bearer", malformed)
-    if found is None or isinstance(found, Rejected):
-        return found
-    if found.token68 is None or len(found.token68) > MAX_TOKEN:
-        return Rejected("the bearer token is malformed", "no token68 of a fair size", 400, malformed)
-    return found.token68
+    token = token68(request, "bearer", malformed)
+    if isinstance(token, str) and len(token) > MAX_TOKEN:
+        return Rejected("the bearer token is too long", "a bearer token that is too long", 400, malformed)
+    return token
 
 
 def invalid_token(log: str, realm: str | None = None, description: str | None = None) -> Rejected:
@@ -54,7 +51,7 @@ class Bearer(Generic[S_contra, U_co]):
     Raises ValueError for a realm that a field cannot hold, CompositionError for a function that is not asynchronous.
     """
 
-    __slots__ = ("_challenges", "_realm", "_verify")
+    __slots__ = ("_challenges", "_malformed", "_realm", "_verify")
 
     def __init__(
         self, verify: Callable[[Request[S_contra], str], Awaitable[U_co | None]], /, *, realm: str | None = None
@@ -64,6 +61,7 @@ class Bearer(Generic[S_contra, U_co]):
         self._verify: Callable[[Request[S_contra], str], Awaitable[U_co | None]] = verify
         self._realm: str | None = realm
         self._challenges: tuple[Challenge, ...] = (bearer_challenge(realm),)
+        self._malformed: Challenge = bearer_challenge(realm, error="invalid_request")
 
     @property
     def challenges(self) -> tuple[Challenge, ...]:
@@ -72,7 +70,7 @@ class Bearer(Generic[S_contra, U_co]):
 
     async def authenticate(self, request: Request[S_contra], /) -> Verified[U_co] | Rejected | None:
         """The user that the token stands for."""
-        token = bearer_token(request, self._realm)
+        token = bearer_token(request, self._malformed)
         if token is None or isinstance(token, Rejected):
             return token
         user = await self._verify(request, token)

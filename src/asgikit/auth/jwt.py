@@ -140,7 +140,7 @@ class JWT(Generic[C_co]):
     a user from the database. Raises MissingExtra without joserfc.
     """
 
-    __slots__ = ("_claims", "_realm", "_verifier")
+    __slots__ = ("_challenges", "_claims", "_malformed", "_realm", "_verifier")
 
     def __init__(
         self,
@@ -153,7 +153,8 @@ class JWT(Generic[C_co]):
     ) -> None:
         """`clock` gives seconds since 1970. Raises ValueError for a realm that a field cannot hold."""
         require_joserfc("JWT")
-        bearer_challenge(realm)
+        self._challenges: tuple[Challenge, ...] = (bearer_challenge(realm),)
+        self._malformed: Challenge = bearer_challenge(realm, error="invalid_request")
         self._claims: Decoder[C_co] = claims
         self._realm: str | None = realm
         self._verifier: TokenVerifier = TokenVerifier(keys, policy, clock)
@@ -161,11 +162,11 @@ class JWT(Generic[C_co]):
     @property
     def challenges(self) -> tuple[Challenge, ...]:
         """Bearer, with its realm."""
-        return (bearer_challenge(self._realm),)
+        return self._challenges
 
     async def authenticate(self, request: Request[object], /) -> Verified[C_co] | Rejected | None:
         """The claims of the token. Raises ServiceUnavailable where the keys are not to be had."""
-        token = bearer_token(request, self._realm)
+        token = bearer_token(request, self._malformed)
         if token is None or isinstance(token, Rejected):
             return token
         payload = await self._verifier.verify(token)

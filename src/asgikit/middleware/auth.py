@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Protocol, overload
+from typing import Any, Final, Protocol, overload
 
 from typing_extensions import TypeVar
 
@@ -13,6 +13,7 @@ from asgikit.body import Upgrade
 from asgikit.errors import BadRequest, HTTPError, Unauthorized
 from asgikit.handler import Handler, Middleware, after
 from asgikit.http.authorization import Challenge
+from asgikit.http.headers import Headers
 from asgikit.request import Request
 from asgikit.response import Response
 
@@ -50,6 +51,9 @@ class Joining(Protocol[S_contra, T_co]):
         ...
 
 
+_PRIVATE: Final = Headers({"cache-control": "private"})
+
+
 def refusal(challenges: tuple[Challenge, ...], outcome: Rejected | None) -> HTTPError:
     """401 with every challenge, that of the scheme which has refused as it wants it; 400 for malformed credentials."""
     if outcome is None:
@@ -72,7 +76,7 @@ def keep_private(request: Request[object], response: Response) -> Response:
     for name, _ in response.raw_headers:
         if name == b"cache-control":
             return response
-    return response.with_added_header("cache-control", "private")
+    return response.with_added_headers(_PRIVATE)
 
 
 _private = after(keep_private)
