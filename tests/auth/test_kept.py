@@ -68,6 +68,8 @@ async def test_what_does_not_fit_is_fetched_anew_once_in_a_while() -> None:
     assert await kept.get() == 1
     for _ in range(3):
         assert await kept.get(lambda value: value > 5) == 1
+    source.now = 59.9
+    assert await kept.get(lambda value: value > 5) == 1
     source.now = 60
     for _ in range(3):
         assert await kept.get(lambda value: value > 5) == 2
@@ -122,6 +124,27 @@ async def test_many_who_ask_at_once_cause_one_fetch() -> None:
     assert (got, source.fetched) == ([1] * 10, 1)
 
 
+async def test_who_comes_while_it_is_fetched_waits() -> None:
+    """With nothing yet, and for what the old value has not."""
+    source = Source(gate=anyio.Event())
+    kept = source.kept()
+    got: list[int] = []
+
+    async def ask(least: int) -> None:
+        got.append(await kept.get(lambda value: value >= least))
+
+    for least in (1, 2):
+        async with anyio.create_task_group() as group:
+            group.start_soon(ask, least)
+            await source.begun.wait()
+            group.start_soon(ask, least)
+            await anyio.wait_all_tasks_blocked()
+            assert source.gate is not None
+            source.gate.set()
+        source.now, source.gate, source.begun = 100, anyio.Event(), anyio.Event()
+    assert (got, source.fetched) == ([1, 1, 2, 2], 2)
+
+
 async def test_while_it_is_fetched_anew_the_old_value_serves() -> None:
     """Nobody waits for a provider that is slow, if they need not."""
     source = Source()
@@ -131,7 +154,8 @@ async def test_while_it_is_fetched_anew_the_old_value_serves() -> None:
     async with anyio.create_task_group() as group:
         group.start_soon(kept.get)
         await source.begun.wait()
-        assert await kept.get() == 1
+        with anyio.fail_after(1):
+            assert await kept.get() == 1
         source.gate.set()
     assert await kept.get() == 2
 

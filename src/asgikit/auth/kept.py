@@ -80,14 +80,13 @@ class Kept(Generic[T]):
 
     def _usable(self, fits: Callable[[T], bool], *, busy: bool) -> _Held[T] | None:
         held, now = self._held, self._clock()
-        resting = self._next is not None and now < self._next
+        resting = not busy and self._next is not None and now < self._next
         if held is None or now >= held.until:
             if resting:
                 raise _unavailable()
             return None
-        if fits(held.value) and (now < held.fresh or busy):
-            return held
-        return held if resting else None
+        # While somebody fetches, those whom the old value serves do not wait for the new one; the others do.
+        return held if resting or (fits(held.value) and (now < held.fresh or busy)) else None
 
     async def _fetched(self) -> _Held[T]:
         times = self._lifetimes
