@@ -3,6 +3,8 @@
 AsgikitError
 ├── HTTPError                 the client did something wrong, or we refuse: becomes a response
 │   ├── BadRequest            400
+│   ├── Unauthorized          401
+│   ├── Forbidden             403
 │   ├── NotFound              404
 │   ├── NotAcceptable         406
 │   ├── RequestTimeout        408
@@ -105,6 +107,18 @@ class BadRequest(_FixedStatus):
     """400: the request is malformed (RFC 9110, 15.5.1)."""
 
     fixed = 400
+
+
+class Unauthorized(_FixedStatus):
+    """401: credentials are missing or wrong; the challenges say which would do (RFC 9110, 15.5.2)."""
+
+    fixed = 401
+
+
+class Forbidden(_FixedStatus):
+    """403: whoever asks may not do this (RFC 9110, 15.5.4)."""
+
+    fixed = 403
 
 
 class NotFound(_FixedStatus):

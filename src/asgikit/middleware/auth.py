@@ -1,0 +1,135 @@
+"""Authentication: a scheme around handlers that need a user (RFC 9110, 11)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final, Protocol, overload
+
+from typing_extensions import TypeVar
+
+from asgikit.auth.scheme import Authenticated, HasUser, Rejected, Scheme, Verified, require_scheme
+from asgikit.auth.verifying import require_sync
+from asgikit.body import Upgrade
+from asgikit.errors import BadRequest, HTTPError, Unauthorized
+from asgikit.handler import Handler, Middleware, after
+from asgikit.http.authorization import Challenge
+from asgikit.http.headers import Headers
+from asgikit.request import Request
+from asgikit.response import Response
+
+S = TypeVar("S")
+T = TypeVar("T")
+U = TypeVar("U")
+U_co = TypeVar("U_co", covariant=True)
+S_contra = TypeVar("S_contra", contravariant=True)
+T_co = TypeVar("T_co", covariant=True)
+
+
+class Authentication(Protocol[U_co]):
+    """What gives handlers a user, by a scheme that needs nothing of the state."""
+
+    @overload
+    def __call__(self, handler: Handler[HasUser[U_co]], /) -> Handler[object]: ...
+    @overload
+    def __call__(self, handler: Handler[Authenticated[S, U_co]], /) -> Handler[S]: ...
+
+
+class StateAuthentication(Protocol[S, U_co]):
+    """What gives handlers a user, by a scheme that reads the state."""
+
+    @overload
+    def __call__(self, handler: Handler[HasUser[U_co]], /) -> Handler[S]: ...
+    @overload
+    def __call__(self, handler: Handler[Authenticated[S, U_co]], /) -> Handler[S]: ...
+
+
+class Joining(Protocol[S_contra, T_co]):
+    """What gives handlers a state of the application's own, made of the state outside and the user."""
+
+    def __call__(self, handler: Handler[T_co], /) -> Handler[S_contra]:
+        """The handler behind the authentication."""
+        ...
+
+
+_PRIVATE: Final = Headers({"cache-control": "private"})
+
+
+def refusal(challenges: tuple[Challenge, ...], outcome: Rejected | None) -> HTTPError:
+    """401 with every challenge, that of the scheme which has refused as it wants it; 400 for malformed credentials."""
+    if outcome is None:
+        return Unauthorized("sign in first", headers=[("www-authenticate", str(challenge)) for challenge in challenges])
+    own = outcome.challenge
+    if own is not None:
+        challenges = tuple(dict.fromkeys(own if c.scheme.lower() == own.scheme.lower() else c for c in challenges))
+    fields = [("www-authenticate", str(challenge)) for challenge in challenges]
+    error = Unauthorized if outcome.status == 401 else BadRequest
+    return error(outcome.public, log=outcome.log, headers=fields)
+
+
+def keep_private(request: Request[object], response: Response) -> Response:
+    """The response, closed to shared caches unless it says something about them.
+
+    They know what to do with requests that carry Authorization (RFC 9111, 3.5), and nothing of cookies and keys.
+    """
+    if isinstance(response.body, Upgrade):
+        return response
+    for name, _ in response.raw_headers:
+        if name == b"cache-control":
+            return response
+    return response.with_added_headers(_PRIVATE)
+
+
+_private = after(keep_private)
+
+
+@overload
+def authenticate(scheme: Scheme[object, U], /) -> Authentication[U]: ...
+@overload
+def authenticate(scheme: Scheme[S, U], /) -> StateAuthentication[S, U]: ...
+@overload
+def authenticate(scheme: Scheme[object, U], /, *, into: Callable[[S, U], T]) -> Joining[S, T]: ...
+@overload
+def authenticate(scheme: Scheme[S, U], /, *, into: Callable[[S, U], T]) -> Joining[S, T]: ...
+def authenticate(scheme: Scheme[S, U], /, *, into: Callable[[S, U], Any] = Authenticated) -> Any:
+    """Lets a handler see who asks, and nobody else through: `Handler[Authenticated[S, U]]` becomes `Handler[S]`.
+
+    `into(state, user)` makes a state of your own in its place. A request without credentials, or with wrong ones, is an
+    Unauthorized error with the challenges of the scheme; malformed ones are a BadRequest. Responses without Cache-Control
+    are private. Raises CompositionError for what is no scheme.
+    """
+    require_scheme(scheme, "authenticate()")
+    require_sync(into, "authenticate(into=)")
+
+    def middleware(handler: Handler[Any], /) -> Handler[S]:
+        inside = _private(handler)
+
+        async def authenticated(request: Request[S]) -> Response:
+            outcome = await scheme.authenticate(request)
+            if isinstance(outcome, Verified):
+                return await inside(request.with_state(into(request.state, outcome.user)))
+            raise refusal(scheme.challenges, outcome)
+
+        return authenticated
+
+    return middleware
+
+
+def guard(scheme: Scheme[object, object], /) -> Middleware:
+    """Lets through only requests with right credentials, and leaves the state as it is: for mounts, and within `some`.
+
+    Refuses as `authenticate` does. Raises CompositionError for what is no scheme.
+    """
+    require_scheme(scheme, "guard()")
+
+    def middleware(handler: Handler[S], /) -> Handler[S]:
+        inside = _private(handler)
+
+        async def guarded(request: Request[S]) -> Response:
+            outcome = await scheme.authenticate(request)
+            if isinstance(outcome, Verified):
+                return await inside(request)
+            raise refusal(scheme.challenges, outcome)
+
+        return guarded
+
+    return middleware
