@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from asgikit.errors import BadRequest, Fault, HTTPError, NotFound
+from asgikit.errors import BadRequest, HTTPError, NotFound
+from asgikit.faults import Fault
 from asgikit.problems import Problem, ProblemError, phrase_of
 
 

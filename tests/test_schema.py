@@ -12,7 +12,8 @@ from typing import Annotated, Any
 import msgspec
 import pytest
 
-from asgikit.errors import BadRequest, CompositionError, Fault, MissingExtra, UnprocessableContent
+from asgikit.errors import BadRequest, CompositionError, MissingExtra, UnprocessableContent
+from asgikit.faults import Fault
 from asgikit.schema import FieldsCodec, JSONCodec
 
 

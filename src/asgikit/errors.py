@@ -41,26 +41,11 @@ AsgikitError
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import ClassVar, Literal, TypeAlias
+from typing import ClassVar
 
+from asgikit.faults import Fault
 from asgikit.http.headers import Headers
 from asgikit.http.pairs import PairItems
-
-Source: TypeAlias = Literal["body", "form", "query", "header", "cookie"]
-"""The part of a request that a value comes from."""
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """One thing that is wrong with what a client has sent: in which part, where in it, and what, in words for the client.
-
-    The path leads from the whole part to the value: names of fields and indices of elements.
-    """
-
-    detail: str
-    source: Source
-    path: tuple[str, ...] = ()
 
 
 class AsgikitError(Exception):

@@ -8,7 +8,8 @@ from typing import Final, Generic, Literal, Protocol, final, overload
 from typing_extensions import TypeForm, TypeVar
 
 from asgikit.converters import Converter, converter_for
-from asgikit.errors import BadRequest, CompositionError, Fault, HTTPError, UndecodableMessage
+from asgikit.errors import BadRequest, CompositionError, HTTPError, UndecodableMessage
+from asgikit.faults import Fault
 from asgikit.http.grammar import is_token
 from asgikit.messages import require_text
 from asgikit.parts import DEFAULT_LIMITS, FormLimits

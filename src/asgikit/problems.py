@@ -15,7 +15,8 @@ from typing import Any, Final, Self, get_type_hints
 from urllib.parse import quote
 
 from asgikit.codec import JSON, JSONValues, decode_json, is_mapping
-from asgikit.errors import Fault, HTTPError
+from asgikit.errors import HTTPError
+from asgikit.faults import Fault
 from asgikit.http.pairs import PairItems
 from asgikit.schema import JSONCodec
 

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Final, Generic, TypeGuard, final
 from typing_extensions import TypeForm, TypeVar
 
 from asgikit.codec import is_mapping
-from asgikit.errors import BadRequest, CompositionError, Fault, MissingExtra, Source, UnprocessableContent
+from asgikit.errors import BadRequest, CompositionError, MissingExtra, UnprocessableContent
+from asgikit.faults import Fault, Source
 
 if TYPE_CHECKING:
     import msgspec
