@@ -1,0 +1,39 @@
+"""What the measurements of middleware say."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from benchmarks.report import BASE, OURS, Results, Target, noise, speeds, table, verdicts
+
+IDLE: Final = ("cors-idle", "compress-idle", "hosts", "session-idle")
+SHARE: Final = 0.25
+"""Of the time of a request, that a middleware with nothing to do may take besides: 0.5 of 2 microseconds."""
+
+
+def added(results: Results, scenario: str, framework: str = OURS) -> float | None:
+    """What a middleware adds to a request, as a share of the time without it."""
+    ratio = results.growth(framework, "bare", scenario)
+    return None if ratio is None else ratio - 1
+
+
+def targets(results: Results) -> tuple[Target, ...]:
+    """What asgikit promises."""
+    idle = [share for share in (added(results, key) for key in IDLE) if share is not None]
+    return (
+        Target("4x Starlette with a stack of five", 4, None, results.faster("stack", OURS, BASE)),
+        Target("an idle middleware adds at most 0.25", None, SHARE, max(idle, default=None)),
+    )
+
+
+def text(results: Results) -> str:
+    """Every table, for a terminal."""
+    blocks = [speeds(results, BASE, f"times as fast as {BASE}")]
+    if "bare" in results.scenarios:
+        rows = [
+            [results.titles[key], *(f"{added(results, key, name) or 0:.2f}" for name in results.frameworks)]
+            for key in results.scenarios
+            if key != "bare"
+        ]
+        blocks.append(table(["added to a bare request, in times of it", *results.frameworks], rows))
+    return "\n\n".join([*blocks, verdicts(targets(results)), noise(results)])
