@@ -140,20 +140,15 @@ def share(policy: CORSPolicy, request: Request[object], response: Response) -> R
             return answer_preflight(policy, request, response)
         if policy.allows(origin):
             fields = policy.grant(origin)
-    raw = response._raw
-    for line in raw:
-        if line[0] in _OURS:
-            return _shared(fields, response)
     if isinstance(response._body, Upgrade):  # pages read nothing of it
         return response
-    return response._of(response._status, raw + fields, response._body, response._extras)
-
-
-def _shared(fields: Fields, response: Response) -> Response:
-    """Beside what the response says already: a policy further in has the last word, also that of another framework."""
-    rest = Headers.of(fields).without("vary")
-    varied = response.with_vary("Origin") if len(rest) < len(fields) else response
-    return varied if "access-control-allow-origin" in response.headers else varied.with_added_headers(rest)
+    names = {name for name, _ in response._raw}
+    if not names.isdisjoint(_OURS):
+        # Beside what it says already: a policy further in has the last word, also that of another framework.
+        rest = tuple([field for field in fields if field[0] != b"vary"])
+        response = response.with_vary("Origin") if len(rest) < len(fields) else response
+        fields = () if b"access-control-allow-origin" in names else rest
+    return response._of(response._status, response._raw + fields, response._body, response._extras)
 
 
 def is_preflight(request: Request[object]) -> bool:
