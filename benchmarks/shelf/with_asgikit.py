@@ -8,8 +8,12 @@ from typing import TypeVar
 from prometheus_client import CollectorRegistry
 
 from asgikit import App, Middleware, Request, Response, Router, every, get, json, root
+from asgikit.auth.basic import Basic, Login
+from asgikit.auth.digests import same
+from asgikit.auth.scheme import HasUser
 from asgikit.config import Secret
 from asgikit.http.csp import ContentSecurityPolicy
+from asgikit.middleware.auth import authenticate
 from asgikit.middleware.body_limit import body_limit as limiting
 from asgikit.middleware.compress import compress as compressing
 from asgikit.middleware.cors import cors as sharing
@@ -28,7 +32,7 @@ from asgikit.rates import per_minute
 from asgikit.sessions.session import HasSession
 from asgikit.signing import Signer
 from benchmarks.scenarios import HELLO, ASGIApp
-from benchmarks.shelf.scenarios import ORIGIN, SECRET, TEXT
+from benchmarks.shelf.scenarios import CREDENTIALS, ORIGIN, SECRET, TEXT
 
 S = TypeVar("S")
 
@@ -129,6 +133,21 @@ def proxies() -> ASGIApp:
 def body_limit() -> ASGIApp:
     """`body_limit`."""
     return _app(limiting(1000))
+
+
+async def _verify(request: Request[object], login: Login) -> str | None:
+    return login.name if same(f"{login.name}:{login.password}", CREDENTIALS) else None
+
+
+@get(root)
+async def whoami(request: Request[HasUser[str]]) -> Response:
+    """Who asks."""
+    return Response.text(request.state.user)
+
+
+def basic() -> ASGIApp:
+    """`authenticate` with `Basic`."""
+    return App(Router(whoami).wrap(authenticate(Basic(_verify, realm="benchmarks"))))
 
 
 def csrf() -> ASGIApp:
