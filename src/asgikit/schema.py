@@ -206,7 +206,7 @@ def _complete(model: object) -> None:
         kind: type[Any] = type(value)
         if kind in _LEAVES:
             continue
-        names = _names_of(kind)
+        names = _names_of(kind)  # type: ignore[arg-type]  # classes are hashable: mypy looks at the hash of their instances
         if names is not None:
             own: dict[str, object] = getattr(value, "__dict__", {})
             for name in names:
