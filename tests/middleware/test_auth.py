@@ -281,3 +281,14 @@ async def test_head_and_options_are_no_way_around() -> None:
     """Every method has to prove who it is."""
     app = App(Router(me).wrap(authenticate(BEARER)))
     assert [(await call(app, method)).status for method in ("HEAD", "OPTIONS", "POST")] == [401, 401, 401]
+
+
+async def test_a_time_to_live_does_not_open_a_response_to_others() -> None:
+    """A shared cache would give it to those without a key."""
+
+    @get(root)
+    async def fresh(request: Request[object]) -> Response:
+        return Response.text("x", headers={"cache-control": "max-age=60"})
+
+    app = App(Router(fresh).wrap(authenticate(APIKey(by_token, header="x-key"))))
+    assert (await call(app, headers={"x-key": "t"})).headers["cache-control"] == "max-age=60, private"

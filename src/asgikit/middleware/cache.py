@@ -59,6 +59,8 @@ class _Ask(NamedTuple):
     key: str
     lane: str
     """Those with credentials wait for each other alone: what they get may be their own."""
+    personal: bool
+    """Whether a middleware further out knows who asks: then only what is for everybody is theirs."""
 
 
 class _Cache:
@@ -82,7 +84,7 @@ class _Cache:
             return await self._change(scope, request, handler)
         if _has_content(request.headers):
             return await handler(request)  # what a GET says in its content is in no key
-        ask = self._ask(scope, request.headers)
+        ask = self._ask(scope, request.headers, request.connection.is_personal)
         stored = None if ask.control.no_cache else await self._find(ask)
         if stored is not None and (hit := self._hit(ask, stored)) is not None:
             return hit
@@ -102,10 +104,10 @@ class _Cache:
                 return await self._miss_or_stale(stored, ask, request, handler)
         return await self._miss(ask, request, handler)
 
-    def _ask(self, scope: HTTPScope, headers: Headers) -> _Ask:
+    def _ask(self, scope: HTTPScope, headers: Headers, personal: bool) -> _Ask:  # one caller
         key = key_of(scope, headers)
-        has_credentials = any(name in headers for name in self._policy.credentials)
-        return _Ask(scope, headers, asked_for(self._policy, headers), key, _OWN + key if has_credentials else key)
+        is_own = personal or any(name in headers for name in self._policy.credentials)
+        return _Ask(scope, headers, asked_for(self._policy, headers), key, _OWN + key if is_own else key, personal)
 
     def _age(self, stored: Stored) -> int:
         return max(0, int(self._policy.clock()) - stored.made)
@@ -118,7 +120,9 @@ class _Cache:
 
     async def _find(self, ask: _Ask) -> Stored | None:
         stored = await self._shelf.find(ask.key, ask.headers)
-        return stored if stored is not None and stored.terms.is_for(ask.headers, self._policy.credentials) else None
+        if stored is None or (ask.personal and not stored.terms.shared):
+            return None
+        return stored if stored.terms.is_for(ask.headers, self._policy.credentials) else None
 
     async def _change(self, scope: HTTPScope, request: Request[S], handler: Handler[S]) -> Response:
         """Forgets what has changed, also what is being made of it."""
@@ -149,7 +153,7 @@ class _Cache:
         try:
             response = await _unconditional(ask, request, handler)
             outcome = "passed"
-            if not ask.control.no_store and await self._keep(ask, flight, response):
+            if not ask.control.no_store and await self._keep(ask, flight, request.connection.is_personal, response):
                 outcome = "kept"
         except Exception:
             outcome = "passed"
@@ -158,9 +162,10 @@ class _Cache:
             self._flights.end(ask.lane, flight, outcome)
         return answered(ask.scope, ask.headers, response)
 
-    async def _keep(self, ask: _Ask, flight: Flight, response: Response) -> bool:
+    async def _keep(self, ask: _Ask, flight: Flight, personal: bool, response: Response) -> bool:  # one caller
+        """Whether it is kept. What depends on who asks, by more than the fields show, is not, unless it is for everybody."""
         stored = to_store(self._policy, ask.headers, response)
-        if stored is None:
+        if stored is None or (personal and not stored.terms.shared):
             now = int(self._policy.clock())
             if response.status < 500 and self._passed.has_room(now):
                 self._passed.put(ask.lane, True, now + _PASSED)

@@ -19,6 +19,7 @@ from asgikit.handler import Handler, Middleware, after
 from asgikit.http.origin import check_origin, is_own_origin
 from asgikit.notes import Note
 from asgikit.parts import MULTIPART
+from asgikit.privacy import closed
 from asgikit.request import Request
 from asgikit.response import Response
 
@@ -147,6 +148,7 @@ def csrf_token(request: Request[object], /) -> str:
     issue = _issue.get(request.connection)
     if issue is None:
         raise CompositionError("csrf_token() needs csrf(tokens=CSRFTokens(…)) around the handler")
+    request.connection.is_personal = True
     if issue.secret is None:
         issue.secret = issue.mint.secret_in(request.cookies, secure=_is_secure(request))
         if issue.secret is None:
@@ -155,13 +157,14 @@ def csrf_token(request: Request[object], /) -> str:
 
 
 def place_cookie(request: Request[object], response: Response) -> Response:
-    """The response with the cookie that its tokens belong to; one with tokens is for one client, unless it says otherwise."""
+    """The response with the cookie that its tokens belong to; one with tokens is for one client, unless it says otherwise.
+
+    What it says does not count where the cookie is new: a cache would give it to everybody.
+    """
     issue = None if request._shared is None else _issue.get(request._shared)
     if issue is None or issue.secret is None:
         return response
-    if "cache-control" not in response.headers:
-        response = response.with_header("cache-control", "private, no-cache")
-    response = response.with_vary("Cookie")
+    response = closed(response, "private, no-cache", to_all=issue.is_new).with_vary("Cookie")
     if not issue.is_new:
         return response
     issue.is_new = False

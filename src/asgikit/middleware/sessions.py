@@ -16,6 +16,7 @@ from asgikit.errors import CompositionError
 from asgikit.handler import Handler, remember
 from asgikit.http.cache import CacheControl
 from asgikit.http.cookies import SetCookie
+from asgikit.privacy import closed
 from asgikit.request import Request
 from asgikit.response import Response
 from asgikit.sealing import Sealer
@@ -55,12 +56,9 @@ def personal(response: Response, cookie: SetCookie | None) -> Response:
     # Most responses say neither, and then nothing has to be parsed.
     names = {name for name, _ in response.raw_headers}
     response = response.with_vary("Cookie") if b"vary" in names else response.with_added_header("vary", "Cookie")
-    if b"cache-control" not in names:
-        return response.with_added_header("cache-control", _OWN if cookie is None else "no-store")
-    if cookie is None:
-        return response
-    given = CacheControl.parse(response.headers["cache-control"])
-    return response if given.no_store or given.private is True else response.with_header("cache-control", "no-store")
+    if cookie is not None:
+        return closed(response, "no-store", to_all=True)
+    return response if b"cache-control" in names else response.with_added_header("cache-control", _OWN)
 
 
 @overload
