@@ -8,9 +8,9 @@ from typing import Any, Protocol, overload
 from typing_extensions import TypeVar
 
 from asgikit.auth.scheme import Authenticated, HasUser, Rejected, Scheme, Verified, require_scheme
-from asgikit.auth.verifying import require_sync
 from asgikit.body import Upgrade
 from asgikit.errors import BadRequest, HTTPError, Unauthorized
+from asgikit.functions import require_sync
 from asgikit.handler import Handler, Middleware, after
 from asgikit.http.authorization import Challenge
 from asgikit.privacy import closed

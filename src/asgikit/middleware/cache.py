@@ -25,6 +25,7 @@ from asgikit.cachepolicy import (
 from asgikit.caching import CacheStore, Shelf, Stored
 from asgikit.errors import ClientDisconnected, CompositionError, HTTPError
 from asgikit.flights import Flight, Flights, Outcome
+from asgikit.functions import has_methods
 from asgikit.handler import Handler, Middleware
 from asgikit.http.cache import CacheControl
 from asgikit.http.headers import Headers
@@ -219,8 +220,8 @@ async def _drop(response: Response) -> None:
 
 def caching(policy: CachePolicy, store: CacheStore) -> Middleware:
     """A cache by this policy, in this store: see `cache`."""
-    if not callable(getattr(store, "set", None)):
-        raise CompositionError(f"{store!r} is no store: give one with get, set and delete, as MemoryCache is")
+    if not has_methods(store, "get", "set", "delete"):
+        raise CompositionError(f"{store!r} is no store: give one with get, set and delete, as MemoryCache() is")
     kept = _Cache(policy, store)
 
     def middleware(handler: Handler[S], /) -> Handler[S]:

@@ -9,10 +9,10 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
-from inspect import iscoroutinefunction
 from typing import Final, Literal, TypeAlias
 
 from asgikit.body import Stream, Upgrade
+from asgikit.functions import require_sync
 from asgikit.handler import Middleware, after
 from asgikit.http.grammar import is_token, split_list
 from asgikit.http.headers import Fields, Headers
@@ -47,7 +47,8 @@ class CORSPolicy:
     """Who may read responses from another origin, and what they may send.
 
     Raises ValueError for an origin that browsers never send (a path, a default port, upper case), for credentials
-    together with every origin, for what is no header name, and for a negative age.
+    together with every origin, for what is no header name, and for a negative age; CompositionError for a
+    predicate that is asynchronous.
     """
 
     origins: frozenset[str | re.Pattern[str]] | Literal["*"] | Callable[[str], bool]
@@ -69,14 +70,15 @@ class CORSPolicy:
             if self.credentials:
                 raise ValueError("credentials for every origin would open the site to all others: name the origins")
         elif callable(self.origins):
-            if iscoroutinefunction(self.origins):
-                raise ValueError("a predicate of origins is no coroutine function: what it returned would be true for all")
+            require_sync(self.origins, "cors()")
         else:
             for origin in self.origins:
                 _check(origin, credentials=self.credentials)
         for name in (*self.headers, *self.expose):
             if not is_token(name):
                 raise ValueError(f"{name!r} is not a header name")
+        if "*" in self.headers or ("*" in self.expose and self.credentials):
+            raise ValueError("'*' stands for no header here: name those that are sent, or to be read")
         if self.max_age < 0:
             raise ValueError(f"max_age is a number of seconds, not {self.max_age}")
         # A response to everybody is the same also without an origin: a cache may give it to any other.

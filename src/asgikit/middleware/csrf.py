@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 from typing import Final, Literal, Protocol, TypeAlias, final
@@ -15,6 +14,7 @@ from typing_extensions import TypeVar
 from asgikit.doublesubmit import CSRFTokens, Mint
 from asgikit.errors import BadRequest, BodyConsumed, CompositionError, HTTPError
 from asgikit.forms import URLENCODED
+from asgikit.functions import require_sync
 from asgikit.handler import Handler, Middleware, after
 from asgikit.http.origin import check_origin, is_own_origin
 from asgikit.notes import Note
@@ -65,11 +65,11 @@ class CSRFPolicy:
         for origin in self.trusted_origins:
             check_origin(origin)
         exempt = self.exempt
-        if inspect.iscoroutinefunction(exempt):
-            raise CompositionError("exempt: an async function would be true for every request: write a plain one")
         if hasattr(exempt, "pattern") or not (callable(exempt) or all(hasattr(each, "pattern") for each in exempt)):
             raise CompositionError(f"exempt is a list of paths and routes, or a predicate, not {exempt!r}")
-        if not callable(exempt):
+        if callable(exempt):
+            require_sync(exempt, "csrf(exempt=)")
+        else:
             object.__setattr__(self, "exempt", tuple(exempt))
 
     def exempts(self, request: Request[object]) -> bool:

@@ -10,6 +10,7 @@ from typing import Final, Literal, TypeAlias, final
 
 from typing_extensions import TypeVar
 
+from asgikit.functions import require_sync
 from asgikit.handler import Handler, Middleware, after
 from asgikit.http.grammar import is_token
 from asgikit.http.origin import check_origin
@@ -114,10 +115,12 @@ def server_timing(
 
     How long something took can tell a stranger what was found, hence no default. Pages of other origins can read it
     if `origins` names them (Timing-Allow-Origin). Raises ValueError for another audience, for a `total` that is no token,
-    and for what is no origin.
+    and for what is no origin, CompositionError for an asynchronous predicate.
     """
     if not callable(audience) and audience != "all":
         raise ValueError(f'the audience is "all" or a function of the request, not {audience!r}')
+    if audience != "all":
+        require_sync(audience, "server_timing()")
     check_part(total)
     allowed = _allowed(origins)
 
