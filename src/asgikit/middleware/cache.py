@@ -29,6 +29,8 @@ from asgikit.functions import has_methods
 from asgikit.handler import Handler, Middleware
 from asgikit.http.cache import CacheControl
 from asgikit.http.headers import Headers
+from asgikit.http.listing import listed
+from asgikit.http.methods import SAFE
 from asgikit.http.storing import is_acceptable
 from asgikit.request import Request
 from asgikit.response import Response
@@ -41,7 +43,6 @@ S = TypeVar("S")
 _PASSED: Final = 60  # seconds in which nobody waits for others to make what could not be kept the last time
 _TURNS: Final = 2  # how often somebody waits for others
 _FRAMING: Final = frozenset({b"content-length", b"transfer-encoding"})
-_SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 _OWN: Final = "\n"  # no key begins with it
 
 
@@ -129,7 +130,7 @@ class _Cache:
         """Forgets what has changed, also what is being made of it."""
         headers = request.headers
         response = await handler(request)
-        if scope["method"] not in _SAFE and response.status < 400:
+        if scope["method"] not in SAFE and response.status < 400:
             for key in (key_of(scope, headers), *also_changed(scope, headers, response.headers)):
                 self._flights.outdate(key)
                 self._flights.outdate(_OWN + key)
@@ -250,11 +251,10 @@ def cache(
     ask for fresh responses by Cache-Control, without `client_directives` in vain. The store is one of its own in memory by
     default. Raises ValueError for a policy that cannot be meant.
     """
-    if isinstance(credentials, str):
-        raise ValueError(  # noqa: TRY004  # as every other thing that cannot be meant
-            f"credentials is a list of texts: write [{credentials!r}]"
-        )
     policy = CachePolicy(
-        default_ttl=default_ttl, max_body=max_body, credentials=frozenset(credentials), client_directives=client_directives
+        default_ttl=default_ttl,
+        max_body=max_body,
+        credentials=frozenset(listed(credentials, "credentials")),
+        client_directives=client_directives,
     )
     return caching(policy, MemoryCache() if store is None else store)

@@ -16,6 +16,7 @@ from asgikit.functions import require_sync
 from asgikit.handler import Middleware, after
 from asgikit.http.grammar import is_token, split_list
 from asgikit.http.headers import Fields, Headers
+from asgikit.http.listing import listed
 from asgikit.http.origin import check_origin
 from asgikit.request import Request
 from asgikit.response import Response
@@ -217,14 +218,11 @@ def cors(  # noqa: PLR0913  # options by keyword
     remembers a preflight, `private_network` lets public pages ask a server of a private network (Private Network Access).
     Raises ValueError for a policy that cannot be meant.
     """
-    for name, given in (("origins", origins), ("headers", headers), ("expose", expose)):
-        if isinstance(given, str) and (name, given) != ("origins", "*"):
-            raise ValueError(f"{name} is a list of texts: write [{given!r}]")
     policy = CORSPolicy(
-        origins="*" if isinstance(origins, str) else origins if callable(origins) else frozenset(origins),
-        headers=frozenset(headers),
+        origins="*" if origins == "*" else origins if callable(origins) else frozenset(listed(origins, "origins")),
+        headers=frozenset(listed(headers, "headers")),
         credentials=credentials,
-        expose=tuple(expose),
+        expose=listed(expose, "expose"),
         max_age=max_age,
         private_network=private_network,
     )

@@ -16,6 +16,8 @@ from asgikit.errors import BadRequest, BodyConsumed, CompositionError, HTTPError
 from asgikit.forms import URLENCODED
 from asgikit.functions import require_sync
 from asgikit.handler import Handler, Middleware, after
+from asgikit.http.listing import listed
+from asgikit.http.methods import SAFE
 from asgikit.http.origin import check_origin, is_own_origin
 from asgikit.notes import Note
 from asgikit.parts import MULTIPART
@@ -27,10 +29,6 @@ S = TypeVar("S")
 
 Verdict: TypeAlias = Literal["own", "trusted", "foreign", "unknown"]
 """Where a request comes from: a page of this site, of a trusted one, of any other; or nobody says."""
-
-SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
-"""The methods that change nothing (RFC 9110, 9.2.1)."""
-
 
 _SAME_ORIGIN: Final = [b"same-origin"]
 
@@ -178,9 +176,7 @@ def csrf(*, trusted_origins: Collection[str] = (), exempt: Exempt = (), tokens: 
     and passes unless there are `tokens`. Handshakes of WebSockets have a check of their own, at their route. Raises
     ValueError for an origin that browsers never send, CompositionError for an exemption that is none.
     """
-    if isinstance(trusted_origins, str):
-        raise ValueError(f"trusted_origins is a list of texts: write [{trusted_origins!r}]")  # noqa: TRY004  # as any bad policy
-    policy = CSRFPolicy(trusted_origins=frozenset(trusted_origins), exempt=exempt, tokens=tokens)
+    policy = CSRFPolicy(trusted_origins=frozenset(listed(trusted_origins, "trusted_origins")), exempt=exempt, tokens=tokens)
     mint = None if tokens is None else Mint(tokens)
     always = tokens is not None and tokens.always
 

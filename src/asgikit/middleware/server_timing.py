@@ -13,6 +13,7 @@ from typing_extensions import TypeVar
 from asgikit.functions import require_sync
 from asgikit.handler import Handler, Middleware, after
 from asgikit.http.grammar import is_token
+from asgikit.http.listing import listed
 from asgikit.http.origin import check_origin
 from asgikit.notes import Note
 from asgikit.request import Request
@@ -146,11 +147,9 @@ def server_timing(
 
 
 def _allowed(origins: Iterable[str] | Literal["*"]) -> str:
-    if isinstance(origins, str):
-        if origins != "*":
-            raise ValueError(f"origins is a list of texts: write [{origins!r}]")
-        return origins
-    named = tuple(origins)
+    if origins == "*":
+        return "*"
+    named = listed(origins, "origins")
     for origin in named:
         check_origin(origin)
     return ", ".join(named)
