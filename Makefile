@@ -45,6 +45,7 @@ bench: $(BENCH)/.ready
 	$(BENCH)/bin/python -m benchmarks.checker
 	$(BENCH)/bin/python -m benchmarks.channels
 	$(BENCH)/bin/python -m benchmarks.sockets
+	$(BENCH)/bin/python -m benchmarks.observing
 
 # The memory of a server while 1 GB goes through it; needs Linux.
 bench-memory: $(BENCH)/.ready

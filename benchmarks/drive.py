@@ -50,7 +50,8 @@ class Subject:
 
 
 def http_scope(call: Call) -> dict[str, Any]:
-    """What a server makes of a request of a browser."""
+    """What a server makes of a request of a browser, whose fields are those of the call where it has its own."""
+    own = {name for name, _ in call.headers}
     return {
         "type": "http",
         "asgi": {"version": "3.0", "spec_version": "2.5"},
@@ -61,7 +62,7 @@ def http_scope(call: Call) -> dict[str, Any]:
         "raw_path": call.path.encode(),
         "query_string": b"",
         "root_path": "",
-        "headers": [*_BROWSER, *call.headers],
+        "headers": [*(field for field in _BROWSER if field[0] not in own), *call.headers],
         "client": ("127.0.0.1", 54321),
         "server": ("127.0.0.1", 8000),
         "state": {},
@@ -139,15 +140,15 @@ async def running(app: ASGIApp, name: str) -> AsyncIterator[dict[str, object]]:
     await task
 
 
-async def _answer(subject: Subject) -> Answer:
+async def _answer(subject: Subject, call: Call) -> Answer:
     messages: list[dict[str, Any]] = []
-    exchange = Transfer(subject.call.chunks) if subject.call.waits else Exchange()
+    exchange = Transfer(call.chunks) if call.waits else Exchange()
 
     async def send(message: dict[str, Any]) -> None:
         messages.append(dict(message))
         await exchange.send(message)
 
-    await subject.app({**http_scope(subject.call), "state": subject.state.copy()}, exchange.receive, send)
+    await subject.app({**http_scope(call), "state": subject.state.copy()}, exchange.receive, send)
     if not messages or messages[0]["type"] != "http.response.start" or messages[-1].get("more_body", False):
         raise Mismatch(f"{subject.name}: no whole response in {messages!r}")
     headers = {bytes(name).decode().lower(): bytes(value).decode() for name, value in messages[0]["headers"]}
@@ -156,10 +157,10 @@ async def _answer(subject: Subject) -> Answer:
 
 async def verify(subject: Subject) -> None:
     """Sends one request and raises Mismatch unless status, body and headers are what the scenario says."""
-    if subject.scenario.tagged:
-        tag = (await _answer(subject)).headers["etag"]
-        subject.call = replace(subject.call, headers=(*subject.call.headers, (b"if-none-match", tag.encode())))
-    answer = await _answer(subject)
+    if subject.scenario.follow is not None:
+        more = subject.scenario.follow(await _answer(subject, subject.scenario.first or subject.call))
+        subject.call = replace(subject.call, headers=(*subject.call.headers, *more))
+    answer = await _answer(subject, subject.call)
     problem = subject.scenario.problem(answer)
     if problem is not None:
         raise Mismatch(f"{subject.name}: {problem}")

@@ -1,4 +1,4 @@
-"""The two families of scenarios: requests that carry nothing, and bodies."""
+"""The families of scenarios: requests that carry nothing, bodies, and middleware."""
 
 from __future__ import annotations
 
@@ -14,6 +14,9 @@ from benchmarks.bodies import report as bodies
 from benchmarks.bodies.scenarios import body_scenarios
 from benchmarks.report import Results, Target
 from benchmarks.scenarios import SCENARIOS, Scenario
+from benchmarks.shelf import SHELF_BUILDERS
+from benchmarks.shelf import report as shelf
+from benchmarks.shelf.scenarios import SHELF
 
 
 @dataclass(frozen=True)
@@ -30,8 +33,9 @@ class Family:
 
 
 def families(directory: Path) -> tuple[Family, ...]:
-    """Both, in the order in which they run; there is a directory for files."""
+    """All, in the order in which they run; there is a directory for files."""
     return (
         Family("requests", SCENARIOS, BUILDERS, report.text, report.targets),
         Family("bodies", body_scenarios(directory), BODY_BUILDERS, bodies.text, bodies.targets, rounds=0.3, time=0.7),
+        Family("middleware", SHELF, SHELF_BUILDERS, shelf.text, shelf.targets, time=0.5),
     )

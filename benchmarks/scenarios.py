@@ -60,8 +60,8 @@ class Answer:
 class Scenario(Generic[B]):
     """One request, and what has to come back: `problem` says what is wrong with an answer, None for nothing.
 
-    Frameworks for which `build` gives None have no such thing. With `tagged`, the request is sent again with the tag of
-    the first answer, and that one is measured.
+    Frameworks for which `build` gives None have no such thing. With `follow`, the request is sent again with fields made
+    of the first answer, a tag or a cookie, and that one is measured; `first` is the first request, if it is another.
     """
 
     key: str
@@ -69,7 +69,8 @@ class Scenario(Generic[B]):
     call: Call
     build: Callable[[B], ASGIApp | None]
     problem: Callable[[Answer], str | None]
-    tagged: bool = False
+    follow: Callable[[Answer], tuple[tuple[bytes, bytes], ...]] | None = None
+    first: Call | None = None
 
 
 def says(body: object, headers: Mapping[str, str] | None = None) -> Callable[[Answer], str | None]:

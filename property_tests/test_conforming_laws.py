@@ -23,11 +23,8 @@ from asgikit.conformance.scenario import Scenario
 from asgikit.conformance.stateful import exchange_machine
 from asgikit.conformance.strategies import scenarios
 from asgikit.http.sse import ServerSentEvent
-from asgikit.middleware.compress import compress
-from asgikit.middleware.conditional import conditional
-from asgikit.middleware.cors import cors
-from asgikit.middleware.decompress import decompress
 from asgikit.static import static_files
+from tests.shelf import SHELF
 
 FILES = Path(tempfile.mkdtemp(prefix="asgikit-laws-"))
 (FILES / "index.html").write_bytes(b"<p>" + b"static " * 500)
@@ -116,9 +113,11 @@ async def lifespan() -> AsyncIterator[dict[str, int]]:
 
 assets = get(root / "static" / rest("path"), name="static")(static_files(FILES))
 ROUTES: Any = Router(home, show, create, fill, upload, echo, stream, events, file, later, ws, assets)
-ALL: Middleware = every(cors(["https://a.example"]), compress(minimum_size=10), conditional(), decompress())
+# All but those that nearly every made-up request would end at.
+GUARDS = {"auth", "permissions", "https_redirect", "ip_allow", "trusted_hosts", "csrf tokens"}
+ALL: Middleware = every(*(make() for name, make in SHELF.items() if name not in GUARDS))
 BARE = App(ROUTES)
-FULL = App(ALL(ROUTES))
+FULL = App(ROUTES.wrap(ALL))
 LIVING = App(ROUTES, lifespan=lifespan)
 APPS = {"bare": BARE, "with every middleware": FULL}
 
@@ -143,6 +142,13 @@ FIELDS = (
     (b"range", b"bytes=0-9,20-"),
     (b"content-encoding", b"gzip"),
     (b"access-control-request-method", b"POST"),
+    (b"cache-control", b"no-cache"),
+    (b"forwarded", b"for=192.0.2.1;proto=https"),
+    (b"sec-fetch-site", b"cross-site"),
+    (b"x-http-method-override", b"DELETE"),
+    (b"traceparent", b"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"),
+    (b"cookie", b"__Host-session=x; session=y"),
+    (b"accept", b"application/problem+json, text/html;q=0.5"),
 )
 """Fields that middleware reads, whether or not the rest of the request makes sense of them."""
 

@@ -93,6 +93,10 @@ def _whole(answer: Answer) -> str | None:
     return None
 
 
+def _with_tag(answer: Answer) -> tuple[tuple[bytes, bytes], ...]:
+    return ((b"if-none-match", answer.headers["etag"].encode()),)
+
+
 def _unchanged(answer: Answer) -> str | None:
     if answer.status != 304 or answer.body or "etag" not in answer.headers:
         return f"{answer.status} with {answer.headers!r}"
@@ -146,7 +150,7 @@ def body_scenarios(directory: Path) -> tuple[Scenario[BodyBuilder], ...]:
         Scenario("urlencoded", "the same, urlencoded", _posted(URLENCODED, fields_urlencoded()), lambda one: one.form(), fields),
         Scenario("file", "file of 1 MB", file, lambda one: one.file(directory / FILE), _whole),
         *(_ranges(count, directory) for count in RANGES),
-        Scenario("static", "the same file, not modified", file, lambda one: one.static(directory), _unchanged, tagged=True),
+        Scenario("static", "the same file, not modified", file, lambda one: one.static(directory), _unchanged, _with_tag),
         Scenario("events", f"{EVENTS:,} events", stream, lambda one: one.events(), _events(_named)),
         Scenario("values", f"{EVENTS:,} events of JSON", stream, lambda one: one.values(), _events(_valued)),
         Scenario("chunks", f"{EVENTS:,} events as strings", stream, lambda one: one.chunks(), _events(_plain)),

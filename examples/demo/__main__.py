@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 
 import uvicorn
@@ -25,12 +26,15 @@ The chat rooms are at {base}{lobby.url()} — open them in two. Or try:
   curl -i {base}{note.url(1)}
   curl -i -H 'accept: text/html' {base}{note.url(1)}
   curl -i {base}{note.url(99)}
+  curl -i -H 'accept: text/html' {base}{note.url(99)}
+  curl -i -H 'host: elsewhere.example' {base}{notes.url()}
   curl -i {base}{by_mood.url(Mood.GRUMPY)}
   curl -i {base}{greeting.url("latin", "Ada")}
   curl -N {base}/clock
   curl -N {base}/feed
   curl -i -H 'range: bytes=0-99' {base}/static/notebook.css
   curl -i -X OPTIONS {base}{note.url(1)}
+  curl -i -H 'sec-fetch-site: cross-site' -d name=eve {base}/sign-in
   curl -i -c jar -d name=ada {base}/sign-in
   curl -i -b jar --json '{{"text": "works", "mood": "grumpy"}}' {base}{notes.url()}
   curl -i -b jar -F file=@README.md {base}{attachments.url()}
@@ -38,7 +42,8 @@ The chat rooms are at {base}{lobby.url()} — open them in two. Or try:
 """,
         flush=True,
     )
-    uvicorn.run(app, host="127.0.0.1", port=port, log_level="info")
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    uvicorn.run(app, host="127.0.0.1", port=port, log_level="warning", access_log=False)
 
 
 if __name__ == "__main__":

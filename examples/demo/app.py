@@ -1,10 +1,13 @@
-"""The demo as a typed ASGI application: state from a lifespan, typed paths, JSON, sign-in, pages, files, a feed."""
+"""The demo as a typed ASGI application: state from a lifespan, typed paths, JSON, sign-in, pages, files, a feed.
+
+What stands around it is in `production`.
+"""
 
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,15 +18,12 @@ import anyio
 from asgikit import (
     App,
     Channels,
-    Handler,
     HTTPError,
     Request,
     Response,
     Router,
-    SetCookie,
     WebSocket,
     after,
-    catch,
     delete,
     form,
     get,
@@ -35,19 +35,26 @@ from asgikit import (
     root,
     websocket,
 )
+from asgikit.auth.return_path import return_path
+from asgikit.auth.session_user import SessionUser
 from asgikit.errors import NotFound
 from asgikit.http.cache import CacheControl
 from asgikit.http.sse import ServerSentEvent
-from asgikit.middleware.compress import compress
-from asgikit.middleware.conditional import conditional
-from asgikit.middleware.cors import cors
+from asgikit.middleware.auth import authenticate
+from asgikit.middleware.error_pages import on_status
+from asgikit.middleware.errors import errors, on
+from asgikit.middleware.sessions import sessions
 from asgikit.negotiation import accepts, last_event_id
+from asgikit.sessions.policy import SessionPolicy
+from asgikit.sessions.session import HasSession, Session
 from asgikit.static import static_files
 from asgikit.stores.memory_channels import MemoryChannels
+from asgikit.stores.memory_sessions import MemorySessions
 from asgikit.uploads import Upload
 from examples.demo.chat import Line, chat, enter, lobby, show_room
 from examples.demo.notebook import Mood, NewNote, Note, Notebook
 from examples.demo.page import note_page, page, sign_in_page
+from examples.demo.production import stack
 
 notes = root / "notes"
 note = notes / param("id", int)
@@ -75,8 +82,22 @@ class Opened:
     rooms: Channels[Line]
 
 
+@dataclass(frozen=True, slots=True)
+class Preferences:
+    """What is kept for each visitor."""
+
+    mood: Mood = Mood.HAPPY
+
+
 @dataclass(frozen=True)
-class Signed(Opened):
+class Visited(Opened):
+    """The same, and the session of who asks."""
+
+    session: Session[Preferences]
+
+
+@dataclass(frozen=True)
+class Signed(Visited):
     """The same, once somebody has signed in."""
 
     author: str
@@ -113,13 +134,13 @@ class Attaching:
 
 
 @get(root)
-async def home(request: Request[HasNotebook]) -> Response:
-    """The page; it is another one for who has signed in, so no cache may share it."""
-    notebook = request.state.notebook
-    author = notebook.sessions.get(request.cookies.get("session") or "")
+async def home(request: Request[Visited]) -> Response:
+    """The page; it is another one for who has signed in, and the session says so to caches."""
+    notebook, session = request.state.notebook, request.state.session
     files = [(name, attachment.url(name)) for name in notebook.attachments]
-    html = page(notebook.find(None, 20), files, max(notebook.notes, default=0), author, lobby.url())
-    return Response.html(html).with_etag().with_cache_control(CacheControl(private=True, no_cache=True)).with_vary("Cookie")
+    reader = await session.subject(), (await session.get()).mood
+    newest = max(notebook.notes, default=0)
+    return Response.html(page(notebook.find(None, 20), files, newest, reader, lobby.url())).with_etag()
 
 
 @get(greeting)
@@ -171,37 +192,45 @@ async def download(request: Request[HasNotebook], name: str) -> Response:
 
 
 @post(root / "sign-in").takes(form(SignIn))
-async def sign_in(request: Request[HasNotebook], who: SignIn) -> Response:
-    """A cookie with a token. The demo runs without TLS, so it says secure=False."""
+async def sign_in(request: Request[HasSession[Preferences]], who: SignIn) -> Response:
+    """A session with a name; a real program asks for a password first, and redirects to paths of its own alone."""
     if not who.name.strip():
         raise HTTPError(422, "a name, please")
-    token = request.state.notebook.sign_in(who.name)
-    return Response.redirect(who.back).with_cookie(SetCookie("session", token, secure=False))
+    request.state.session.sign_in(who.name)
+    return Response.redirect(return_path(who.back, default="/"))
 
 
-def page_for_signing_in(request: Request[object], response: Response) -> Response:
-    """For people, who are on their way to a page."""
-    if response.status != 401:
-        return response
-    challenge = {"www-authenticate": response.headers.get("www-authenticate") or "Cookie"}
-    return Response.html(sign_in_page(request.url.path), status=401, headers=challenge)
+@post(root / "sign-out")
+async def sign_out(request: Request[HasSession[Preferences]]) -> Response:
+    """The session is over, here and in the store."""
+    request.state.session.clear()
+    return Response.redirect("/")
 
 
-def signed_in(handler: Handler[Signed]) -> Handler[Opened]:
-    """Only for authors: whatever needs a `Signed` state cannot be reached without this."""
+async def author_of(request: Request[Visited]) -> str | None:
+    """Who has signed in."""
+    return await request.state.session.subject()
 
-    async def inner(request: Request[Opened]) -> Response:
-        author = request.state.notebook.sessions.get(request.cookies.get("session") or "")
-        if author is None:
-            raise HTTPError(401, "sign in first: POST a name to /sign-in", headers={"www-authenticate": "Cookie"})
-        return await handler(request.with_state(Signed(request.state.notebook, request.state.rooms, author)))
 
-    return inner
+def visited(opened: Opened, session: Session[Preferences]) -> Visited:
+    """The state with a session."""
+    return Visited(opened.notebook, opened.rooms, session)
+
+
+def signed(visit: Visited, author: str) -> Signed:
+    """The state with an author."""
+    return Signed(visit.notebook, visit.rooms, visit.session, author)
+
+
+def sign_in_first(request: Request[object], response: Response) -> Response:
+    """What people see, who are on their way to a page."""
+    return Response.html(sign_in_page(request.url.path))
 
 
 @post(notes).takes(json(NewNote)).returns(json(Note, status=201))
 async def write(request: Request[Signed], new: NewNote) -> Note:
-    """A new note."""
+    """A new note; its mood will be the first choice for the next one."""
+    request.state.session.update(lambda kept: replace(kept, mood=new.mood))
     return request.state.notebook.add(request.state.author, new)
 
 
@@ -261,17 +290,17 @@ def tagged(request: Request[object], response: Response) -> Response:
     return response.with_etag().with_cache_control(CacheControl.revalidate()) if response.status == 200 else response
 
 
+signed_in = authenticate(SessionUser(author_of), into=signed)
+# The demo runs without TLS, so it says secure=False.
+with_session = sessions(
+    MemorySessions(), json(Preferences), default=Preferences(), into=visited, policy=SessionPolicy(secure=False)
+)
 static = get(root / "static" / rest("path"), name="static")(static_files(Path(__file__).parent / "static"))
 reading = Router(listing, listing_by_mood, show).wrap(after(tagged))
 writing = Router(write, tear, attach, echo).wrap(signed_in)
-chatting = Router(show_room, enter).wrap(signed_in).wrap(after(page_for_signing_in))
-routes = (
-    Router(home, hello, sign_in, feed, clock, download, static, reading, writing, chatting, Router(chat).wrap(signed_in))
-    .wrap(catch(KeyError, no_such_note))
-    .wrap(compress())
-    .wrap(conditional())
-    .wrap(cors(["https://example.com"]))
-)
+chatting = Router(show_room, enter).wrap(signed_in).wrap(on_status({401: sign_in_first}))
+visiting = Router(home, sign_in, sign_out, writing, chatting, Router(chat).wrap(signed_in)).wrap(with_session)
+routes = Router(hello, feed, clock, download, static, reading, visiting).wrap(errors(on(KeyError, no_such_note))).wrap(stack)
 
 
 @asynccontextmanager

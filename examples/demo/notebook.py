@@ -1,8 +1,7 @@
-"""What the demo is about: notes, their authors, who is signed in, and files. Nothing in here knows of HTTP."""
+"""What the demo is about: notes, their authors, and files. Nothing in here knows of HTTP."""
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -45,7 +44,6 @@ class Notebook:
 
     directory: Path
     notes: dict[int, Note] = field(default_factory=dict[int, Note])
-    sessions: dict[str, str] = field(default_factory=dict[str, str])
     attachments: dict[str, Path] = field(default_factory=dict[str, Path])
     ids: Iterator[int] = field(default_factory=lambda: count(1))
     news: anyio.Event = field(default_factory=anyio.Event)
@@ -71,9 +69,3 @@ class Notebook:
                 if note.id > last:
                     return note
             await news.wait()
-
-    def sign_in(self, name: str) -> str:
-        """A token for somebody; a real program asks for a password first."""
-        token = secrets.token_urlsafe(16)
-        self.sessions[token] = name
-        return token

@@ -5,23 +5,28 @@ from __future__ import annotations
 from collections.abc import Iterable
 from html import escape
 
-from examples.demo.notebook import Note
+from examples.demo.notebook import Mood, Note
 
 SIGN_IN = """<form method="post" action="/sign-in"><input type="hidden" name="back" value="{back}">
 <input name="name" placeholder="your name" required><button>Sign in</button></form>"""
 
 WRITE = """<form id="write"><input name="text" placeholder="what is on your mind, {author}?" required>
-<select name="mood"><option>happy<option>grumpy</select><button>Write</button></form>"""
+<select name="mood">{moods}</select><button>Write</button></form>
+<form method="post" action="/sign-out"><button>Sign out</button></form>"""
 
 ATTACH = """<form id="attach"><input type="file" name="file" required><button>Attach</button>
 <progress value="0" hidden></progress></form>"""
 
 
-def page(notes: Iterable[Note], files: Iterable[tuple[str, str]], newest: int, author: str | None, rooms: str) -> str:
+def page(
+    notes: Iterable[Note], files: Iterable[tuple[str, str]], newest: int, reader: tuple[str | None, Mood], rooms: str
+) -> str:
     """The notes, the files with their URLs, and forms for who has signed in, or one to sign in."""
+    author, mood = reader
+    moods = "".join(f"<option{' selected' if each is mood else ''}>{each.value}" for each in Mood)
     items = "".join(map(_item, notes))
     links = "".join(f'<li><a href="{escape(url)}">{escape(name)}</a></li>' for name, url in files)
-    form = SIGN_IN.format(back="/") if author is None else WRITE.format(author=escape(author))
+    form = SIGN_IN.format(back="/") if author is None else WRITE.format(author=escape(author), moods=moods)
     return _whole(
         f'<nav><a href="{escape(rooms)}">Chat rooms</a></nav>'
         f'<h1>A shared notebook</h1>{form}<ul id="notes" data-newest="{newest}">{items}</ul>'

@@ -136,7 +136,7 @@ class App(Generic[S]):
         request._receive, request._send = receive, send
         request._limit = self._body_limit
         request._shared = _UNSHARED
-        request._matched, request._args = None, ()
+        request._matched, request._args, request._origin = None, (), None
         try:
             try:
                 request._state = None if self._lifespan is None else self._state(untyped)

@@ -106,8 +106,8 @@ def fields_to_show(headers: frozenset[str], redact: frozenset[str]) -> dict[byte
 def shown(wanted: Mapping[bytes, tuple[str, bool]], request: Request[object], redact: frozenset[str]) -> dict[str, str]:
     """The first value of each of these fields, as a line has it."""
     found: dict[str, str] = {}
-    for raw, value in request.scope["headers"]:  # raw: no Headers are made for a few looks
-        field = wanted.get(raw)
+    for raw, value in request.raw_headers:
+        field = wanted.get(raw.lower())
         if field is not None and field[0] not in found:
             found[field[0]] = REDACTED if field[1] else _shown(field[0], value.decode("latin-1"), redact)
     return found

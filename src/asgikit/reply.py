@@ -64,9 +64,10 @@ _ON_SITE: Final = re.compile(r"/(?!/)(?:[A-Za-z0-9\-._~!$&'()*+,;=:@/?]|%[0-9A-F
 _NONE: Final = Extras()
 
 
-@lru_cache(maxsize=64)
-def _vary(names: tuple[str, ...]) -> tuple[bytes, bytes]:
-    return Headers().with_listed("vary", *names).raw[0]
+@lru_cache(maxsize=256)
+def _varied(value: bytes, names: tuple[str, ...]) -> bytes:
+    """A value of Vary with these names, the same one if it has them: programs have few of them."""
+    return Headers.of(((b"vary", value),)).with_listed("vary", *names).raw[0][1]
 
 
 class Reply:
@@ -198,12 +199,19 @@ class Reply:
 
     def with_vary(self, *names: str) -> Self:
         """With these request fields among those that the response depends on (RFC 9110, 12.5.5)."""
-        for line in self._raw:
-            if line[0] == b"vary":
-                headers = self.headers
-                varied = headers.with_listed("vary", *names)
-                return self if varied is headers else self.with_headers(varied)
-        return self._with_line(_vary(names)) if names else self
+        if not names:
+            return self
+        values = [value for name, value in self._raw if name == b"vary"]
+        if len(values) > 1:
+            return self.with_headers(self.headers.with_listed("vary", *names))
+        before = values[0] if values else b""
+        varied = _varied(before, names)
+        if not values:
+            return self._with_line((b"vary", varied))
+        if varied == before:
+            return self
+        raw = tuple([(b"vary", varied) if line[0] == b"vary" else line for line in self._raw])
+        return self._of(self._status, raw, self._body, self._extras)
 
     def then(self, function: Callable[[*Ts], Awaitable[object]], /, *args: *Ts) -> Self:
         """With one more task to run after the response is sent."""

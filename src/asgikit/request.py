@@ -51,9 +51,7 @@ class Request(Generic[S_co]):
         self._state: S_co = state
         self._matched: Matched | None = matched
         self._args: tuple[object, ...] = args
-
-    # The request that this one is a copy of; the edge, whose own is none, leaves it out.
-    _origin: Request[object]
+        self._origin: Request[object] | None = None  # the one that this is a copy of, as long as it has no connection
 
     @property
     def state(self) -> S_co:
@@ -87,11 +85,11 @@ class Request(Generic[S_co]):
         """What this request shares with every copy of itself; made when it is first needed."""
         shared = self._shared
         if shared is None:
-            origin: Request[object] | None = getattr(self, "_origin", None)
-            if origin is not None:
-                shared = self._shared = origin.connection
-            else:
+            origin = self._origin
+            if origin is None:
                 shared = self._shared = Connection(self._scope, self._receive, self._limit, self._send)
+            else:
+                shared = self._shared = origin.connection
         return shared
 
     @property
@@ -109,7 +107,7 @@ class Request(Generic[S_co]):
         """The ASGI connection scope."""
         if (shared := self._shared) is not None:
             return shared.scope
-        origin: Request[object] | None = getattr(self, "_origin", None)
+        origin = self._origin
         return self._scope if origin is None else origin.scope
 
     @property
@@ -138,7 +136,7 @@ class Request(Generic[S_co]):
     @property
     def raw_headers(self) -> Sequence[Sequence[bytes]]:
         """The header fields as the server gives them: for one look, which is cheaper than `headers`."""
-        given = self.scope["headers"]
+        given = (self._scope if self._shared is None and self._origin is None else self.scope)["headers"]
         return given if isinstance(given, list) else self.connection.headers.raw
 
     @property

@@ -29,7 +29,7 @@ from asgikit.http.url import URL
 from asgikit.messages import RAW, MessageDecoder, MessageEncoder
 from asgikit.problems import PROBLEM_TYPE, Problem, ProblemError
 from asgikit.reply import Extras, Reply
-from asgikit.session import Session
+from asgikit.socketsession import SocketSession
 from asgikit.websocket import DEFAULT_LIMITS, SocketLimits, WebSocket
 
 T = TypeVar("T")
@@ -282,7 +282,7 @@ class Response(Reply):
         """
         if subprotocol is not None and not is_token(subprotocol):
             raise ValueError(f"{subprotocol!r} is not a subprotocol")
-        return cls._of(200, (), Upgrade(Session(session, receives, sends, limits), subprotocol))
+        return cls._of(200, (), Upgrade(SocketSession(session, receives, sends, limits), subprotocol))
 
 
 def _defaults(own: Iterable[tuple[str, str]], headers: PairItems) -> list[tuple[str, str]]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass
-from typing import TYPE_CHECKING, Final, Generic, TypeGuard, final
+from functools import lru_cache
+from types import NoneType
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeGuard, final
 
 from typing_extensions import TypeForm, TypeVar
 
@@ -201,14 +203,26 @@ def _complete(model: object) -> None:
     todo = [model]
     while todo:
         value = todo.pop()
-        if is_mapping(value):
+        if value.__class__ in _LEAVES:
+            continue
+        names = _names_of(value.__class__)
+        if names is not None:
+            own: dict[str, object] = getattr(value, "__dict__", {})
+            for name in names:
+                todo.append(own.setdefault(name, getattr(value, name)))
+        elif is_mapping(value):
             todo.extend(value.values())
         elif _is_collection(value):
             todo.extend(value)
-        elif is_dataclass(value):
-            own: dict[str, object] = getattr(value, "__dict__", {})
-            for field in fields(value):
-                todo.append(own.setdefault(field.name, getattr(value, field.name)))
+
+
+_LEAVES: Final = frozenset({str, int, float, bool, bytes, NoneType})
+
+
+@lru_cache(maxsize=1024)
+def _names_of(kind: type[Any]) -> tuple[str, ...] | None:
+    """The names of the fields of a dataclass, None for any other class."""
+    return tuple(field.name for field in fields(kind)) if is_dataclass(kind) else None
 
 
 def _fields(form: object) -> dict[str, frozenset[str]]:

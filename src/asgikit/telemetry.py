@@ -49,9 +49,10 @@ def request_attributes(scope: HTTPScope | WebSocketScope, route: str, redact: Co
         found["http.route"] = route
     host: bytes | None = None
     for name, value in scope["headers"]:
-        if name == b"host":
+        key = name.lower()
+        if key == b"host":
             host = value
-        elif name == b"user-agent":
+        elif key == b"user-agent":
             found["user_agent.original"] = value.decode("latin-1")
     _add_addresses(found, scope, host)
     return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pkgutil
 import re
 import subprocess
 import sys
@@ -9,6 +10,8 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+
+import asgikit.middleware
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -55,3 +58,10 @@ def test_links_between_pages_lead_somewhere(page: Path) -> None:
     for target in re.findall(r"\]\(([\w./:-]+)\)", page.read_text()):
         if not target.startswith(("http:", "https:")):
             assert (page.parent / target).exists(), target
+
+
+def test_every_middleware_has_an_example() -> None:
+    """On the page of the shelf, which runs."""
+    page = (ROOT / "docs" / "middleware.md").read_text()
+    modules = {module.name for module in pkgutil.iter_modules(asgikit.middleware.__path__)}
+    assert {name for name in modules if f"from asgikit.middleware.{name} import" not in page} == set()

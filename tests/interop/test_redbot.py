@@ -32,6 +32,9 @@ NOT_OURS = {
     ("/hello/latin/Ada", "RANGE_CL_FULL"),
     # A feed of a single event: what a coding takes in the beginning the second one would have brought in.
     ("/feed?limit=1", "CONNEG_GZIP_BAD"),
+    # Pages that ask to sign in: nobody wants to have these kept, with a tag or without.
+    ("/rooms", "FRESHNESS_NO_CACHE_NO_VALIDATOR"),
+    ("/rooms/lounge", "FRESHNESS_NO_CACHE_NO_VALIDATOR"),
 }
 
 

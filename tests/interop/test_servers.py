@@ -36,7 +36,9 @@ def test_the_demo_serves_pages_and_json(demo: Server) -> None:
         assert client.get("/notes/1").json()["author"] == "ada"
         assert client.get("/notes/happy?limit=1").json()[0]["mood"] == "happy"
         assert client.get("/notes?limit=many").status_code == 422
-        assert (client.get("/notes/99").status_code, client.get("/notes/99").text) == (404, "there is no such note")
+        missing = client.get("/notes/99")
+        assert (missing.status_code, missing.json()["detail"]) == (404, "there is no such note")
+        assert missing.headers["content-type"] == "application/problem+json"
         assert client.get("/notes/" + "9" * 5000).status_code == 404
         assert client.get("/hello/latin/A%2FB").text == "Salve, A/B!"
         assert client.get("/hello/klingon/x").status_code == 404

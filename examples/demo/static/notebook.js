@@ -11,6 +11,15 @@ function element(name, properties, ...children) {
   return made;
 }
 
+// What went wrong: the detail of a problem document (RFC 9457), or what there is.
+function reason(text) {
+  try {
+    return JSON.parse(text).detail;
+  } catch {
+    return text || "the connection broke off";
+  }
+}
+
 // The browser reconnects by itself, and says with Last-Event-ID which note it has seen last.
 new EventSource(`/feed?after=${list.dataset.newest}`).onmessage = event => {
   const note = JSON.parse(event.data);
@@ -22,7 +31,7 @@ if (write) write.onsubmit = async event => {
   event.preventDefault();
   const body = JSON.stringify(Object.fromEntries(new FormData(write)));
   const answer = await fetch("/notes", { method: "POST", headers: { "content-type": "application/json" }, body });
-  if (answer.ok) write.reset(); else alert(await answer.text());
+  if (answer.ok) write.reset(); else alert(reason(await answer.text()));
 };
 
 if (attach) attach.onsubmit = event => {
@@ -35,7 +44,7 @@ if (attach) attach.onsubmit = event => {
   };
   request.onloadend = () => {
     bar.hidden = true;
-    if (request.status === 201) location.reload(); else alert(request.responseText || "the upload broke off");
+    if (request.status === 201) location.reload(); else alert(reason(request.responseText));
   };
   request.open("POST", "/attachments");
   request.send(new FormData(attach));

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from asgikit.auth.scheme import Rejected
 from asgikit.http.authorization import TOKEN68, Challenge
+from asgikit.http.headers import lines_of
 from asgikit.request import Request
 
 
@@ -13,7 +14,7 @@ def token68(request: Request[object], scheme: str, malformed: Challenge) -> str 
     More than one field is refused: whoever is in front of us may have read another one (RFC 9110, 5.3).
     """
     # Not through `request.headers`, nor Credentials: this is a fifth of their time, and on the way of every request.
-    fields = [value for name, value in request.scope["headers"] if len(name) == 13 and name.lower() == b"authorization"]
+    fields = lines_of(request.raw_headers, b"authorization")
     if not fields:
         return None
     if len(fields) > 1:

@@ -15,7 +15,7 @@ from asgikit.body import Stream, Upgrade
 from asgikit.functions import require_sync
 from asgikit.handler import Middleware, after
 from asgikit.http.grammar import is_token, split_list
-from asgikit.http.headers import Fields, Headers
+from asgikit.http.headers import Fields, Headers, lines_of
 from asgikit.http.listing import listed
 from asgikit.http.origin import check_origin
 from asgikit.request import Request
@@ -130,12 +130,8 @@ def _grant(policy: CORSPolicy, origin: str) -> Fields:
 
 def origin_of(request: Request[object]) -> str | None:
     """The origin of the page that asks, None if none does."""
-    origin: bytes | None = None
-    # Straight from the scope: nearly all requests have none, and an index of all their fields takes longer than the rest.
-    for name, value in request.scope["headers"]:
-        if name == b"origin":
-            origin = value if origin is None else b"%b, %b" % (origin, value)
-    return None if origin is None else origin.decode("latin-1")
+    lines = lines_of(request.raw_headers, b"origin")
+    return b", ".join(lines).decode("latin-1") if lines else None
 
 
 def share(policy: CORSPolicy, request: Request[object], response: Response) -> Response:
@@ -147,20 +143,15 @@ def share(policy: CORSPolicy, request: Request[object], response: Response) -> R
             return answer_preflight(policy, request, response)
         if policy.allows(origin):
             fields = policy.grant(origin)
-    raw = response._raw
-    for line in raw:
-        if line[0] in _OURS:
-            return _shared(fields, response)
     if isinstance(response._body, Upgrade):  # pages read nothing of it
         return response
-    return response._of(response._status, raw + fields, response._body, response._extras)
-
-
-def _shared(fields: Fields, response: Response) -> Response:
-    """Beside what the response says already: a policy further in has the last word, also that of another framework."""
-    rest = Headers.of(fields).without("vary")
-    varied = response.with_vary("Origin") if len(rest) < len(fields) else response
-    return varied if "access-control-allow-origin" in response.headers else varied.with_added_headers(rest)
+    names = {name for name, _ in response._raw}
+    if not names.isdisjoint(_OURS):
+        # Beside what it says already: a policy further in has the last word, also that of another framework.
+        rest = tuple([field for field in fields if field[0] != b"vary"])
+        response = response.with_vary("Origin") if len(rest) < len(fields) else response
+        fields = () if b"access-control-allow-origin" in names else rest
+    return response._of(response._status, response._raw + fields, response._body, response._extras)
 
 
 def is_preflight(request: Request[object]) -> bool:

@@ -12,6 +12,7 @@ from asgikit.codings.installed import decoders
 from asgikit.errors import BadRequest, ContentTooLarge, UnsupportedMediaType
 from asgikit.handler import Handler, Middleware
 from asgikit.http.grammar import split_list
+from asgikit.http.headers import lines_of
 from asgikit.request import Request
 from asgikit.response import Response
 
@@ -108,12 +109,10 @@ def decompress(*, limit: int = DECODED_LIMIT) -> Middleware:
 
     def middleware(handler: Handler[S], /) -> Handler[S]:
         async def decompressed(request: Request[S]) -> Response:
-            # Nearly no request has one: a look at the lines makes neither an index of them nor an inbox.
-            if b"content-encoding" not in [name for name, _ in request.raw_headers]:
-                return await handler(request)
-            inbox = request.connection.inbox
-            if not inbox.is_decoded and (coding := coding_of(request.headers.get("content-encoding"))) is not None:
-                inbox.decode(Inflater(coding, limit))
+            if lines_of(request.raw_headers, b"content-encoding"):
+                inbox = request.connection.inbox
+                if not inbox.is_decoded and (coding := coding_of(request.headers.get("content-encoding"))) is not None:
+                    inbox.decode(Inflater(coding, limit))
             return await handler(request)
 
         return decompressed

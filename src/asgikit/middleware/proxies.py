@@ -235,6 +235,11 @@ def _corrector(policy: ProxyPolicy) -> Callable[[Scope, Lines], Scope]:
     return correct
 
 
+def _written(wanted: frozenset[bytes], raw: Sequence[Sequence[bytes]]) -> tuple[tuple[bytes, bytes], ...]:
+    """What proxies may have written: as `lines_of`, for several names at once."""
+    return tuple([(key, value) for name, value in raw if len(name) < 20 and (key := name.lower()) in wanted])
+
+
 def proxies(
     trusted: Iterable[str | IPNetwork],
     /,
@@ -263,10 +268,8 @@ def proxies(
             peer = scope.get("client")
             if not trusts(peer[0] if peer else None):
                 return await handler(request)
-            given = request.raw_headers
-            if wanted.isdisjoint([name for name, _ in given]):
-                return await handler(request)
-            changed = correct(scope, tuple([(name, value) for name, value in given if name in wanted]))
+            lines = _written(wanted, request.raw_headers)
+            changed = correct(scope, lines) if lines else scope
             return await handler(request if changed is scope else request.with_scope(changed))
 
         return forwarded

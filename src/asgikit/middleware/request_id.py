@@ -17,7 +17,7 @@ from typing_extensions import TypeVar
 from asgikit.errors import ClientDisconnected, HTTPError
 from asgikit.functions import require_sync
 from asgikit.handler import Handler, Middleware, after
-from asgikit.http.headers import encode_field
+from asgikit.http.headers import encode_field, lines_of
 from asgikit.request import Request
 from asgikit.response import Response
 
@@ -101,7 +101,7 @@ def given_id(policy: RequestIdPolicy, request: Request[object]) -> str | None:
     if policy.trust is None:
         return None
     key = policy.header.lower().encode("ascii")
-    found = [value for name, value in request.scope["headers"] if name == key]  # raw: no Headers are made for one look
+    found = lines_of(request.raw_headers, key)
     if len(found) != 1 or not policy.trust(request):
         return None
     word = found[0].decode("latin-1")

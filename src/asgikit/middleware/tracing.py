@@ -11,6 +11,7 @@ from typing_extensions import TypeVar
 from asgikit.asgi import HTTPScope, WebSocketScope
 from asgikit.errors import MissingExtra
 from asgikit.handler import Handler, Middleware
+from asgikit.http.headers import lines_of
 from asgikit.http.redaction import name_set
 from asgikit.request import Request
 from asgikit.response import Response
@@ -48,11 +49,10 @@ class _FieldGetter(Getter["Fields"]):
     """Header fields as propagators read them, raw: an index would cost more than the few looks."""
 
     def get(self, carrier: Fields, key: str) -> list[str] | None:
-        wanted = key.lower().encode("latin-1")
-        return [value.decode("latin-1") for name, value in carrier if name == wanted] or None
+        return [value.decode("latin-1") for value in lines_of(carrier, key.lower().encode("latin-1"))] or None
 
     def keys(self, carrier: Fields) -> list[str]:
-        return [name.decode("latin-1") for name, _ in carrier]
+        return [name.decode("latin-1").lower() for name, _ in carrier]
 
 
 @final

@@ -13,6 +13,7 @@ from typing_extensions import TypeVar
 
 from asgikit.errors import HTTPError
 from asgikit.handler import Handler, Middleware
+from asgikit.http.headers import lines_of
 from asgikit.http.listing import listed
 from asgikit.http.url import DEFAULT_PORTS, split_authority
 from asgikit.request import Request
@@ -128,17 +129,13 @@ def trusted_hosts(hosts: Iterable[str], /, *, www_redirect: bool = False) -> Mid
 
     def middleware(handler: Handler[S], /) -> Handler[S]:
         async def checked(request: Request[S]) -> Response:
-            found: bytes | None = None
-            for name, value in request.raw_headers:  # all of them: a second one counts
-                if name == b"host":
-                    if found is not None:
-                        return answer("malformed", request)
-                    found = value
-            if found in usual:
-                return await handler(request)
-            if found is None or len(found) > _LONGEST:
+            scope = request.scope
+            lines = lines_of(request.raw_headers, b"host")
+            if len(lines) != 1 or len(lines[0]) > _LONGEST:
                 return answer("malformed", request)
-            verdict = remembered(found, request.scope.get("scheme") or "")
+            if lines[0] in usual:
+                return await handler(request)
+            verdict = remembered(lines[0], scope.get("scheme") or "")
             return await handler(request) if verdict == "ours" else answer(verdict, request)
 
         return checked

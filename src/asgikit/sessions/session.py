@@ -9,6 +9,7 @@ from typing_extensions import TypeVar
 
 from asgikit.errors import SessionError
 from asgikit.http.cookies import SetCookie, find_cookie
+from asgikit.http.headers import lines_of
 from asgikit.request import Request
 from asgikit.sessions.draft import Draft, Keeping
 
@@ -100,7 +101,7 @@ class Session(Generic[T]):
         if draft is None:
             self._request.connection.is_personal = True
             # One cookie, of which nothing else is needed: a third of what parsing all of them into values takes.
-            lines = [value for name, value in self._request.scope["headers"] if name == b"cookie"]
+            lines = lines_of(self._request.raw_headers, b"cookie")
             draft = self._draft = Draft(self._keeping, find_cookie(self._keeping.policy.cookie_name, *lines))
         return draft
 

@@ -1,4 +1,4 @@
-"""Session: a function on an open WebSocket, run from its accept to its close."""
+"""SocketSession: a function on an open WebSocket, run from its accept to its close."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ FAREWELL: Final = 1.0
 
 @final
 @dataclass(frozen=True, slots=True, eq=False)
-class Session(Generic[In, Out]):
+class SocketSession(Generic[In, Out]):
     """What runs on a WebSocket, the types of its messages, and its limits."""
 
     run: Callable[[WebSocket[In, Out]], Awaitable[None]]
