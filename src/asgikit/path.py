@@ -263,18 +263,28 @@ def split_target(path: str, raw_path: bytes | None, root_path: str) -> list[str]
     its scheme and authority (RFC 9112, 3.2.2). A path without the root path is taken as already below it, for
     servers do not agree on which of the two they send.
     """
-    if raw_path is not None and b"%" in raw_path:
-        try:
-            segments = [_decoded(s) for s in origin_form(raw_path.partition(b"?")[0].decode("latin-1")).split("/")[1:]]
-        except UnicodeDecodeError:
-            return None
-    else:
-        segments = origin_form(path).split("/")[1:]
-    if root_path and root_path != "/":
+    segments = _segments(path, raw_path)
+    if segments is not None and root_path and root_path != "/":
         prefix = root_path.strip("/").split("/")
         if segments[: len(prefix)] == prefix:
             return segments[len(prefix) :] or [""]
-    return segments or [""]
+    return segments
+
+
+def has_root(path: str, raw_path: bytes | None, root_path: str) -> bool:
+    """Whether the root path is in front of a path: not if it is spelled with an encoded slash, whatever that decodes to."""
+    segments = _segments(path, raw_path) or _segments(path, None) or []
+    prefix = root_path.strip("/").split("/")
+    return prefix == [""] or segments[: len(prefix)] == prefix
+
+
+def _segments(path: str, raw_path: bytes | None) -> list[str] | None:
+    if raw_path is None or b"%" not in raw_path:
+        return origin_form(path).split("/")[1:]
+    try:
+        return [_decoded(s) for s in origin_form(raw_path.partition(b"?")[0].decode("latin-1")).split("/")[1:]]
+    except UnicodeDecodeError:
+        return None
 
 
 def origin_form(target: str) -> str:

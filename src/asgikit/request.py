@@ -125,7 +125,8 @@ class Request(Generic[S_co]):
         """The decoded path below the root path; a slash inside a segment stays "%2F", so no path looks like another."""
         segments = self.connection.segments
         if segments is None:  # not UTF-8: what the server made of it, which no route matches
-            return self.scope["path"]
+            path, root = self.scope["path"], (self.scope.get("root_path") or "").rstrip("/")
+            return path.removeprefix(root) if path.startswith(f"{root}/") else path
         return "/" + "/".join(segment.replace("/", "%2F") for segment in segments)
 
     @property

@@ -18,7 +18,7 @@ from asgikit.foreign.lifespan import STOP, Mode, Terms, hosted
 from asgikit.foreign.websocket import WebSocketCall
 from asgikit.http.url import encode_path
 from asgikit.lifespan import Lifespan, States
-from asgikit.path import origin_form
+from asgikit.path import has_root, origin_form
 from asgikit.request import Request
 from asgikit.response import Response
 from asgikit.stopping import LIFESPANS
@@ -113,7 +113,8 @@ def scope_below(request: Request[object], below: int | None) -> dict[str, object
     scope["extensions"] = kept if kind == "http" else {**kept, "websocket.http.response": {}}
     root = str(scope.get("root_path") or "").rstrip("/")
     path = origin_form(scope["path"])
-    if root and path != root and not path.startswith(root + "/"):
+    # As routes and guards see it: for them a root path with an encoded slash in it is none, but part of the path.
+    if root and not has_root(path, scope.get("raw_path"), root):
         path = root + path
         if (raw := scope.get("raw_path")) is not None:
             scope["raw_path"] = (encode_path(root) + origin_form(raw.decode("latin-1"))).encode("latin-1")
