@@ -281,3 +281,25 @@ async def test_head_and_options_are_no_way_around() -> None:
     """Every method has to prove who it is."""
     app = App(Router(me).wrap(authenticate(BEARER)))
     assert [(await call(app, method)).status for method in ("HEAD", "OPTIONS", "POST")] == [401, 401, 401]
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("max-age=60", False),
+        ("must-revalidate, max-age=60", False),
+        ("", False),
+        ("public, max-age=60", True),
+        ("s-maxage=60", True),
+        ("private", True),
+        ("no-store", True),
+    ],
+)
+async def test_how_long_a_response_is_fresh_opens_it_to_nobody_else(given: str, kept: bool) -> None:
+    """A cache in front knows nothing of keys in fields of their own."""
+
+    async def own(request: Request[object]) -> Response:
+        return Response.text("own", headers={"cache-control": given})
+
+    answer = await call(App(guard(APIKey(by_token, header="x-key"))(own)), headers={"x-key": "t"})
+    assert answer.headers.get_all("cache-control") == ((given,) if kept else (given, "private"))

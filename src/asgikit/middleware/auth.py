@@ -13,6 +13,7 @@ from asgikit.body import Upgrade
 from asgikit.errors import BadRequest, HTTPError, Unauthorized
 from asgikit.handler import Handler, Middleware, after
 from asgikit.http.authorization import Challenge
+from asgikit.http.cache import CacheControl
 from asgikit.http.headers import Headers
 from asgikit.request import Request
 from asgikit.response import Response
@@ -67,14 +68,16 @@ def refusal(challenges: tuple[Challenge, ...], outcome: Rejected | None) -> HTTP
 
 
 def keep_private(request: Request[object], response: Response) -> Response:
-    """The response, closed to shared caches unless it says something about them.
+    """The response, closed to shared caches unless it says something about them: how long it is fresh says nothing.
 
     They know what to do with requests that carry Authorization (RFC 9111, 3.5), and nothing of cookies and keys.
     """
     if isinstance(response.body, Upgrade):
         return response
-    for name, _ in response.raw_headers:
-        if name == b"cache-control":
+    lines = [value for name, value in response.raw_headers if name == b"cache-control"]
+    if lines:
+        given = CacheControl.parse(b", ".join(lines).decode("latin-1"))
+        if given.public or given.private or given.no_store or given.s_maxage is not None:
             return response
     return response.with_added_headers(_PRIVATE)
 
@@ -94,8 +97,8 @@ def authenticate(scheme: Scheme[S, U], /, *, into: Callable[[S, U], Any] = Authe
     """Lets a handler see who asks, and nobody else through: `Handler[Authenticated[S, U]]` becomes `Handler[S]`.
 
     `into(state, user)` makes a state of your own in its place. A request without credentials, or with wrong ones, is an
-    Unauthorized error with the challenges of the scheme; malformed ones are a BadRequest. Responses without Cache-Control
-    are private. Raises CompositionError for what is no scheme.
+    Unauthorized error with the challenges of the scheme; malformed ones are a BadRequest. Responses are
+    private unless they say `public`, `s-maxage` or `no-store`. Raises CompositionError for what is no scheme.
     """
     require_scheme(scheme, "authenticate()")
     require_sync(into, "authenticate(into=)")
