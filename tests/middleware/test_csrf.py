@@ -443,3 +443,17 @@ async def test_the_innermost_issues_the_tokens() -> None:
     answer = await sent(of, "/page", method="GET")
     (cookie,) = answer.headers.get_all("set-cookie")
     assert Mint(inner).knows(answer.text.split()[0], cookie.partition(";")[0].partition("=")[2])
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"), [("public, max-age=60", False), ("max-age=60", False), ("no-store", True), ("private, max-age=60", True)]
+)
+async def test_no_cache_gives_a_new_cookie_to_everybody(given: str, kept: bool) -> None:
+    """Its secret would be everybody's; who has a cookie gets the page as it is meant."""
+
+    async def cached(request: Request[object]) -> Response:
+        return Response.text(csrf_token(request), headers={"cache-control": given})
+
+    of = App(csrf(tokens=TOKENS)(cached))
+    assert (await call(of)).headers["cache-control"] == (given if kept else "no-store")
+    assert (await call(of, headers={"cookie": f"csrf={SECRET}"})).headers["cache-control"] == given

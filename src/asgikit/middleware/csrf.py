@@ -16,6 +16,7 @@ from asgikit.doublesubmit import CSRFTokens, Mint
 from asgikit.errors import BadRequest, BodyConsumed, CompositionError, HTTPError
 from asgikit.forms import URLENCODED
 from asgikit.handler import Handler, Middleware, after
+from asgikit.http.cache import CacheControl
 from asgikit.http.headers import lines_of
 from asgikit.http.origin import check_origin, is_own_origin
 from asgikit.notes import Note
@@ -162,7 +163,10 @@ def csrf_token(request: Request[object], /) -> str:
 
 
 def place_cookie(request: Request[object], response: Response) -> Response:
-    """The response with the cookie that its tokens belong to; one with tokens is for one client, unless it says otherwise."""
+    """The response with the cookie that its tokens belong to; one with tokens is for one client, unless it says otherwise.
+
+    What it says counts for nothing where a cache would give a new cookie to everybody, and so its secret.
+    """
     issue = None if request._shared is None else _issue.get(request._shared)
     if issue is None or issue.secret is None:
         return response
@@ -172,6 +176,9 @@ def place_cookie(request: Request[object], response: Response) -> Response:
     if not issue.is_new:
         return response
     issue.is_new = False
+    given = CacheControl.parse(response.headers["cache-control"])
+    if not given.no_store and given.private is not True:
+        response = response.with_header("cache-control", "no-store")
     return response.with_cookie(issue.mint.cookie(issue.secret, secure=_is_secure(request)))
 
 
