@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from typing import Final, Generic, TypeAlias, TypeVarTuple, final, overload
-from urllib.parse import unquote_to_bytes
 
 from typing_extensions import TypeForm, TypeVar
 
@@ -254,46 +253,3 @@ def host(*parts: Part) -> object:
     if not isinstance(name, str) or _LABELS.fullmatch(name.lower()) is None:
         raise CompositionError(f"{name!r} is not a host name; write an international one in its xn-- form")
     return Path[*tuple[object, ...]]((*parts[:-1], name.lower()))
-
-
-def split_target(path: str, raw_path: bytes | None, root_path: str) -> list[str] | None:
-    """The decoded segments of a request's path below the root path; None for bytes that are not UTF-8.
-
-    An encoded slash stays inside its segment where the server gives the raw path. An absolute-form target loses
-    its scheme and authority (RFC 9112, 3.2.2). A path without the root path is taken as already below it, for
-    servers do not agree on which of the two they send.
-    """
-    segments = _segments(path, raw_path)
-    if segments is not None and root_path and root_path != "/":
-        prefix = root_path.strip("/").split("/")
-        if segments[: len(prefix)] == prefix:
-            return segments[len(prefix) :] or [""]
-    return segments
-
-
-def has_root(path: str, raw_path: bytes | None, root_path: str) -> bool:
-    """Whether the root path is in front of a path: not if it is spelled with an encoded slash, whatever that decodes to."""
-    segments = _segments(path, raw_path) or _segments(path, None) or []
-    prefix = root_path.strip("/").split("/")
-    return prefix == [""] or segments[: len(prefix)] == prefix
-
-
-def _segments(path: str, raw_path: bytes | None) -> list[str] | None:
-    if raw_path is None or b"%" not in raw_path:
-        return origin_form(path).split("/")[1:]
-    try:
-        return [_decoded(s) for s in origin_form(raw_path.partition(b"?")[0].decode("latin-1")).split("/")[1:]]
-    except UnicodeDecodeError:
-        return None
-
-
-def origin_form(target: str) -> str:
-    """A request target without scheme and authority (RFC 9112, 3.2)."""
-    if target.startswith("/"):
-        return target
-    authority = re.match(r"[A-Za-z][A-Za-z0-9+.\-]*://[^/]*", target)
-    return "/" + target[authority.end() :].removeprefix("/") if authority else "/" + target
-
-
-def _decoded(segment: str) -> str:
-    return unquote_to_bytes(segment.encode("latin-1")).decode()

@@ -80,6 +80,11 @@ async def test_the_path_is_whole_and_the_root_path_grows(
         ("/mnt%2Fadmin/%FF", "/mnt", "/admin/\udcff"),
         ("/admin/%FF", "", "/admin/\udcff"),
         ("/admin/%FF", "/", "/admin/\udcff"),
+        ("%2Fadmin", "", "//admin"),
+        ("http://h%2Fadmin", "", "/"),
+        ("http://h%2Fadmin", "/mnt", "/"),
+        ("http:%2F%2Fh/admin", "", "/http://h/admin"),
+        ("http://h/admin/%FF", "", "/admin/\ufffd"),
     ],
 )
 async def test_what_guards_see_of_a_path_is_what_the_application_sees(target: str, root_path: str, below: str) -> None:
