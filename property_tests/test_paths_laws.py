@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from asgikit import param, rest, root
 from asgikit.converters import converter_for, integer
 from asgikit.matching import Tree
-from asgikit.path import split_target
+from asgikit.target import split_target
 from property_tests.strategies_paths import VALUES, tails, typed_values, wild_texts
 
 

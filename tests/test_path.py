@@ -9,7 +9,7 @@ import pytest
 
 from asgikit import host, param, rest, root
 from asgikit.errors import CompositionError
-from asgikit.path import Path, split_target
+from asgikit.path import Path
 
 
 def test_a_path_prints_its_values() -> None:
@@ -136,33 +136,6 @@ def test_what_is_no_host_name_is_refused(name: str) -> None:
     """A scheme, a port, spaces or letters outside ASCII are not part of a host."""
     with pytest.raises(CompositionError):
         host(name)
-
-
-@pytest.mark.parametrize(
-    ("path", "raw", "mounted", "segments"),
-    [
-        ("/", None, "", [""]),
-        ("/a/b", None, "", ["a", "b"]),
-        ("/a/b/", b"/a/b/", "", ["a", "b", ""]),
-        ("/a/b", b"/a%2Fb", "", ["a/b"]),
-        ("/é", b"/%C3%A9", "", ["é"]),
-        ("/?", b"/%FF", "", None),
-        ("/mnt/x", b"/mnt/x", "/mnt", ["x"]),
-        ("/x", b"/x", "/mnt", ["x"]),
-        ("/mnt", b"/mnt", "/mnt", [""]),
-        ("/mntx", b"/mntx", "/mnt", ["mntx"]),
-        ("http://h/x", b"http://h/x", "", ["x"]),
-        ("http://h", b"http://h", "", [""]),
-        ("*", b"*", "", ["*"]),
-        ("", b"", "", [""]),
-        ("/a%41", b"/a%2541?q=1", "", ["a%41"]),
-        ("/café ", b"/caf\xc3\xa9%20", "", ["café "]),
-        ("/?", b"/caf\xe9%20", "", None),
-    ],
-)
-def test_the_target_is_split_below_the_root_path(path: str, raw: bytes | None, mounted: str, segments: list[str] | None) -> None:
-    """Encoded slashes stay inside their segment; absolute-form and root path are taken off."""
-    assert split_target(path, raw, mounted) == segments
 
 
 def test_path_repr_shows_the_pattern() -> None:

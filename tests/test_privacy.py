@@ -12,6 +12,7 @@ from asgikit.privacy import closed
     ("given", "made", "to_all"),
     [
         (None, "private, no-cache", "private, no-cache"),
+        ("", "private, no-cache", "private, no-cache"),
         ("max-age=60", "max-age=60, private", "private, no-cache"),
         ("no-cache", "no-cache, private", "private, no-cache"),
         ('private="x-a", max-age=60', 'private="x-a", max-age=60, private', "private, no-cache"),

@@ -23,8 +23,8 @@ from asgikit.http.url import DEFAULT_PORTS, URL, encode_path, split_authority
 from asgikit.inbox import BODY_LIMIT, Inbox
 from asgikit.lifetime import Lifetime
 from asgikit.parts import DEFAULT_LIMITS, FormLimits, Parts
-from asgikit.path import origin_form, split_target
 from asgikit.stopping import Stopping
+from asgikit.target import origin_form, split_target
 
 _ID: Final = re.compile(r"[A-Za-z0-9._:+/=-]{1,128}")  # nothing that would need quoting in a line of a log
 

@@ -233,8 +233,8 @@ class Dispatch:
         for gate in self._gates if line is None else line.gates:
             steps[gate] = run
             run = gate.run
-        pattern, name = ("", "") if line is None else (str(line.path), line.name)
-        return Matched(pattern, name, run, steps, self._again)
+        path, name = (None, "") if line is None else (line.path, line.name)
+        return Matched(path, name, run, steps, self._again)
 
 
 def _always(response: Response) -> Run:

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, TypeAlias, final
 
 from asgikit.connection import Connection
+from asgikit.path import Pattern
 from asgikit.response import Response
 
 Run: TypeAlias = Callable[[Any], Awaitable[Response]]
@@ -19,15 +20,17 @@ Find: TypeAlias = "Callable[[Connection], tuple[Matched, tuple[object, ...]]]"
 class Matched:
     """Where a router sends a request: the pattern for people and metrics, and the handlers on the way.
 
-    Each `wrap` around the route is a step: its key leads to the handler further in.
+    Two routes can have one pattern, `/{id}` for numbers and for text; their paths differ. Each `wrap` around the route is a step:
+    its key leads to the handler further in.
     """
 
-    __slots__ = ("again", "name", "pattern", "run", "steps")
+    __slots__ = ("again", "name", "path", "pattern", "run", "steps")
 
-    def __init__(self, pattern: str, name: str, run: Run, steps: Mapping[object, Run], again: Find) -> None:
-        """Made by a router; `again` finds the route of a connection whose scope is another now."""
+    def __init__(self, path: Pattern | None, name: str, run: Run, steps: Mapping[object, Run], again: Find) -> None:
+        """Made by a router, for a path or a miss; `again` finds the route of a connection whose scope is another now."""
         self.again: Find = again
-        self.pattern: str = pattern
+        self.path: Pattern | None = path
+        self.pattern: str = "" if path is None else str(path)
         self.name: str = name
         self.run: Run = run
         self.steps: Mapping[object, Run] = steps

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from typing import Final, Generic, TypeAlias, TypeVarTuple, final, overload
-from urllib.parse import unquote_to_bytes
 
 from typing_extensions import TypeForm, TypeVar
 
@@ -254,36 +253,3 @@ def host(*parts: Part) -> object:
     if not isinstance(name, str) or _LABELS.fullmatch(name.lower()) is None:
         raise CompositionError(f"{name!r} is not a host name; write an international one in its xn-- form")
     return Path[*tuple[object, ...]]((*parts[:-1], name.lower()))
-
-
-def split_target(path: str, raw_path: bytes | None, root_path: str) -> list[str] | None:
-    """The decoded segments of a request's path below the root path; None for bytes that are not UTF-8.
-
-    An encoded slash stays inside its segment where the server gives the raw path. An absolute-form target loses
-    its scheme and authority (RFC 9112, 3.2.2). A path without the root path is taken as already below it, for
-    servers do not agree on which of the two they send.
-    """
-    if raw_path is not None and b"%" in raw_path:
-        try:
-            segments = [_decoded(s) for s in origin_form(raw_path.partition(b"?")[0].decode("latin-1")).split("/")[1:]]
-        except UnicodeDecodeError:
-            return None
-    else:
-        segments = origin_form(path).split("/")[1:]
-    if root_path and root_path != "/":
-        prefix = root_path.strip("/").split("/")
-        if segments[: len(prefix)] == prefix:
-            return segments[len(prefix) :] or [""]
-    return segments or [""]
-
-
-def origin_form(target: str) -> str:
-    """A request target without scheme and authority (RFC 9112, 3.2)."""
-    if target.startswith("/"):
-        return target
-    authority = re.match(r"[A-Za-z][A-Za-z0-9+.\-]*://[^/]*", target)
-    return "/" + target[authority.end() :].removeprefix("/") if authority else "/" + target
-
-
-def _decoded(segment: str) -> str:
-    return unquote_to_bytes(segment.encode("latin-1")).decode()

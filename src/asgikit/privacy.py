@@ -12,8 +12,8 @@ def closed(response: Response, otherwise: str, *, to_all: bool = False) -> Respo
     One that is for everybody in so many words, `public` or `s-maxage`, stays as it is; with `to_all` it is closed too. That
     it is fresh for a while says nothing of who may have it (RFC 9111, 5.2.2.1).
     """
-    if not any(name == b"cache-control" for name, _ in response.raw_headers):
-        return response.with_added_header("cache-control", otherwise)
+    if not any(name == b"cache-control" and value for name, value in response.raw_headers):
+        return response.with_header("cache-control", otherwise)
     given = response.headers["cache-control"]
     control = CacheControl.parse(given)
     if control.no_store or control.private is True:

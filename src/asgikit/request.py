@@ -22,6 +22,7 @@ from asgikit.http.url import URL
 from asgikit.matched import Matched
 from asgikit.parts import DEFAULT_LIMITS, FormLimits, Parts
 from asgikit.schema import JSONCodec
+from asgikit.target import decoded_path
 
 _new: Final = object.__new__
 S_co = TypeVar("S_co", covariant=True)
@@ -125,7 +126,9 @@ class Request(Generic[S_co]):
         """The decoded path below the root path; a slash inside a segment stays "%2F", so no path looks like another."""
         segments = self.connection.segments
         if segments is None:  # not UTF-8: what the server made of it, which no route matches
-            return self.scope["path"]
+            root = (self.scope.get("root_path") or "").rstrip("/")
+            path = decoded_path(self.scope["path"], self.scope.get("raw_path"))
+            return path.removeprefix(root) if path.startswith(f"{root}/") else path
         return "/" + "/".join(segment.replace("/", "%2F") for segment in segments)
 
     @property

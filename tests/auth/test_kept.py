@@ -182,6 +182,31 @@ async def test_a_fetch_that_hangs_is_given_up() -> None:
         await kept.get()
 
 
+async def test_who_waits_for_a_fetch_that_takes_its_time_to_fail_does_not_try_again() -> None:
+    """Else they would wait for one another, each for the time that a fetch may take."""
+    source = Source(broken=True, gate=anyio.Event())
+    kept = source.kept()
+    refused: list[ServiceUnavailable] = []
+
+    async def ask() -> None:
+        try:
+            await kept.get()
+        except ServiceUnavailable as error:
+            refused.append(error)
+
+    async with anyio.create_task_group() as group:
+        for _ in range(3):
+            group.start_soon(ask)
+        await source.begun.wait()
+        await anyio.wait_all_tasks_blocked()
+        source.now = 5
+        assert source.gate is not None
+        source.gate.set()
+    assert (len(refused), source.fetched) == (3, 1)
+    source.now, source.broken = 10, False
+    assert await kept.get() == 2
+
+
 async def test_a_fetch_with_a_bug_is_not_tried_by_every_request() -> None:
     """What it raises is raised, and then the source rests."""
     tried = 0

@@ -92,6 +92,14 @@ async def test_two_tabs_do_not_get_into_each_others_way() -> None:
     assert [(await site.arrive(query)).status_code for query in queries] == [400, 400, 303, 303, 303, 303]
 
 
+@pytest.mark.parametrize("name", ["\xe9", "a b", "x" * 5000])
+async def test_cookies_that_only_begin_like_ours_are_left_alone(name: str) -> None:
+    """A name that no cookie can be given is nothing to take away."""
+    cookies = "; ".join(f"__Host-oidc-{name}{number}=1" for number in range(6)).encode("latin-1")
+    answer = await Site().browser.get("/sign-in", headers=[(b"cookie", cookies)])
+    assert (answer.status_code, len(answer.headers.get_list("set-cookie"))) == (303, 1)
+
+
 @pytest.mark.parametrize("place", ["//evil.example", "https://evil.example/", "/%5Cevil.example", "/a%0D%0Ab"])
 async def test_nobody_is_sent_to_another_site(place: str) -> None:
     """Whatever the link said."""

@@ -68,6 +68,39 @@ async def test_the_path_is_whole_and_the_root_path_grows(
     assert (app.scope["path"], app.scope["root_path"], app.scope.get("raw_path")) == (path, root_path, raw_path)
 
 
+@pytest.mark.parametrize(
+    ("target", "root_path", "below"),
+    [
+        ("/mnt/admin", "/mnt", "/admin"),
+        ("/%6Dnt/admin", "/mnt", "/admin"),
+        ("/mnt%2Fadmin", "/mnt", "/mnt/admin"),
+        ("/a%2Fb/admin", "/a/b", "/a/b/admin"),
+        ("/a/b%2Fadmin", "/a/b", "/a/b/admin"),
+        ("/mnt/admin/%FF", "/mnt", "/admin/\udcff"),
+        ("/mnt%2Fadmin/%FF", "/mnt", "/admin/\udcff"),
+        ("/admin/%FF", "", "/admin/\udcff"),
+        ("/admin/%FF", "/", "/admin/\udcff"),
+        ("%2Fadmin", "", "//admin"),
+        ("http://h%2Fadmin", "", "/"),
+        ("http://h%2Fadmin", "/mnt", "/"),
+        ("http:%2F%2Fh/admin", "", "/http://h/admin"),
+        ("http://h/admin/%FF", "", "/admin/\ufffd"),
+    ],
+)
+async def test_what_guards_see_of_a_path_is_what_the_application_sees(target: str, root_path: str, below: str) -> None:
+    """A root path that is spelled in another way hides no path from who looks at the beginning of it."""
+    app, seen = Seeing(), list[str]()
+    foreign = from_asgi(app, lifespan="off")
+
+    async def looking(request: Request[object]) -> Response:
+        seen.append(request.path)
+        return await foreign(request)
+
+    await call(App(looking), target=target, root_path=root_path)
+    assert app.scope["path"].removeprefix(app.scope["root_path"]) == below
+    assert seen[0].replace("%2F", "/") == below
+
+
 async def test_parameters_are_part_of_the_root_path() -> None:
     """As the client wrote them."""
     app = Seeing()

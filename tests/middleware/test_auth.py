@@ -283,12 +283,23 @@ async def test_head_and_options_are_no_way_around() -> None:
     assert [(await call(app, method)).status for method in ("HEAD", "OPTIONS", "POST")] == [401, 401, 401]
 
 
-async def test_a_time_to_live_does_not_open_a_response_to_others() -> None:
-    """A shared cache would give it to those without a key."""
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("max-age=60", False),
+        ("must-revalidate, max-age=60", False),
+        ("", False),
+        ("public, max-age=60", True),
+        ("s-maxage=60", True),
+        ("private", True),
+        ("no-store", True),
+    ],
+)
+async def test_how_long_a_response_is_fresh_opens_it_to_nobody_else(given: str, kept: bool) -> None:
+    """A cache in front knows nothing of keys in fields of their own."""
 
-    @get(root)
-    async def fresh(request: Request[object]) -> Response:
-        return Response.text("x", headers={"cache-control": "max-age=60"})
+    async def own(request: Request[object]) -> Response:
+        return Response.text("own", headers={"cache-control": given})
 
-    app = App(Router(fresh).wrap(authenticate(APIKey(by_token, header="x-key"))))
-    assert (await call(app, headers={"x-key": "t"})).headers["cache-control"] == "max-age=60, private"
+    answer = await call(App(guard(APIKey(by_token, header="x-key"))(own)), headers={"x-key": "t"})
+    assert answer.headers.get_all("cache-control") == (given if kept else f"{given}, private".lstrip(", "),)

@@ -171,6 +171,19 @@ async def test_exempt_are_paths_and_routes() -> None:
     ).text == "hooked"  # the route that is exempt, and no other
 
 
+async def test_a_route_that_only_reads_like_an_exempt_one_is_not_exempt() -> None:
+    """Both are `/hooks/{name}`, but one is for numbers."""
+
+    @post(root / "hooks" / param("name", int))
+    async def numbered(request: Request[object], name: int) -> Response:
+        return Response.text("numbered")
+
+    for exempt in (numbered, root / "hooks" / param("name", int)):
+        of = App(Router(numbered, hooked).wrap(csrf(exempt=[exempt])))
+        assert (await sent(of, "/hooks/1", origin=OTHER)).text == "numbered"
+        assert (await sent(of, "/hooks/a", origin=OTHER)).status == 403
+
+
 async def test_exempt_may_be_a_predicate() -> None:
     """About anything that a request has."""
     of = app(exempt=lambda request: "x-signature" in request.headers)

@@ -97,6 +97,7 @@ class Kept(Generic[T]):
                 value, allowed = await self._fetch()
         except (ServiceUnavailable, TimeoutError) as error:
             LOGGER.warning("what is kept cannot be fetched anew: %r", error)
+            self._next = self._clock() + times.timeout  # from now on: all who have waited for this one would try in turn
         else:
             now = self._clock()
             lifetime = times.lifetime if allowed is None else min(max(allowed, 300.0), 86400.0)

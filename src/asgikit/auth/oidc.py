@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Final, Generic, final
@@ -39,6 +40,7 @@ C_co = TypeVar("C_co", covariant=True)
 # One cookie for each that has set out, so that two tabs do not get into each other's way; few, for a field has its limits.
 _COOKIE: Final = "__Host-oidc-"
 _PENDING: Final = 4
+_PENDING_NAME: Final = re.compile(_COOKIE + r"[A-Za-z0-9_-]{16}")
 _FAILED: Final = "signing in has failed: start again"
 
 
@@ -91,7 +93,7 @@ class OpenIDConnect(Generic[S_contra, C]):
         departure = Departure.new(request.query.get("next"))
         target = authorization_url(self._client, metadata, departure)
         response = Response.redirect(target, external=True, headers=[("cache-control", "no-store")])
-        pending = [name for name, _ in request.cookies if name.startswith(_COOKIE)]
+        pending = [name for name, _ in request.cookies if _PENDING_NAME.fullmatch(name)]
         for name in pending[: max(0, len(pending) + 1 - _PENDING)]:
             response = response.with_cookie(_cookie(name, ""))
         return response.with_cookie(_cookie(_name(departure.state), self._signer.sign(departure.encode())))

@@ -18,10 +18,10 @@ from asgikit.foreign.lifespan import STOP, Mode, Terms, hosted
 from asgikit.foreign.websocket import WebSocketCall
 from asgikit.http.url import encode_path
 from asgikit.lifespan import Lifespan, States
-from asgikit.path import origin_form
 from asgikit.request import Request
 from asgikit.response import Response
 from asgikit.stopping import LIFESPANS
+from asgikit.target import decoded_path, has_root, origin_form
 
 S = TypeVar("S")
 
@@ -112,8 +112,9 @@ def scope_below(request: Request[object], below: int | None) -> dict[str, object
     kept = {name: value for name, value in offered.items() if name in KEPT or not name.startswith(_OWN)}
     scope["extensions"] = kept if kind == "http" else {**kept, "websocket.http.response": {}}
     root = str(scope.get("root_path") or "").rstrip("/")
-    path = origin_form(scope["path"])
-    if root and path != root and not path.startswith(root + "/"):
+    path = decoded_path(scope["path"], scope.get("raw_path"))
+    # As routes and guards see it: for them a root path with an encoded slash in it is none, but part of the path.
+    if root and not has_root(path, scope.get("raw_path"), root):
         path = root + path
         if (raw := scope.get("raw_path")) is not None:
             scope["raw_path"] = (encode_path(root) + origin_form(raw.decode("latin-1"))).encode("latin-1")

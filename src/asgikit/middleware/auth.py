@@ -87,7 +87,7 @@ def authenticate(scheme: Scheme[S, U], /, *, into: Callable[[S, U], Any] = Authe
 
     `into(state, user)` makes a state of your own in its place. A request without credentials, or with wrong ones, is an
     Unauthorized error with the challenges of the scheme; malformed ones are a BadRequest. Responses are
-    private, unless they say `public` or `s-maxage`. Raises CompositionError for what is no scheme.
+    private unless they say `public`, `s-maxage` or `no-store`. Raises CompositionError for what is no scheme.
     """
     require_scheme(scheme, "authenticate()")
     require_sync(into, "authenticate(into=)")

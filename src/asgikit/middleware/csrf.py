@@ -25,6 +25,7 @@ from asgikit.parts import MULTIPART
 from asgikit.privacy import closed
 from asgikit.request import Request
 from asgikit.response import Response
+from asgikit.route import Route
 
 S = TypeVar("S")
 
@@ -41,6 +42,11 @@ class Patterned(Protocol):
     def pattern(self) -> object:
         """What says which paths it is for."""
         ...
+
+
+def _path(exempt: Patterned) -> object:
+    # Not its text, which says nothing of the types of parameters: another route may have the same.
+    return exempt.line.path if isinstance(exempt, Route) else exempt.pattern
 
 
 Exempt: TypeAlias = Collection[Patterned] | Callable[[Request[object]], bool]
@@ -78,7 +84,7 @@ class CSRFPolicy:
         matched = request.route
         if matched is None:
             return False
-        methods = {str(getattr(each, "method", "*")) for each in self.exempt if str(each.pattern) == matched.pattern}
+        methods = {each.method if isinstance(each, Route) else "*" for each in self.exempt if _path(each) == matched.path}
         return not methods.isdisjoint({"*", request.method})
 
 

@@ -13,9 +13,9 @@ from asgikit.asgi import HTTPScope, WebSocketScope
 from asgikit.connection import requoted
 from asgikit.errors import BadRequest
 from asgikit.handler import Handler, Middleware
-from asgikit.path import origin_form
 from asgikit.request import Request
 from asgikit.response import Response
+from asgikit.target import origin_form
 
 S = TypeVar("S")
 

@@ -18,9 +18,9 @@ from asgikit.http.grammar import OWS
 from asgikit.http.listing import listed
 from asgikit.http.url import DEFAULT_PORTS, encode_path, split_authority
 from asgikit.networks import IPNetwork, Networks, address_of, plain
-from asgikit.path import origin_form
 from asgikit.request import Request
 from asgikit.response import Response
+from asgikit.target import decoded_path, origin_form
 
 S = TypeVar("S")
 
@@ -213,7 +213,8 @@ def _set_prefix(scope: Scope, prefix: str) -> None:
     root = (scope.get("root_path") or "").rstrip("/")
     if (root + "/").startswith(prefix + "/"):
         return  # the server was told the same
-    path, raw = origin_form(scope["path"]), scope.get("raw_path")
+    raw = scope.get("raw_path")
+    path = decoded_path(scope["path"], raw)
     added = prefix if (path + "/").startswith(root + "/") else prefix + root  # servers do not agree on whether it is there
     scope["root_path"] = prefix + root
     scope["path"] = added + path
