@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import Any, Literal
-from urllib.parse import quote, unquote
+from urllib.parse import quote, unquote, unquote_to_bytes
 
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from asgikit import param, rest, root
 from asgikit.converters import converter_for, integer
 from asgikit.matching import Tree
-from asgikit.target import split_target
+from asgikit.target import decoded_path, has_root, split_target
 from property_tests.strategies_paths import VALUES, tails, typed_values, wild_texts
 
 
@@ -91,6 +91,28 @@ def test_the_root_path_is_taken_off_once(below: list[str], mount: list[str]) -> 
     prefix = "".join(f"/{part}" for part in mount)
     full = prefix + "".join(f"/{part}" for part in below)
     assert split_target(full, full.encode(), prefix) == below
+
+
+targets = st.lists(
+    st.sampled_from(
+        ["/", "//", "a", "mnt", "%2F", "%2f", "%61", "..", "%2e", "%FF", "%C3%A9", "\\", "http:", "//h", "%3A", "%25", "*"]
+    ),
+    min_size=1,
+).map("".join)
+
+
+@given(targets, st.sampled_from(["", "/", "/mnt", "/mnt/", "/a/mnt"]), st.booleans())
+@example("%2Fadmin", "", True)
+@example("http://h%2Fadmin", "", True)
+@example("/mnt%2Fadmin", "/mnt", True)
+def test_routes_and_mounted_applications_read_the_same_path(target: str, root_path: str, raw: bool) -> None:
+    """However it is spelled, the segments that routes see are the decoded path that others see, below the same root path."""
+    path, given_raw = unquote_to_bytes(target).decode(errors="replace"), target.encode() if raw else None
+    segments = split_target(path, given_raw, root_path)
+    whole = decoded_path(path, given_raw)
+    if has_root(path, given_raw, root_path):
+        whole = whole.removeprefix(root_path.rstrip("/"))
+    assert segments is None or (whole or "/") == "/" + "/".join(segments)
 
 
 @given(st.sampled_from(["a", "b"]))
