@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from functools import lru_cache
 from types import NoneType
-from typing import TYPE_CHECKING, Final, Generic, TypeGuard, final
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeGuard, final
 
 from typing_extensions import TypeForm, TypeVar
 
@@ -203,7 +203,7 @@ def _complete(model: object) -> None:
     todo = [model]
     while todo:
         value = todo.pop()
-        kind: Hashable = value.__class__
+        kind: type[Any] = type(value)
         if kind in _LEAVES:
             continue
         names = _names_of(kind)
@@ -221,7 +221,7 @@ _LEAVES: Final = frozenset({str, int, float, bool, bytes, NoneType})
 
 
 @lru_cache(maxsize=1024)
-def _names_of(kind: Hashable) -> tuple[str, ...] | None:
+def _names_of(kind: type[Any]) -> tuple[str, ...] | None:
     """The names of the fields of a dataclass, None for any other class."""
     return tuple(field.name for field in fields(kind)) if is_dataclass(kind) else None
 
