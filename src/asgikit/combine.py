@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing_extensions import TypeVar
 
 from asgikit.errors import CompositionError
+from asgikit.functions import require_sync
 from asgikit.handler import Handler, Middleware, require_handler, when
 from asgikit.request import Request
 from asgikit.response import Response
@@ -29,6 +30,7 @@ def every(*middlewares: Middleware) -> Middleware:
 
 def except_for(predicate: Callable[[Request[object]], bool], middleware: Middleware, /) -> Middleware:
     """The middleware for all requests but those that fulfil the predicate."""
+    require_sync(predicate, "except_for()")
     return when(lambda request: not predicate(request), middleware)
 
 

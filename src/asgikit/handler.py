@@ -12,6 +12,7 @@ from typing_extensions import TypeVar
 
 from asgikit.background import LOGGER
 from asgikit.errors import CompositionError, HTTPError
+from asgikit.functions import require_sync
 from asgikit.groups import sole
 from asgikit.request import Request
 from asgikit.response import Response
@@ -43,14 +44,9 @@ def require_handler(handler: Handler[S], middleware: object) -> Handler[S]:
     return handler
 
 
-def _require_callable(given: object, what: str) -> None:
-    if not callable(given):
-        raise CompositionError(f"{what} takes a function, not {given!r}")
-
-
 def after(transform: Transform, /) -> Middleware:
     """Middleware that changes every response: also the one that an error becomes further out, in `catch` or at the edge."""
-    _require_callable(transform, "after()")
+    require_sync(transform, "after()")
 
     def middleware(handler: Handler[S], /) -> Handler[S]:
         async def changed(request: Request[S]) -> Response:
@@ -96,7 +92,7 @@ def respond_to(request: Request[object], error: Exception, response: Response) -
 def catch(error: type[E], to_response: Callable[[Request[object], E], Response], /) -> Middleware:
     """Middleware that turns an exception of this type into a response, also one that is alone in a group; others pass."""
     _require_exception_type(error)
-    _require_callable(to_response, "catch()")
+    require_sync(to_response, "catch()")
 
     def middleware(handler: Handler[S], /) -> Handler[S]:
         async def caught(request: Request[S]) -> Response:
@@ -136,7 +132,7 @@ _INTERNAL: Final = Response.text("Internal Server Error", status=500)
 
 def when(predicate: Callable[[Request[object]], bool], middleware: Middleware, /) -> Middleware:
     """The middleware for requests that fulfil the predicate; others go straight to the handler."""
-    _require_callable(predicate, "when()")
+    require_sync(predicate, "when()")
 
     def chosen(handler: Handler[S], /) -> Handler[S]:
         inside = require_handler(middleware(handler), middleware)

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import TypeAlias, final
 
+from asgikit.http.listing import listed
+
 IPAddress: TypeAlias = IPv4Address | IPv6Address
 IPNetwork: TypeAlias = IPv4Network | IPv6Network
 
@@ -36,9 +38,7 @@ class Networks:
 
     def __init__(self, networks: Iterable[str | IPNetwork] = ()) -> None:
         """Texts as in "192.0.2.0/24", or networks of the standard library."""
-        if isinstance(networks, str):
-            raise ValueError(f"networks are a list of texts: write [{networks!r}]")  # noqa: TRY004  # as all wrong networks
-        self._networks: tuple[IPNetwork, ...] = tuple(ip_network(network) for network in networks)
+        self._networks: tuple[IPNetwork, ...] = tuple(ip_network(network) for network in listed(networks, "networks"))
         # One look into a set for each length of prefix, however many networks there are.
         prefixes: dict[tuple[int, int], set[int]] = {}
         for network in self._networks:

@@ -66,3 +66,11 @@ def test_a_request_that_cannot_be_read_raises_no_other_error() -> None:
         assert asked(http_scope(target="/%ff", headers={"host": "["})).line.startswith("GET /")
     except HTTPError:
         pytest.fail("it should be shown")
+
+
+def test_what_no_log_has_is_on_no_page() -> None:
+    """Codes, signatures and tickets, in the address of the page before, too."""
+    fields = {"referer": "https://id.example/back?code=secret-of-a-page", "x-hub-signature": "secret-of-a-hook"}
+    found = asked(http_scope(target="/?code=a-secret-code&sig=a-secret-sig&ticket=a-secret-ticket&page=2", headers=fields))
+    assert found.query == (("code", HIDDEN), ("sig", HIDDEN), ("ticket", HIDDEN), ("page", "2"))
+    assert found.headers == (("referer", "https://id.example/back?code=REDACTED"), ("x-hub-signature", HIDDEN))

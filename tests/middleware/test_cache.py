@@ -3,22 +3,34 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import anyio
 import pytest
 
-from asgikit import App, Handler, HTTPError, Request, Response, Router, get, mount, post, root, websocket
+from asgikit import App, Handler, HTTPError, Request, Response, Router, get, json, mount, post, root, websocket
 from asgikit.asgi import AnyReceive, AnySend
+from asgikit.auth.api_key import APIKey
+from asgikit.auth.scheme import optional
+from asgikit.config import Secret
 from asgikit.conformance import checked
+from asgikit.doublesubmit import CSRFTokens
 from asgikit.errors import ClientDisconnected, CompositionError
 from asgikit.http.conditional import ETag
+from asgikit.http.csp import NONCE, ContentSecurityPolicy
+from asgikit.middleware.auth import authenticate
 from asgikit.middleware.cache import CachePolicy, cache, caching
 from asgikit.middleware.compress import compress
 from asgikit.middleware.cors import cors
+from asgikit.middleware.csrf import csrf, csrf_token
 from asgikit.middleware.etag import etag
+from asgikit.middleware.security_headers import SecurityPolicy, nonce, security_headers
+from asgikit.middleware.sessions import sessions
+from asgikit.sessions.session import Session
 from asgikit.stores.memory_cache import MemoryCache
+from asgikit.stores.memory_sessions import MemorySessions
 from tests.driving import Answer, call, exchange, websocket_scope
 
 FRESH = {"cache-control": "max-age=60"}
@@ -428,3 +440,85 @@ def test_what_is_no_store_is_refused() -> None:
         cache({})  # type: ignore[arg-type]  # what is tested
     with pytest.raises(ValueError, match=r"write \['x-key'\]"):
         cache(credentials="x-key")
+
+
+@dataclass(frozen=True)
+class Place:
+    """A middleware that knows who asks, and what a handler in it answers."""
+
+    around: Callable[[Handler[Any]], Handler[object]]
+    answer: Callable[[Request[Any]], Awaitable[str]]
+
+
+async def _key(request: Request[object], key: str) -> str | None:
+    return key
+
+
+async def _named(request: Request[Any]) -> str:
+    user: str = request.state.user
+    return user
+
+
+async def _counted(request: Request[Any]) -> str:
+    session: Session[int] = request.state.session
+    session.update(lambda count: count + 1)
+    return await session.key() or "new"
+
+
+async def _token(request: Request[Any]) -> str:
+    return csrf_token(request)
+
+
+async def _nonced(request: Request[Any]) -> str:
+    return nonce(request)
+
+
+PLACES: dict[str, Callable[[], Place]] = {
+    "authenticate": lambda: Place(authenticate(APIKey(_key, header="x-key")), _named),
+    "sessions": lambda: Place(sessions(MemorySessions(), json(int), default=0), _counted),
+    "csrf": lambda: Place(csrf(tokens=CSRFTokens(keys=Secret("k-0123456789abcdef-0123456789abcdef"))), _token),
+    "nonce": lambda: Place(security_headers(SecurityPolicy(csp=ContentSecurityPolicy(script_src=(NONCE,)))), _nonced),
+}
+
+
+@pytest.mark.parametrize("inside", [True, False])
+@pytest.mark.parametrize("name", PLACES)
+async def test_what_is_for_one_client_is_kept_for_nobody(name: str, inside: bool) -> None:
+    """On whichever side of what knows who asks the cache is, and however long the response is fresh."""
+    place, runs = PLACES[name](), list[str]()
+
+    async def handle(request: Request[Any]) -> Response:
+        runs.append(await place.answer(request))
+        return Response.text("x", headers=FRESH)
+
+    keep = cache(default_ttl=60)
+    app = App(place.around(keep(handle)) if inside else keep(place.around(handle)))
+    answers = [await call(app, headers={"x-key": key}) for key in ("ada", "bob")]
+    assert ([answer.status for answer in answers], len(runs)) == ([200, 200], 2)
+
+
+@pytest.mark.parametrize("inside", [True, False])
+@pytest.mark.parametrize("name", ["authenticate", "nonce"])
+async def test_what_is_for_everybody_is_kept_all_the_same(name: str, inside: bool) -> None:
+    """If it says so."""
+    place, runs = PLACES[name](), list[str]()
+
+    async def handle(request: Request[Any]) -> Response:
+        runs.append(await place.answer(request))
+        return Response.text("x", headers={"cache-control": "public, max-age=60"})
+
+    app = App(place.around(cache()(handle)) if inside else cache()(place.around(handle)))
+    for key in ("ada", "bob"):
+        await call(app, headers={"x-key": key})
+    assert len(runs) == 1
+
+
+async def test_who_is_known_gets_nothing_that_was_made_for_strangers() -> None:
+    """Only what is for everybody."""
+
+    async def handle(request: Request[Any]) -> Response:
+        return Response.text(request.state.user or "stranger", headers=FRESH)
+
+    app = App(authenticate(optional(APIKey(_key, header="x-key")))(cache()(handle)))
+    texts = [(await call(app, headers={"x-key": key} if key else {})).text for key in ("", "ada", "")]
+    assert texts == ["stranger", "ada", "stranger"]

@@ -10,6 +10,7 @@ import pytest
 
 from asgikit import App, HTTPError, Request, Response, Router, get, mount, post, put, root, websocket
 from asgikit.connection import Connection
+from asgikit.errors import CompositionError
 from asgikit.http.headers import Headers
 from asgikit.middleware.cors import CORSPolicy, answer_preflight, cors, share
 from tests.driving import Answer, call, exchange, http_scope, websocket_scope
@@ -212,7 +213,7 @@ def test_a_coroutine_is_no_predicate() -> None:
         return False
 
     untyped: Any = later
-    with pytest.raises(ValueError, match="coroutine"):
+    with pytest.raises(CompositionError, match="plain function"):
         cors(untyped)
 
 
@@ -363,3 +364,10 @@ async def test_a_preflight_that_asks_for_nonsense_is_granted_nothing_of_it(askin
     answer = await exchange(App(cors([ORIGIN])(anything)), scope)
     assert (answer.status, answer.error) == (204, None)
     assert set(answer.headers["access-control-allow-methods"].split(", ")) <= {"", "GET", "POST"}
+
+
+@pytest.mark.parametrize("wrong", [{"headers": ["*"]}, {"expose": ["*"], "credentials": True}])
+def test_no_wildcard_among_headers(wrong: Any) -> None:
+    """It would stand for a field of that name."""
+    with pytest.raises(ValueError, match="stands for no header"):
+        cors(["https://a.example"], **wrong)

@@ -92,7 +92,7 @@ def test_what_cannot_be_meant_is_refused() -> None:
     wrong: list[tuple[Callable[[], object], type[Exception], str]] = [
         (lambda: on_status({}), ValueError, "at least"),
         (lambda: on_status({200: page}), ValueError, "200 is not the status of an error"),
-        (lambda: on_status({404: untyped}), CompositionError, "the page for 404 is None"),
+        (lambda: on_status({404: untyped}), CompositionError, "on_status\\(\\) for 404 takes a plain function"),
     ]
     for make, kind, text in wrong:
         with pytest.raises(kind, match=text):

@@ -10,6 +10,7 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route as StarletteRoute
 
 from asgikit import App, Request, Response, Router, delete, get, mount, post, put, root, websocket
+from asgikit.middleware.csrf import csrf
 from asgikit.middleware.method_override import method_override, overridden
 from tests.driving import Answer, call, exchange, websocket_scope
 from tests.talking import CONNECT
@@ -133,3 +134,16 @@ def test_a_field_without_a_name_is_refused() -> None:
     """When it is made."""
     with pytest.raises(ValueError, match="field"):
         method_override(field="")
+
+
+async def test_a_post_that_is_exempt_is_no_exempt_delete() -> None:
+    """To what looks for requests of other sites further in."""
+
+    @post(root / "only")
+    async def hook(request: Request[object]) -> Response:
+        return Response.text("taken")
+
+    app = App(Router(hook, remove).wrap(csrf(exempt=[hook])).wrap(method_override(field="_method")))
+    foreign = {**FORM, "sec-fetch-site": "cross-site", "origin": "https://evil.example", "host": "us.example"}
+    assert (await call(app, "POST", "/only", body=b"a=1", headers=foreign)).text == "taken"
+    assert (await call(app, "POST", "/only", body=b"_method=DELETE", headers=foreign)).status == 403

@@ -277,8 +277,8 @@ def test_what_cannot_be_meant_is_refused() -> None:
     wrong: list[tuple[Callable[[], object], type[Exception], str]] = [
         (lambda: problem_details(types={200: "/ok"}), ValueError, "200 is not the status of an error"),
         (lambda: problem_details(types={404: "a b"}), ValueError, "not a URI reference"),
-        (lambda: ProblemPolicy(page=untyped), CompositionError, "takes functions"),
-        (lambda: ProblemPolicy(instance=untyped), CompositionError, "takes functions"),
+        (lambda: ProblemPolicy(page=untyped), CompositionError, "page"),
+        (lambda: ProblemPolicy(instance=untyped), CompositionError, "instance"),
     ]
     for make, kind, text in wrong:
         with pytest.raises(kind, match=text):

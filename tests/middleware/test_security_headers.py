@@ -336,3 +336,12 @@ def test_values_that_no_field_has_are_refused() -> None:
         given: Any = wrong
         with pytest.raises(ValueError, match="is not o"):
             SecurityPolicy(**given)
+
+
+def test_that_a_page_with_a_nonce_is_fresh_does_not_open_it_to_caches() -> None:
+    """They would give one nonce to everybody; one that says it is public stays so."""
+    request = asked()
+    nonce(request)
+    fresh, public = (Response.html("", headers={"cache-control": given}) for given in ("max-age=60", "public, max-age=60"))
+    assert secured(WITH_NONCE, fresh, request).headers.get_all("cache-control") == ("max-age=60, private",)
+    assert secured(WITH_NONCE, public, request).headers.get_all("cache-control") == ("public, max-age=60",)

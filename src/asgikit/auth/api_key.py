@@ -9,7 +9,7 @@ from typing import Final, Generic, Literal, final
 from typing_extensions import TypeVar
 
 from asgikit.auth.scheme import Rejected, Verified
-from asgikit.auth.verifying import require_async
+from asgikit.functions import require_async
 from asgikit.http.authorization import Challenge
 from asgikit.http.grammar import is_token
 from asgikit.request import Request

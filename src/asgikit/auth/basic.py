@@ -14,7 +14,7 @@ from typing_extensions import TypeVar
 from asgikit.auth.header import token68
 from asgikit.auth.passwords import Passwords
 from asgikit.auth.scheme import Rejected, Verified
-from asgikit.auth.verifying import require_async
+from asgikit.functions import require_async
 from asgikit.http.authorization import Challenge
 from asgikit.request import Request
 

@@ -25,9 +25,9 @@ from asgikit.auth.code_flow import (
 from asgikit.auth.jose import Wrong
 from asgikit.auth.jwt import JWTPolicy, TokenVerifier
 from asgikit.auth.provider import Metadata, OpenIDProvider
-from asgikit.auth.verifying import require_async
 from asgikit.codec import JSON, Decoder, decode_json
 from asgikit.errors import BadRequest, HTTPError, ServiceUnavailable
+from asgikit.functions import require_async
 from asgikit.http.cookies import SetCookie
 from asgikit.request import Request
 from asgikit.response import Response

@@ -8,8 +8,8 @@ from typing import Generic, Literal, Protocol, TypeAlias, final, overload
 
 from typing_extensions import TypeVar
 
-from asgikit.auth.verifying import require_async
 from asgikit.errors import CompositionError
+from asgikit.functions import has_methods, require_async
 from asgikit.http.authorization import Challenge
 from asgikit.request import Request
 
@@ -108,7 +108,7 @@ class Scheme(Protocol[S_contra, U_co]):
 
 def require_scheme(scheme: object, what: str) -> None:
     """Raises CompositionError for what is no scheme."""
-    if isinstance(scheme, type) or not (callable(getattr(scheme, "authenticate", None)) and hasattr(scheme, "challenges")):
+    if not (has_methods(scheme, "authenticate") and hasattr(scheme, "challenges")):
         raise CompositionError(f"{what} takes a scheme, as Bearer(verify), not {scheme!r}")
 
 

@@ -8,7 +8,7 @@ from typing import Generic, final
 from typing_extensions import TypeVar
 
 from asgikit.auth.scheme import Verified
-from asgikit.auth.verifying import require_async
+from asgikit.functions import require_async
 from asgikit.http.authorization import Challenge
 from asgikit.request import Request
 

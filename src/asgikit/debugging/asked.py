@@ -7,6 +7,8 @@ from typing import Final
 
 from asgikit.debugging.report import Asked, Row
 from asgikit.debugging.secrecy import HIDDEN, Secrets, is_secret
+from asgikit.http.redaction import is_secret as is_redacted
+from asgikit.http.redaction import redacted_url
 from asgikit.request import Request
 
 MAX_ROWS: Final = 60
@@ -22,13 +24,13 @@ def asked_of(request: Request[object], secrets: Secrets) -> Asked:
     for name, value in headers:
         if name in {"authorization", "proxy-authorization"}:
             secrets.add(value.partition(" ")[2].strip())
-        elif is_secret(name):
+        elif _is_hidden(name):
             secrets.add(value)
     for _, value in islice(request.cookies, MAX_ROWS):
         secrets.add(value)
     query = list(islice(request.query, MAX_ROWS))
     for name, value in query:
-        if is_secret(name):
+        if _is_hidden(name):
             secrets.add(value)
     handshake = " (WebSocket handshake)" if request.scope["type"] == "websocket" else ""
     return Asked(
@@ -40,7 +42,15 @@ def asked_of(request: Request[object], secrets: Secrets) -> Asked:
 
 
 def _row(name: str, value: str, secrets: Secrets) -> Row:
-    return _cut(name), HIDDEN if is_secret(name) and value else _cut(secrets.mask_named(value[: 10 * MAX_TEXT]))
+    if value and _is_hidden(name):
+        return _cut(name), HIDDEN
+    text = value[: 10 * MAX_TEXT]
+    return _cut(name), _cut(secrets.mask_named(redacted_url(text) if name == "referer" else text))
+
+
+def _is_hidden(name: str) -> bool:
+    # What a variable may be called, a field or a parameter may be a secret by: codes, signatures and tickets.
+    return is_secret(name) or is_redacted(name)
 
 
 def _cut(text: str) -> str:

@@ -7,6 +7,8 @@ from collections.abc import Collection, Iterable
 from typing import Final
 from urllib.parse import unquote_plus
 
+from asgikit.http.listing import listed
+
 REDACTED: Final = "REDACTED"
 """What stands in place of a secret."""
 
@@ -37,9 +39,7 @@ def is_secret(name: str) -> bool:
 
 def name_set(names: Iterable[str], what: str) -> frozenset[str]:
     """Names as an option is given them, in lower case. Raises ValueError for a text, which would be its letters."""
-    if isinstance(names, str):
-        raise ValueError(f"{what} is a list of texts: write [{names!r}]")  # noqa: TRY004  # as for every option
-    return frozenset(name.lower() for name in names)
+    return frozenset(name.lower() for name in listed(names, what))
 
 
 def redacted_query(query: str, more: Collection[str] = ()) -> str:

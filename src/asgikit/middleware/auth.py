@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final, Protocol, overload
+from typing import Any, Protocol, overload
 
 from typing_extensions import TypeVar
 
 from asgikit.auth.scheme import Authenticated, HasUser, Rejected, Scheme, Verified, require_scheme
-from asgikit.auth.verifying import require_sync
 from asgikit.body import Upgrade
 from asgikit.errors import BadRequest, HTTPError, Unauthorized
+from asgikit.functions import require_sync
 from asgikit.handler import Handler, Middleware, after
 from asgikit.http.authorization import Challenge
-from asgikit.http.cache import CacheControl
-from asgikit.http.headers import Headers
+from asgikit.privacy import closed
 from asgikit.request import Request
 from asgikit.response import Response
 
@@ -52,9 +51,6 @@ class Joining(Protocol[S_contra, T_co]):
         ...
 
 
-_PRIVATE: Final = Headers({"cache-control": "private"})
-
-
 def refusal(challenges: tuple[Challenge, ...], outcome: Rejected | None) -> HTTPError:
     """401 with every challenge, that of the scheme which has refused as it wants it; 400 for malformed credentials."""
     if outcome is None:
@@ -68,18 +64,11 @@ def refusal(challenges: tuple[Challenge, ...], outcome: Rejected | None) -> HTTP
 
 
 def keep_private(request: Request[object], response: Response) -> Response:
-    """The response, closed to shared caches unless it says something about them: how long it is fresh says nothing.
+    """The response, closed to shared caches unless it says that it is for everybody.
 
     They know what to do with requests that carry Authorization (RFC 9111, 3.5), and nothing of cookies and keys.
     """
-    if isinstance(response.body, Upgrade):
-        return response
-    lines = [value for name, value in response.raw_headers if name == b"cache-control"]
-    if lines:
-        given = CacheControl.parse(b", ".join(lines).decode("latin-1"))
-        if given.public or given.private or given.no_store or given.s_maxage is not None:
-            return response
-    return response.with_added_headers(_PRIVATE)
+    return response if isinstance(response.body, Upgrade) else closed(response, "private")
 
 
 _private = after(keep_private)
@@ -109,6 +98,7 @@ def authenticate(scheme: Scheme[S, U], /, *, into: Callable[[S, U], Any] = Authe
         async def authenticated(request: Request[S]) -> Response:
             outcome = await scheme.authenticate(request)
             if isinstance(outcome, Verified):
+                request.connection.is_personal = True
                 return await inside(request.with_state(into(request.state, outcome.user)))
             raise refusal(scheme.challenges, outcome)
 
@@ -130,6 +120,7 @@ def guard(scheme: Scheme[object, object], /) -> Middleware:
         async def guarded(request: Request[S]) -> Response:
             outcome = await scheme.authenticate(request)
             if isinstance(outcome, Verified):
+                request.connection.is_personal = True
                 return await inside(request)
             raise refusal(scheme.challenges, outcome)
 

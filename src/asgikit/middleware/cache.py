@@ -25,9 +25,12 @@ from asgikit.cachepolicy import (
 from asgikit.caching import CacheStore, Shelf, Stored
 from asgikit.errors import ClientDisconnected, CompositionError, HTTPError
 from asgikit.flights import Flight, Flights, Outcome
+from asgikit.functions import has_methods
 from asgikit.handler import Handler, Middleware
 from asgikit.http.cache import CacheControl
 from asgikit.http.headers import Headers
+from asgikit.http.listing import listed
+from asgikit.http.methods import SAFE
 from asgikit.http.storing import is_acceptable
 from asgikit.request import Request
 from asgikit.response import Response
@@ -40,7 +43,6 @@ S = TypeVar("S")
 _PASSED: Final = 60  # seconds in which nobody waits for others to make what could not be kept the last time
 _TURNS: Final = 2  # how often somebody waits for others
 _FRAMING: Final = frozenset({b"content-length", b"transfer-encoding"})
-_SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 _OWN: Final = "\n"  # no key begins with it
 
 
@@ -59,6 +61,8 @@ class _Ask(NamedTuple):
     key: str
     lane: str
     """Those with credentials wait for each other alone: what they get may be their own."""
+    personal: bool
+    """Whether a middleware further out knows who asks: then only what is for everybody is theirs."""
 
 
 class _Cache:
@@ -82,7 +86,7 @@ class _Cache:
             return await self._change(scope, request, handler)
         if _has_content(request.headers):
             return await handler(request)  # what a GET says in its content is in no key
-        ask = self._ask(scope, request.headers)
+        ask = self._ask(scope, request.headers, request.connection.is_personal)
         stored = None if ask.control.no_cache else await self._find(ask)
         if stored is not None and (hit := self._hit(ask, stored)) is not None:
             return hit
@@ -102,10 +106,10 @@ class _Cache:
                 return await self._miss_or_stale(stored, ask, request, handler)
         return await self._miss(ask, request, handler)
 
-    def _ask(self, scope: HTTPScope, headers: Headers) -> _Ask:
+    def _ask(self, scope: HTTPScope, headers: Headers, personal: bool) -> _Ask:  # one caller
         key = key_of(scope, headers)
-        has_credentials = any(name in headers for name in self._policy.credentials)
-        return _Ask(scope, headers, asked_for(self._policy, headers), key, _OWN + key if has_credentials else key)
+        is_own = personal or any(name in headers for name in self._policy.credentials)
+        return _Ask(scope, headers, asked_for(self._policy, headers), key, _OWN + key if is_own else key, personal)
 
     def _age(self, stored: Stored) -> int:
         return max(0, int(self._policy.clock()) - stored.made)
@@ -118,13 +122,15 @@ class _Cache:
 
     async def _find(self, ask: _Ask) -> Stored | None:
         stored = await self._shelf.find(ask.key, ask.headers)
-        return stored if stored is not None and stored.terms.is_for(ask.headers, self._policy.credentials) else None
+        if stored is None or (ask.personal and not stored.terms.shared):
+            return None
+        return stored if stored.terms.is_for(ask.headers, self._policy.credentials) else None
 
     async def _change(self, scope: HTTPScope, request: Request[S], handler: Handler[S]) -> Response:
         """Forgets what has changed, also what is being made of it."""
         headers = request.headers
         response = await handler(request)
-        if scope["method"] not in _SAFE and response.status < 400:
+        if scope["method"] not in SAFE and response.status < 400:
             for key in (key_of(scope, headers), *also_changed(scope, headers, response.headers)):
                 self._flights.outdate(key)
                 self._flights.outdate(_OWN + key)
@@ -149,7 +155,7 @@ class _Cache:
         try:
             response = await _unconditional(ask, request, handler)
             outcome = "passed"
-            if not ask.control.no_store and await self._keep(ask, flight, response):
+            if not ask.control.no_store and await self._keep(ask, flight, request.connection.is_personal, response):
                 outcome = "kept"
         except Exception:
             outcome = "passed"
@@ -158,9 +164,10 @@ class _Cache:
             self._flights.end(ask.lane, flight, outcome)
         return answered(ask.scope, ask.headers, response)
 
-    async def _keep(self, ask: _Ask, flight: Flight, response: Response) -> bool:
+    async def _keep(self, ask: _Ask, flight: Flight, personal: bool, response: Response) -> bool:  # one caller
+        """Whether it is kept. What depends on who asks, by more than the fields show, is not, unless it is for everybody."""
         stored = to_store(self._policy, ask.headers, response)
-        if stored is None:
+        if stored is None or (personal and not stored.terms.shared):
             now = int(self._policy.clock())
             if response.status < 500 and self._passed.has_room(now):
                 self._passed.put(ask.lane, True, now + _PASSED)
@@ -214,8 +221,8 @@ async def _drop(response: Response) -> None:
 
 def caching(policy: CachePolicy, store: CacheStore) -> Middleware:
     """A cache by this policy, in this store: see `cache`."""
-    if not callable(getattr(store, "set", None)):
-        raise CompositionError(f"{store!r} is no store: give one with get, set and delete, as MemoryCache is")
+    if not has_methods(store, "get", "set", "delete"):
+        raise CompositionError(f"{store!r} is no store: give one with get, set and delete, as MemoryCache() is")
     kept = _Cache(policy, store)
 
     def middleware(handler: Handler[S], /) -> Handler[S]:
@@ -244,11 +251,10 @@ def cache(
     ask for fresh responses by Cache-Control, without `client_directives` in vain. The store is one of its own in memory by
     default. Raises ValueError for a policy that cannot be meant.
     """
-    if isinstance(credentials, str):
-        raise ValueError(  # noqa: TRY004  # as every other thing that cannot be meant
-            f"credentials is a list of texts: write [{credentials!r}]"
-        )
     policy = CachePolicy(
-        default_ttl=default_ttl, max_body=max_body, credentials=frozenset(credentials), client_directives=client_directives
+        default_ttl=default_ttl,
+        max_body=max_body,
+        credentials=frozenset(listed(credentials, "credentials")),
+        client_directives=client_directives,
     )
     return caching(policy, MemoryCache() if store is None else store)

@@ -17,6 +17,7 @@ from asgikit.codings.installed import codings as installed
 from asgikit.conditional import refused, settle
 from asgikit.errors import IncorrectLength
 from asgikit.files import Reader
+from asgikit.functions import require_sync
 from asgikit.handler import Handler, Middleware
 from asgikit.http.conditional import Preconditions
 from asgikit.http.headers import Headers
@@ -87,6 +88,7 @@ class CompressPolicy:
         """Checks size and codings."""
         if self.minimum_size < 0:
             raise ValueError(f"minimum_size is a number of bytes, not {self.minimum_size}")
+        require_sync(self.types, "compress(types=)")
         names = [coding.name for coding in self.codings]
         if not names or len(set(names)) < len(names):
             raise ValueError(f"codings are one or more, each once, not {names}")

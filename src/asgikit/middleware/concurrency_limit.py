@@ -9,6 +9,7 @@ from typing import Any, final, overload
 
 from typing_extensions import TypeVar
 
+from asgikit.functions import require_sync
 from asgikit.handler import Handler, Middleware
 from asgikit.partitions import Key, bounded
 from asgikit.request import Request
@@ -86,8 +87,10 @@ def concurrency_limit(limit: int, /, *, queue: int = 0, wait: float = 1.0, key: 
 
     Of those beyond, up to `queue` wait for `wait` seconds, first come first served; all others are refused with 503 and
     Retry-After at once, while there is still time to do so. With a `key` each has a limit of its own. Raises ValueError
-    for a policy that cannot be meant.
+    for a policy that cannot be meant, CompositionError for an asynchronous key.
     """
+    if key is not None:
+        require_sync(key, "concurrency_limit(key=)")
     crowd = Crowd(ConcurrencyPolicy(limit=limit, queue=queue, wait=wait))
 
     def middleware(handler: Handler[S], /) -> Handler[S]:

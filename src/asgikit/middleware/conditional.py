@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from asgikit.background import LOGGER
 from asgikit.conditional import settle
 from asgikit.handler import Middleware, after
+from asgikit.http.methods import SAFE
 from asgikit.request import Request
 from asgikit.response import Response
 
@@ -23,7 +24,7 @@ def _settled(request: Request[object], response: Response) -> Response:
 
 def _is_unheard(request: Request[object]) -> bool:
     asks = "if-match" in request.headers or "if-unmodified-since" in request.headers
-    return asks and request.method not in {"GET", "HEAD", "OPTIONS", "TRACE"}
+    return asks and request.method not in SAFE
 
 
 def conditional() -> Middleware:

@@ -9,13 +9,14 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
-from inspect import iscoroutinefunction
 from typing import Final, Literal, TypeAlias
 
 from asgikit.body import Stream, Upgrade
+from asgikit.functions import require_sync
 from asgikit.handler import Middleware, after
 from asgikit.http.grammar import is_token, split_list
 from asgikit.http.headers import Fields, Headers, lines_of
+from asgikit.http.listing import listed
 from asgikit.http.origin import check_origin
 from asgikit.request import Request
 from asgikit.response import Response
@@ -47,7 +48,8 @@ class CORSPolicy:
     """Who may read responses from another origin, and what they may send.
 
     Raises ValueError for an origin that browsers never send (a path, a default port, upper case), for credentials
-    together with every origin, for what is no header name, and for a negative age.
+    together with every origin, for what is no header name, and for a negative age; CompositionError for a
+    predicate that is asynchronous.
     """
 
     origins: frozenset[str | re.Pattern[str]] | Literal["*"] | Callable[[str], bool]
@@ -69,14 +71,15 @@ class CORSPolicy:
             if self.credentials:
                 raise ValueError("credentials for every origin would open the site to all others: name the origins")
         elif callable(self.origins):
-            if iscoroutinefunction(self.origins):
-                raise ValueError("a predicate of origins is no coroutine function: what it returned would be true for all")
+            require_sync(self.origins, "cors()")
         else:
             for origin in self.origins:
                 _check(origin, credentials=self.credentials)
         for name in (*self.headers, *self.expose):
             if not is_token(name):
                 raise ValueError(f"{name!r} is not a header name")
+        if "*" in self.headers or ("*" in self.expose and self.credentials):
+            raise ValueError("'*' stands for no header here: name those that are sent, or to be read")
         if self.max_age < 0:
             raise ValueError(f"max_age is a number of seconds, not {self.max_age}")
         # A response to everybody is the same also without an origin: a cache may give it to any other.
@@ -206,14 +209,11 @@ def cors(  # noqa: PLR0913  # options by keyword
     remembers a preflight, `private_network` lets public pages ask a server of a private network (Private Network Access).
     Raises ValueError for a policy that cannot be meant.
     """
-    for name, given in (("origins", origins), ("headers", headers), ("expose", expose)):
-        if isinstance(given, str) and (name, given) != ("origins", "*"):
-            raise ValueError(f"{name} is a list of texts: write [{given!r}]")
     policy = CORSPolicy(
-        origins="*" if isinstance(origins, str) else origins if callable(origins) else frozenset(origins),
-        headers=frozenset(headers),
+        origins="*" if origins == "*" else origins if callable(origins) else frozenset(listed(origins, "origins")),
+        headers=frozenset(listed(headers, "headers")),
         credentials=credentials,
-        expose=tuple(expose),
+        expose=listed(expose, "expose"),
         max_age=max_age,
         private_network=private_network,
     )

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 from typing import Final, Literal, Protocol, TypeAlias, final
@@ -15,12 +14,15 @@ from typing_extensions import TypeVar
 from asgikit.doublesubmit import CSRFTokens, Mint
 from asgikit.errors import BadRequest, BodyConsumed, CompositionError, HTTPError
 from asgikit.forms import URLENCODED
+from asgikit.functions import require_sync
 from asgikit.handler import Handler, Middleware, after
-from asgikit.http.cache import CacheControl
 from asgikit.http.headers import lines_of
+from asgikit.http.listing import listed
+from asgikit.http.methods import SAFE
 from asgikit.http.origin import check_origin, is_own_origin
 from asgikit.notes import Note
 from asgikit.parts import MULTIPART
+from asgikit.privacy import closed
 from asgikit.request import Request
 from asgikit.response import Response
 from asgikit.route import Route
@@ -29,10 +31,6 @@ S = TypeVar("S")
 
 Verdict: TypeAlias = Literal["own", "trusted", "foreign", "unknown"]
 """Where a request comes from: a page of this site, of a trusted one, of any other; or nobody says."""
-
-SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
-"""The methods that change nothing (RFC 9110, 9.2.1)."""
-
 
 _SAME_ORIGIN: Final = [b"same-origin"]
 
@@ -72,11 +70,11 @@ class CSRFPolicy:
         for origin in self.trusted_origins:
             check_origin(origin)
         exempt = self.exempt
-        if inspect.iscoroutinefunction(exempt):
-            raise CompositionError("exempt: an async function would be true for every request: write a plain one")
         if hasattr(exempt, "pattern") or not (callable(exempt) or all(hasattr(each, "pattern") for each in exempt)):
             raise CompositionError(f"exempt is a list of paths and routes, or a predicate, not {exempt!r}")
-        if not callable(exempt):
+        if callable(exempt):
+            require_sync(exempt, "csrf(exempt=)")
+        else:
             object.__setattr__(self, "exempt", tuple(exempt))
 
     def exempts(self, request: Request[object]) -> bool:
@@ -155,6 +153,7 @@ def csrf_token(request: Request[object], /) -> str:
     issue = _issue.get(request.connection)
     if issue is None:
         raise CompositionError("csrf_token() needs csrf(tokens=CSRFTokens(…)) around the handler")
+    request.connection.is_personal = True
     if issue.secret is None:
         issue.secret = issue.mint.secret_in(request.cookies, secure=_is_secure(request))
         if issue.secret is None:
@@ -165,20 +164,15 @@ def csrf_token(request: Request[object], /) -> str:
 def place_cookie(request: Request[object], response: Response) -> Response:
     """The response with the cookie that its tokens belong to; one with tokens is for one client, unless it says otherwise.
 
-    What it says counts for nothing where a cache would give a new cookie to everybody, and so its secret.
+    What it says does not count where the cookie is new: a cache would give it to everybody.
     """
     issue = None if request._shared is None else _issue.get(request._shared)
     if issue is None or issue.secret is None:
         return response
-    if "cache-control" not in response.headers:
-        response = response.with_header("cache-control", "private, no-cache")
-    response = response.with_vary("Cookie")
+    response = closed(response, "private, no-cache", to_all=issue.is_new).with_vary("Cookie")
     if not issue.is_new:
         return response
     issue.is_new = False
-    given = CacheControl.parse(response.headers["cache-control"])
-    if not given.no_store and given.private is not True:
-        response = response.with_header("cache-control", "no-store")
     return response.with_cookie(issue.mint.cookie(issue.secret, secure=_is_secure(request)))
 
 
@@ -189,9 +183,7 @@ def csrf(*, trusted_origins: Collection[str] = (), exempt: Exempt = (), tokens: 
     and passes unless there are `tokens`. Handshakes of WebSockets have a check of their own, at their route. Raises
     ValueError for an origin that browsers never send, CompositionError for an exemption that is none.
     """
-    if isinstance(trusted_origins, str):
-        raise ValueError(f"trusted_origins is a list of texts: write [{trusted_origins!r}]")  # noqa: TRY004  # as any bad policy
-    policy = CSRFPolicy(trusted_origins=frozenset(trusted_origins), exempt=exempt, tokens=tokens)
+    policy = CSRFPolicy(trusted_origins=frozenset(listed(trusted_origins, "trusted_origins")), exempt=exempt, tokens=tokens)
     mint = None if tokens is None else Mint(tokens)
     always = tokens is not None and tokens.always
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
-from asgikit.errors import CompositionError
+from asgikit.functions import require_sync
 from asgikit.handler import Middleware, after
 from asgikit.replacement import replaced
 from asgikit.request import Request
@@ -29,7 +29,7 @@ def on_status(pages: Mapping[int, Page], /) -> Middleware:
 
     The status stays, whatever the page's: a page that says "not found" with a 200 would be one to search engines. Fields
     stay too: Allow, Retry-After, WWW-Authenticate, and what other middleware has added. Raises ValueError for a status
-    that is no error and for no page at all, CompositionError for a page that is no function.
+    that is no error and for no page at all, CompositionError for a page that is no function, or an asynchronous one.
     """
     known = dict(pages)
     if not known:
@@ -37,8 +37,7 @@ def on_status(pages: Mapping[int, Page], /) -> Middleware:
     for status, page in known.items():
         if not 400 <= status <= 599:
             raise ValueError(f"{status} is not the status of an error")
-        if not callable(page):
-            raise CompositionError(f"the page for {status} is {page!r}: give a function from request and response to response")
+        require_sync(page, f"on_status() for {status}")
 
     def paged(request: Request[object], response: Response) -> Response:
         return response if response.status < 400 else with_page(known, request, response)

@@ -68,7 +68,8 @@ def method_override(*, field: str | None = None) -> Middleware:
 
     With `field`, a form that is not multipart can ask too, in the field of that name: `_method`, say. It is read for that
     before the route is known. Any other method is answered with 400. As pages of other sites can send forms, but no PUT
-    without being asked first, guard what it leads to against them, inside of this (`csrf`). Raises ValueError for an empty name.
+    without being asked first, guard what it leads to against them, further in: `csrf` around it would take a POST that is
+    exempt for the DELETE that it becomes. Raises ValueError for an empty name.
     """
     policy = OverridePolicy(field=field)
 

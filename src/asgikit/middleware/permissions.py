@@ -8,8 +8,8 @@ from typing import Protocol, overload
 from typing_extensions import TypeVar
 
 from asgikit.auth.scheme import Authenticated, HasUser
-from asgikit.auth.verifying import require_async, require_sync
 from asgikit.errors import CompositionError, Forbidden, HTTPError, NotFound
+from asgikit.functions import require_async, require_sync
 from asgikit.handler import Handler
 from asgikit.request import Request
 from asgikit.response import Response

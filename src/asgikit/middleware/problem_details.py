@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Final, Literal, TypeAlias
 
 from asgikit.codec import is_mapping
-from asgikit.errors import CompositionError
+from asgikit.functions import require_sync
 from asgikit.handler import Middleware, after
 from asgikit.http.content import content_fields
 from asgikit.http.markup import escape
@@ -29,11 +29,6 @@ _FIELDS: Final = content_fields(PROBLEM_TYPE)
 # Who likes JSON likes this kind of it: an error in a type that nobody asked for by name is better than none.
 _JSON: Final = (MediaType("application", "problem+json"), MediaType("application", "json"))
 _CHARSETS: Final = {None: "utf-8", "utf-8": "utf-8", "us-ascii": "ascii", "iso-8859-1": "latin-1"}
-
-_META: Final = (
-    '<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
-    '<meta name="color-scheme" content="light dark">'
-)
 
 Form: TypeAlias = Literal["json", "html", "text"]
 
@@ -76,9 +71,9 @@ class ProblemPolicy:
                 raise ValueError(f"{status} is not the status of an error")
             if not is_reference(reference):
                 raise ValueError(f"{reference!r} is not a URI reference")
-        for made in (self.instance, self.page):
-            if made is not None and not callable(made):
-                raise CompositionError(f"problem_details() takes functions, not {made!r}")
+        for made, name in ((self.instance, "instance"), (self.page, "page")):
+            if made is not None:
+                require_sync(made, f"problem_details({name}=)")
         object.__setattr__(self, "types", MappingProxyType(dict(self.types)))
 
 

@@ -15,6 +15,7 @@ from asgikit.errors import BadRequest
 from asgikit.handler import Handler, Middleware
 from asgikit.http.forwarded import Node, check_host, parse_forwarded
 from asgikit.http.grammar import OWS
+from asgikit.http.listing import listed
 from asgikit.http.url import DEFAULT_PORTS, encode_path, split_authority
 from asgikit.networks import IPNetwork, Networks, address_of, plain
 from asgikit.request import Request
@@ -257,9 +258,7 @@ def proxies(
     whoever comes without an address, over a UNIX socket. What a trusted proxy says has to be well-formed: else 400.
     Those further in see the right values, and logs further out do. Raises ValueError for what would believe clients.
     """
-    if isinstance(also, str):
-        raise ValueError(f"also is a list of texts: write [{also!r}]")  # noqa: TRY004  # as all that cannot be meant
-    policy = ProxyPolicy(trusted=Networks(trusted), fields=fields, hops=hops, unix=unix, also=frozenset(also))
+    policy = ProxyPolicy(trusted=Networks(trusted), fields=fields, hops=hops, unix=unix, also=frozenset(listed(also, "also")))
     trusts = lru_cache(maxsize=1024)(policy.trusts)
     correct = _corrector(policy)
     wanted = _FIELDS[fields]

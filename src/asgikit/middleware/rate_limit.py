@@ -9,7 +9,8 @@ from typing import Any, final, overload
 
 from typing_extensions import TypeVar
 
-from asgikit.errors import TooManyRequests
+from asgikit.errors import CompositionError, TooManyRequests
+from asgikit.functions import has_methods, require_sync
 from asgikit.handler import Handler, Middleware, after
 from asgikit.http.headers import Headers
 from asgikit.notes import Note
@@ -73,7 +74,9 @@ class Counter:
     __slots__ = ("_found", "_policy", "_prefix", "_store")
 
     def __init__(self, policy: RatePolicy, store: RateStore, prefix: str) -> None:
-        """In this store, under keys with this prefix."""
+        """In this store, under keys with this prefix. Raises CompositionError for what is no store."""
+        if not has_methods(store, "take"):
+            raise CompositionError(f"{store!r} keeps no count: give one with take, as MemoryRates() is")
         self._policy: RatePolicy = policy
         self._store: RateStore = store
         self._prefix: str = prefix
@@ -126,12 +129,16 @@ def rate_limit(
 
     Counted by `key`: the address of the client by default, or what a function makes of the request, whose state it may
     need. `cost` says how many units a request takes. The `store` is one of its own in memory by default; what shares a
-    store counts together where rates and `scope` are the same. Raises ValueError for rates that cannot be meant.
+    store counts together where rates and `scope` are the same. Raises ValueError for rates that cannot be meant,
+    CompositionError for an asynchronous function, and for what is no store.
     """
     # The prefix is of one length, so that no key of one limit reads like that of another.
     prefix = blake2b(repr((scope, rates)).encode(), digest_size=8).hexdigest()
     counter = Counter(RatePolicy(rates=rates), MemoryRates() if store is None else store, prefix)
     whose = by_client() if key is None else key
+    require_sync(whose, "rate_limit(key=)")
+    if cost is not None:
+        require_sync(cost, "rate_limit(cost=)")
 
     def middleware(handler: Handler[S], /) -> Handler[S]:
         async def refused(request: Request[S]) -> Response:

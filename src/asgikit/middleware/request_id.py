@@ -15,6 +15,7 @@ from typing import Final, final
 from typing_extensions import TypeVar
 
 from asgikit.errors import ClientDisconnected, HTTPError
+from asgikit.functions import require_sync
 from asgikit.handler import Handler, Middleware, after
 from asgikit.http.headers import encode_field, lines_of
 from asgikit.request import Request
@@ -80,7 +81,10 @@ class RequestIdFilter(logging.Filter):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RequestIdPolicy:
-    """Where the id is in requests and responses, and from whom one is taken. Raises ValueError for what is no header name."""
+    """Where the id is in requests and responses, and from whom one is taken.
+
+    Raises ValueError for what is no header name, CompositionError for a predicate that is asynchronous.
+    """
 
     header: str = "x-request-id"
     trust: Trust | None = None
@@ -88,6 +92,8 @@ class RequestIdPolicy:
     def __post_init__(self) -> None:
         """Checks the name."""
         encode_field(self.header, "")
+        if self.trust is not None:
+            require_sync(self.trust, "request_id(trust=)")
 
 
 def given_id(policy: RequestIdPolicy, request: Request[object]) -> str | None:
@@ -126,10 +132,11 @@ def request_id(*, header: str = "x-request-id", trust: bool | Trust = False, mak
     It is a new one; with `trust` the one that comes in the header, if it is a plain word of 128 characters at most: where
     whoever sends it is trusted, for all requests or for those that fulfil a predicate. It is known to whatever works for
     the request, up to its end: streams, sessions, the work after the response, and errors on their way out, which have it as
-    a note. Raises ValueError for what is no header name.
+    a note. Raises ValueError for what is no header name, CompositionError for an asynchronous function.
     """
     policy = RequestIdPolicy(header=header, trust=(_always if trust else None) if isinstance(trust, bool) else trust)
     new = random_ids() if make is None else make
+    require_sync(new, "request_id(make=)")
 
     def stamp(request: Request[object], response: Response) -> Response:
         return response.with_header(header, request.connection.id)

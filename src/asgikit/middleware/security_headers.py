@@ -21,6 +21,7 @@ from asgikit.http.headers import Fields, encode_field
 from asgikit.http.permissions import PermissionsPolicy
 from asgikit.http.url import URL
 from asgikit.notes import Note
+from asgikit.privacy import closed
 from asgikit.request import Request
 from asgikit.response import Response
 
@@ -168,6 +169,7 @@ def nonce(request: Request[object], /) -> str:
     """
     made = _nonce.get(request.connection)
     if made is None:
+        request.connection.is_personal = True
         made = token_urlsafe(16)  # CSP3, 7.1: at least 128 bits
         _nonce.set(request.connection, made)
     return made
@@ -177,7 +179,7 @@ def nonce(request: Request[object], /) -> str:
 class Prepared:
     """A policy with everything encoded that is the same for every response."""
 
-    __slots__ = ("_common", "_policies", "_uncached", "names", "plain", "secure")
+    __slots__ = ("_common", "_policies", "names", "plain", "secure")
 
     def __init__(self, policy: SecurityPolicy) -> None:
         """Encodes it."""
@@ -214,41 +216,41 @@ class Prepared:
 
 
 _TLS: Final = frozenset({"https", "wss"})
-_UNCACHED: Final = (b"cache-control", b"private, no-cache")
 
 
 def secure(prepared: Prepared, request: Request[object], response: Response) -> Response:
     """The response with the fields that it has not yet; a handshake that is accepted as it is.
 
-    One with a nonce is not for caches to share, unless it says what they may do. A 304 has no policy with a nonce: it would
-    replace that of the kept page, whose nonce is another (RFC 9111, 4.3.4).
+    One with a nonce is not for caches to share, unless it says that it is for everybody. A 304 has no policy with a nonce: it
+    would replace that of the kept page, whose nonce is another (RFC 9111, 4.3.4).
     """
     if response._body.__class__ is Upgrade:
         return response
     shared = request._shared
     scope = request._scope if shared is None else shared.scope
     fields = prepared.secure if scope.get("scheme") in _TLS else prepared.plain
-    names = prepared.names
     if shared is not None and (made := _nonce.get(shared)) is not None:
-        fields, names = _of_page(prepared, fields, made, request)
+        fields, response = _of_page(prepared, fields, made, request, response)
     if response._status == 304 and prepared.uses_nonce:
         fields = prepared.without_nonces(fields)
     raw = response._raw
     for name, _ in raw:
-        if name in names:
+        if name in prepared.names:
             own = {name for name, _ in raw}
             fields = tuple(field for field in fields if field[0] not in own)
             break
     return response._of(response._status, raw + fields, response._body, response._extras)
 
 
-def _of_page(prepared: Prepared, fields: Fields, made: str, request: Request[object]) -> tuple[Fields, frozenset[bytes]]:
-    """The fields of a response that a nonce was made for, and their names."""
+def _of_page(
+    prepared: Prepared, fields: Fields, made: str, request: Request[object], response: Response
+) -> tuple[Fields, Response]:
+    """The fields of a response that a nonce was made for, and the response, which is not for caches to share."""
     if prepared.uses_nonce:
-        return (*prepared.with_nonce(fields, made), _UNCACHED), prepared.names | {_UNCACHED[0]}
+        return prepared.with_nonce(fields, made), closed(response, "private, no-cache")
     if prepared.has_policy:
         LOGGER.warning("%s: a nonce was asked for, but the policy around it has no place for it: NONCE", request.connection)
-    return fields, prepared.names
+    return fields, response
 
 
 def security_headers(policy: SecurityPolicy = _DEFAULT, /) -> Middleware:

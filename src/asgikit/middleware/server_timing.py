@@ -10,8 +10,10 @@ from typing import Final, Literal, TypeAlias, final
 
 from typing_extensions import TypeVar
 
+from asgikit.functions import require_sync
 from asgikit.handler import Handler, Middleware, after
 from asgikit.http.grammar import is_token
+from asgikit.http.listing import listed
 from asgikit.http.origin import check_origin
 from asgikit.notes import Note
 from asgikit.request import Request
@@ -114,10 +116,12 @@ def server_timing(
 
     How long something took can tell a stranger what was found, hence no default. Pages of other origins can read it
     if `origins` names them (Timing-Allow-Origin). Raises ValueError for another audience, for a `total` that is no token,
-    and for what is no origin.
+    and for what is no origin, CompositionError for an asynchronous predicate.
     """
     if not callable(audience) and audience != "all":
         raise ValueError(f'the audience is "all" or a function of the request, not {audience!r}')
+    if audience != "all":
+        require_sync(audience, "server_timing()")
     check_part(total)
     allowed = _allowed(origins)
 
@@ -143,11 +147,9 @@ def server_timing(
 
 
 def _allowed(origins: Iterable[str] | Literal["*"]) -> str:
-    if isinstance(origins, str):
-        if origins != "*":
-            raise ValueError(f"origins is a list of texts: write [{origins!r}]")
-        return origins
-    named = tuple(origins)
+    if origins == "*":
+        return "*"
+    named = listed(origins, "origins")
     for origin in named:
         check_origin(origin)
     return ", ".join(named)

@@ -13,9 +13,11 @@ from typing_extensions import TypeVar
 from asgikit.body import Upgrade
 from asgikit.codec import Codec
 from asgikit.errors import CompositionError
+from asgikit.functions import require_sync
 from asgikit.handler import Handler, remember
 from asgikit.http.cache import CacheControl
 from asgikit.http.cookies import SetCookie
+from asgikit.privacy import closed
 from asgikit.request import Request
 from asgikit.response import Response
 from asgikit.sealing import Sealer
@@ -55,12 +57,9 @@ def personal(response: Response, cookie: SetCookie | None) -> Response:
     # Most responses say neither, and then nothing has to be parsed.
     names = {name for name, _ in response.raw_headers}
     response = response.with_vary("Cookie") if b"vary" in names else response.with_added_header("vary", "Cookie")
-    if b"cache-control" not in names:
-        return response.with_added_header("cache-control", _OWN if cookie is None else "no-store")
-    if cookie is None:
-        return response
-    given = CacheControl.parse(response.headers["cache-control"])
-    return response if given.no_store or given.private is True else response.with_header("cache-control", "no-store")
+    if cookie is not None:
+        return closed(response, "no-store", to_all=True)
+    return response if b"cache-control" in names else response.with_added_header("cache-control", _OWN)
 
 
 @overload
@@ -96,9 +95,9 @@ def sessions(
     Their state is a `WithSession[S, T]`, or what `into` makes of the state and the session. A client without a session, or
     with a cookie that is altered, too old, or of a key that is gone, has the default; nothing is kept before it is
     changed. Responses to requests that use the session have `Vary: Cookie` and are not for shared caches.
-    Raises CompositionError for what is no store, and for a default that is no such value.
+    Raises CompositionError for what is no store, a default that is no such value, and an asynchronous `into`.
     """
-    keeping = Keeping(_keeper(store), codec, default, policy)
+    keeping = Keeping(_keeper(store, into), codec, default, policy)
 
     def middleware(handler: Handler[object], /) -> Handler[object]:
         async def kept(request: Request[object]) -> Response:
@@ -129,7 +128,9 @@ def _finished(session: Session[Any], response: Response) -> Response:
     return personal(response, session.cookie) if session.is_used else response
 
 
-def _keeper(store: object) -> Keeper:
+def _keeper(store: object, into: object) -> Keeper:
+    if into is not None:
+        require_sync(into, "sessions(into=)")
     if isinstance(store, Signer | Sealer):
         return InCookie(store)
     if is_store(store):

@@ -14,6 +14,7 @@ from typing_extensions import TypeVar
 from asgikit.errors import HTTPError
 from asgikit.handler import Handler, Middleware
 from asgikit.http.headers import lines_of
+from asgikit.http.listing import listed
 from asgikit.http.url import DEFAULT_PORTS, split_authority
 from asgikit.request import Request
 from asgikit.response import Response
@@ -117,9 +118,7 @@ def trusted_hosts(hosts: Iterable[str], /, *, www_redirect: bool = False) -> Mid
     itself. Case and a dot at the end make no difference. With `www_redirect`, who asks for "example.com" is sent to
     "www.example.com", if only that is trusted. Raises ValueError for what is no host, and for none.
     """
-    if isinstance(hosts, str):
-        raise ValueError(f"hosts are a list of texts: write [{hosts!r}]")  # noqa: TRY004  # as all that cannot be meant
-    policy = HostPolicy(hosts=frozenset(hosts), www_redirect=www_redirect)
+    policy = HostPolicy(hosts=frozenset(listed(hosts, "hosts")), www_redirect=www_redirect)
 
     # As browsers send them, and nearly always right: no need to judge.
     usual = frozenset(host.encode() for host in policy.hosts if judge(policy, host, "") == "ours" and ":" not in host)

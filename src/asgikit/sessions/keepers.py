@@ -8,6 +8,7 @@ import secrets
 from dataclasses import dataclass
 from typing import Final, Protocol, TypeGuard, final
 
+from asgikit.functions import has_methods
 from asgikit.sealing import Sealer
 from asgikit.signing import Signer
 
@@ -51,7 +52,7 @@ class SessionStore(Protocol):
 
 def is_store(given: object) -> TypeGuard[SessionStore]:
     """Whether it has what a store has."""
-    return all(callable(getattr(given, name, None)) for name in ("get", "add", "replace", "delete", "keys", "delete_all"))
+    return has_methods(given, "get", "add", "replace", "delete", "keys", "delete_all")
 
 
 @final

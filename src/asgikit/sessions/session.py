@@ -99,6 +99,7 @@ class Session(Generic[T]):
     def _used(self) -> Draft[T]:
         draft = self._draft
         if draft is None:
+            self._request.connection.is_personal = True
             # One cookie, of which nothing else is needed: a third of what parsing all of them into values takes.
             lines = lines_of(self._request.raw_headers, b"cookie")
             draft = self._draft = Draft(self._keeping, find_cookie(self._keeping.policy.cookie_name, *lines))

@@ -1,4 +1,4 @@
-"""What the functions that verify have in common: they are asynchronous, and those that permit are not."""
+"""What is given to us to be called: asynchronous functions and plain ones, and objects with methods, told apart at once."""
 
 from __future__ import annotations
 
@@ -19,7 +19,12 @@ def require_async(function: object, what: str) -> None:
 def require_sync(function: object, what: str) -> None:
     """Raises CompositionError for what is not callable, and for an asynchronous function: what that returns is always true."""
     if not callable(function) or _is_async(function):
-        raise CompositionError(f"{what} takes a plain function that gives a bool, not {function!r}")
+        raise CompositionError(f"{what} takes a plain function, not {function!r}")
+
+
+def has_methods(given: object, *names: str) -> bool:
+    """Whether this is an object with methods of all these names; a class is none, however many it has."""
+    return not isinstance(given, type) and all(callable(getattr(given, name, None)) for name in names)
 
 
 def _is_async(function: object) -> bool:
