@@ -189,6 +189,8 @@ class Inbox:
                 self._room.set()
                 if self._decoder is None:
                     return chunk
+                if self.allowance is not None:
+                    self.allowance.count_encoded(len(chunk))
                 self._pieces = self._decoder.feed(chunk)
             elif self._complete:
                 return None
