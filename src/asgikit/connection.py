@@ -19,6 +19,7 @@ from asgikit.http.cookies import Cookies
 from asgikit.http.headers import Headers
 from asgikit.http.media import MediaType
 from asgikit.http.query import Query
+from asgikit.http.redaction import escaped
 from asgikit.http.url import DEFAULT_PORTS, URL, encode_path, split_authority
 from asgikit.inbox import BODY_LIMIT, Inbox
 from asgikit.lifetime import Lifetime
@@ -81,7 +82,7 @@ class Connection(Lifetime):
 
     def __str__(self) -> str:
         """Method, path and id, for logs."""
-        return f"{self.method} {self.scope['path']!r} (request {self.id})"
+        return f"{escaped(self.method)} {self.scope['path']!r} (request {self.id})"
 
     def rescope(self, scope: HTTPScope | WebSocketScope) -> bool:
         """Puts another scope in place of the one it has; what was parsed from that is forgotten, what was read is kept.
@@ -140,6 +141,12 @@ class Connection(Lifetime):
     def content_type(self) -> MediaType | None:
         """The media type of the body. Raises BadRequest for a malformed one."""
         return self._content_type
+
+    @property
+    def coding(self) -> str | None:
+        """The content-encoding of the body, None if there is none, or middleware has taken it off."""
+        value = None if self.is_decoded else self.headers.get("content-encoding")
+        return None if value is None or value.strip().lower() in {"", "identity"} else value
 
     @property
     def content_length(self) -> int | None:
