@@ -235,6 +235,12 @@ class Connection(Lifetime):
         inbox: Inbox | None = self.__dict__.get("inbox")  # not made for the question
         return inbox is not None and inbox.is_decoded
 
+    @property
+    def has_content(self) -> bool:
+        """Whether some of the body has come, as far as anybody has looked: in HTTP/2 no field has to say so before."""
+        inbox: Inbox | None = self.__dict__.get("inbox")
+        return inbox is not None and inbox.has_content
+
     async def body(self, limit: int | None = None, idle: float | None = None, total: float | None = None) -> bytes:
         """The whole body, read once and kept; a handshake has none. `limit` in bytes, by default the App's."""
         if self.scope["type"] != "http":

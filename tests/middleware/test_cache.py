@@ -376,6 +376,19 @@ async def test_a_get_with_content_passes() -> None:
     assert [await origin.asked(), await origin.asked(content_length="0")] == ["3", "3"]
 
 
+async def test_content_that_no_field_announces_is_not_kept_either() -> None:
+    """In HTTP/2 none has to: one client could put its own into the page of all others."""
+
+    async def handle(request: Request[object]) -> Response:
+        return Response.text(f"<{(await request.body()).decode()}>", headers=FRESH)
+
+    app = App(cache()(handle))
+    assert (await call(app, body=b"mine", http_version="2")).text == "<mine>"
+    for _ in range(2):
+        assert (await call(app, http_version="2")).text == "<>"
+    assert "age" in (await call(app, http_version="2")).headers
+
+
 async def test_streams_and_large_bodies_pass() -> None:
     """Nothing of them is held."""
     made = 0

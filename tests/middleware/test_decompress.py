@@ -178,6 +178,11 @@ async def test_twice_around_a_handler_decodes_once() -> None:
     assert (await send(packed(TEXT), "gzip", app=app)).body == TEXT
 
 
+async def test_a_coding_is_not_sent_back_at_any_length() -> None:
+    """It may be as long as fields may be."""
+    assert len((await send(b"", "x" * 10_000)).body) < 200
+
+
 def test_a_limit_is_a_number_of_bytes() -> None:
     """From 0 on."""
     with pytest.raises(ValueError, match="limit"):

@@ -148,6 +148,8 @@ class _Cache:
         outcome: Outcome = "abandoned"
         try:
             response = await _unconditional(ask, request, handler)
+            if request.connection.has_content:
+                return answered(ask.scope, ask.headers, response)
             outcome = "passed"
             if not ask.control.no_store and await self._keep(ask, flight, response):
                 outcome = "kept"

@@ -98,7 +98,7 @@ def coding_of(content_encoding: str | None) -> str | None:
     if len(codings) > 1 or codings[0] not in known:
         ours = ", ".join(name for name in known if name != "x-gzip")
         raise UnsupportedMediaType(
-            f"the content-encoding is {', '.join(codings)}; send {ours} or none", headers=(("accept-encoding", ours),)
+            f"the content-encoding is {', '.join(codings):.100}; send {ours} or none", headers=(("accept-encoding", ours),)
         )
     return codings[0]
 
