@@ -89,7 +89,11 @@ class Connection(Lifetime):
 
         Gives whether something has changed that routers look at: the fields count, for there may be another host in them.
         """
-        before, self.scope = self.scope, scope
+        before = self.scope
+        if scope["path"] != before["path"] and scope.get("raw_path") == before.get("raw_path"):
+            scope = scope.copy()  # or routers and caches would go by a raw path that is not this one's
+            scope["raw_path"] = None
+        self.scope = scope
         for name in _PARSED:
             self.__dict__.pop(name, None)
         return (

@@ -368,6 +368,22 @@ async def test_what_is_stale_is_better_than_an_error(caplog: pytest.LogCaptureFi
     assert await origin.asked() == "500"
 
 
+async def test_a_path_that_another_middleware_has_chosen_is_in_the_key() -> None:
+    """Also if it has left the raw one as it was: by a language, say, or by the customer."""
+
+    async def handle(request: Request[object]) -> Response:
+        return Response.text(request.path, headers=FRESH)
+
+    cached = cache()(handle)
+
+    async def by_language(request: Request[object]) -> Response:
+        return await cached(request.with_scope({**request.scope, "path": f"/{request.headers['accept-language']}/x"}))
+
+    for _ in range(2):
+        for language in ("en", "de"):
+            assert (await call(App(by_language), target="/x", headers={"accept-language": language})).text == f"/{language}/x"
+
+
 async def test_a_get_with_content_passes() -> None:
     """What it says is in no key, so it could change what others get."""
     origin = Origin()
