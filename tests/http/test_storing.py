@@ -37,6 +37,14 @@ def test_what_may_not_be_used_is_not_kept(value: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "value", ["private; max-age=5", "no-store; no-cache", "public, no-store; max-age=5", 'max-age=5, "private"']
+)
+def test_what_is_malformed_is_not_kept(value: str) -> None:
+    """Whoever separates directives by semicolons means something, and mostly not this."""
+    assert lifetime(value, default=7) is None
+
+
+@pytest.mark.parametrize(
     "fields",
     [
         {"set_cookie": "a=b"},

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 from asgikit.http.cache import MAX_SECONDS, CacheControl
 from asgikit.http.dates import parse_date
-from asgikit.http.grammar import split_list
+from asgikit.http.grammar import OWS, is_token, split_list
 from asgikit.http.headers import Headers
 
 CREDENTIALS: Final = frozenset({"authorization", "cookie"})
@@ -51,9 +51,9 @@ def terms_of(
     """
     if status not in _STATUSES or "set-cookie" in response or "content-range" in response:
         return None
-    policy = CacheControl.parse(response.get("cache-control") or "")
-    vary = varies(response)
-    if policy.no_store or policy.private or policy.no_cache or vary is None:
+    said = response.get("cache-control") or ""
+    policy, vary = CacheControl.parse(said), varies(response)
+    if not _is_clear(said) or policy.no_store or policy.private or policy.no_cache or vary is None:
         return None
     lifetime = _lifetime(policy, response, default if status == 200 else None)
     if not lifetime or lifetime < 0:
@@ -67,6 +67,11 @@ def terms_of(
         if_error=0 if strict else policy.stale_if_error or 0,
     )
     return terms if terms.is_for(request, credentials) else None
+
+
+def _is_clear(said: str) -> bool:
+    """Whether each directive has a name: "private; max-age=9" is none that a parser knows, and was not meant for everybody."""
+    return all(is_token(element.partition("=")[0].rstrip(OWS)) for element in split_list(said))
 
 
 def varies(response: Headers) -> tuple[str, ...] | None:
