@@ -98,6 +98,7 @@ def test_what_it_varies_with_is_a_set_in_order() -> None:
     """Over all lines."""
     assert varies(Headers([("vary", "B, a"), ("vary", "A")])) == ("a", "b")
     assert varies(Headers()) == ()
+    assert varies(Headers({"vary": "a; b"})) is varies(Headers({"vary": "a, *"})) is None
 
 
 def test_staleness_is_allowed_or_not() -> None:
