@@ -75,7 +75,7 @@ def _is_clear(said: str) -> bool:
 
 
 def varies(response: Headers) -> tuple[str, ...] | None:
-    """The request fields that it depends on, once each, in order; None if on more than fields, or malformed (RFC 9110, 12.5.5)."""
+    """The request fields that it depends on, once each, in order; None if on more than those, or malformed (RFC 9110, 12.5.5)."""
     names = {name.lower() for name in split_list(response.get("vary") or "")}
     return tuple(sorted(names)) if "*" not in names and all(map(is_token, names)) else None
 
