@@ -35,6 +35,16 @@ async def test_what_goes_past_it_is_refused_for_good() -> None:
         await allowance.take(unread)
 
 
+async def test_what_decodes_to_nothing_counts_as_it_came() -> None:
+    """For good, too."""
+    allowance = Allowance(3, None)
+    allowance.count_encoded(3)
+    with pytest.raises(ContentTooLarge, match="over 3 bytes"):
+        allowance.count_encoded(1)
+    with pytest.raises(ContentTooLarge, match="over 3 bytes"):
+        await taken(allowance, b"")
+
+
 @pytest.mark.parametrize(
     ("declared", "kept", "fits"), [(3, None, True), (4, None, False), (None, b"abcd", False), (None, b"abc", True)]
 )

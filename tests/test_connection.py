@@ -242,6 +242,12 @@ def test_another_id_is_made_up(given: str | None) -> None:
     assert given not in ids
 
 
+def test_a_method_in_a_log_stays_on_its_line() -> None:
+    """In HTTP/2 a client can send any."""
+    connection = Connection(http_scope("G\x1b[2J\n", headers={"x-request-id": "r1"}), silent)
+    assert str(connection) == "G\\x1b[2J\\n '/' (request r1)"
+
+
 def test_middleware_can_set_the_id() -> None:
     """All copies of the request have it then."""
     connection = Connection(http_scope(target="/a%0Ab"), silent)

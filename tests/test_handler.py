@@ -226,6 +226,16 @@ async def test_blocking_runs_in_a_thread() -> None:
     assert seen == [False, 1, "context"]
 
 
+async def test_a_refusal_is_logged_on_one_line(caplog: pytest.LogCaptureFixture) -> None:
+    """Whatever the client calls its method."""
+
+    async def busy(request: Request[object]) -> Response:
+        raise HTTPError(503, "busy")
+
+    await call(App(busy), "G\x1b[2J\n")
+    assert caplog.messages == ["G\\x1b[2J\\n '/': 503 busy"]
+
+
 def test_an_error_response_tells_no_more_than_it_should() -> None:
     """The public text of an HTTPError, nothing of any other."""
     assert error_response(NotFound("no such user", log="id 3")).body == b"no such user"

@@ -50,6 +50,15 @@ async def test_a_bare_event_is_an_empty_body() -> None:
     assert [part async for part in inbox({"type": "http.request"}).stream()] == []
 
 
+@pytest.mark.parametrize("chunks", [(), (b"",), (b"a",), (b"", b"a", b"")])
+async def test_it_knows_whether_there_was_a_body(chunks: tuple[bytes, ...]) -> None:
+    """However it was read, once somebody has looked."""
+    box = inbox(*map(chunk, chunks), chunk(b"", more=False))
+    assert not box.has_content
+    body = await box.read(10, None)
+    assert box.has_content is bool(body)
+
+
 async def test_past_the_limit_nothing_more_is_read() -> None:
     """Before reading if the length is announced; later calls say the same."""
     with pytest.raises(ContentTooLarge):

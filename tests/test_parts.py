@@ -38,6 +38,7 @@ class Source:
 
     content_type: MediaType | None = MediaType("multipart", "form-data", (("boundary", "b"),))
     content_length: int | None = None
+    coding: str | None = None
     limit = 0
 
     def __init__(self, *chunks: bytes) -> None:
@@ -126,6 +127,10 @@ def test_only_a_multipart_form_has_parts() -> None:
     source.content_type = MediaType("application", "x-www-form-urlencoded")
     with pytest.raises(UnsupportedMediaType):
         Parts(source, LIMITS)
+    encoded = Source()
+    encoded.coding = "gzip"
+    with pytest.raises(UnsupportedMediaType, match="content-encoding"):
+        Parts(encoded, LIMITS)
     large = Source()
     large.content_length = LIMITS.total_size + 1
     with pytest.raises(ContentTooLarge):

@@ -13,7 +13,7 @@ import pytest
 import trio
 import trio.testing
 
-from asgikit import App, Request, Response, Router, get, post, root
+from asgikit import App, Handler, Request, Response, Router, get, post, rest, root
 from asgikit.connection import Connection
 from asgikit.errors import (
     BadRequest,
@@ -499,3 +499,26 @@ async def test_every_copy_sees_another_scope() -> None:
 
     answer = await call(App(handler), "POST", headers={"host": "a.example"}, body=b"kept")
     assert answer.text == "('http', None, 'a.example') ('https', '10.0.0.1', 'b.example')"
+
+
+async def test_a_new_path_is_not_undone_by_the_old_raw_one() -> None:
+    """Whoever writes the path only means it: routers would else go by what the client has encoded."""
+
+    @get(root / "admin")
+    async def admin(request: Request[object]) -> Response:
+        return Response.text("secret")
+
+    @get(root / "public" / rest("path"))
+    async def public(request: Request[object], path: str) -> Response:
+        return Response.text(f"{request.path} {request.url.path}")
+
+    def below(handler: Handler[None]) -> Handler[None]:
+        async def moved(request: Request[None]) -> Response:
+            return await handler(request.with_scope({**request.scope, "path": f"/public{request.scope['path']}"}))
+
+        return moved
+
+    app = App(below(Router(admin, public)))
+    assert (await call(app, target="/admin")).text == "/public/admin /public/admin"
+    assert (await call(app, target="/%61dmin")).text == "/public/admin /public/admin"
+    assert (await call(app, target="/a%20b")).text == "/public/a b /public/a%20b"

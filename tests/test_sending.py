@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -13,6 +13,7 @@ import anyio.from_thread
 import anyio.lowlevel
 import pytest
 
+from asgikit import App, Request, Response
 from asgikit.asgi import response_body
 from asgikit.body import Feed, Stream
 from asgikit.codings.coding import THREAD_SIZE, Coding
@@ -20,6 +21,7 @@ from asgikit.codings.installed import codings, decoders
 from asgikit.errors import IncorrectLength
 from asgikit.sending import Outlet, close_chunks, send_stream
 from asgikit.stopping import Stopping
+from tests.driving import call
 
 SHORT = 0.005
 
@@ -577,3 +579,24 @@ async def test_an_encoded_feed_that_is_cut_off_is_not_ended() -> None:
     encoder = Halting(wire.left.set)
     assert not await wire.take(Stream(Source(b"x" * THREAD_SIZE)(), Feed(60, b"beat", encoder)))
     assert b"." not in [event["body"] for event in wire.events]
+
+
+async def test_a_stream_that_never_waits_ends_when_the_client_leaves() -> None:
+    """Though the server takes every chunk at once, and goes on taking them, as uvicorn does."""
+    last, closed = 3_000_000, False
+
+    async def long() -> AsyncGenerator[bytes, None]:
+        nonlocal last, closed
+        try:
+            while last:
+                last -= 1
+                yield b"x"
+        finally:
+            closed = True
+
+    async def handle(request: Request[object]) -> Response:
+        return Response.stream(long(), content_type="text/plain")
+
+    answer = await call(App(handle), leaves_after=3)
+    assert (answer.error, closed, last > 0) == (None, True, True)
+    assert answer.events[-1]["more_body"]

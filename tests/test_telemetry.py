@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from asgikit.errors import ClientDisconnected, HTTPError
-from asgikit.telemetry import error_type, metric_attributes, request_attributes, response_attributes, span_name
+from asgikit.telemetry import LONGEST, error_type, metric_attributes, request_attributes, response_attributes, span_name
 from asgikit.watching import Sent
 from tests.driving import http_scope, websocket_scope
 
@@ -30,6 +30,13 @@ def test_what_is_known_of_a_request() -> None:
         "server.address": "a.org",
         "server.port": 8443,
     }
+
+
+def test_what_a_client_writes_is_of_limited_length() -> None:
+    """Many spans wait in memory until they are sent."""
+    long = "x" * 60_000
+    found = request_attributes(http_scope("GET", f"/{long}?{long}", headers={"user-agent": long, "host": long}), "")
+    assert max(len(value) for value in found.values() if isinstance(value, str)) == LONGEST
 
 
 def test_a_method_that_nobody_knows() -> None:

@@ -19,6 +19,7 @@ from asgikit.http.cookies import Cookies
 from asgikit.http.headers import Headers
 from asgikit.http.media import MediaType
 from asgikit.http.query import Query
+from asgikit.http.redaction import escaped
 from asgikit.http.url import DEFAULT_PORTS, URL, encode_path, split_authority
 from asgikit.inbox import BODY_LIMIT, Inbox
 from asgikit.lifetime import Lifetime
@@ -83,14 +84,18 @@ class Connection(Lifetime):
 
     def __str__(self) -> str:
         """Method, path and id, for logs."""
-        return f"{self.method} {self.scope['path']!r} (request {self.id})"
+        return f"{escaped(self.method)} {self.scope['path']!r} (request {self.id})"
 
     def rescope(self, scope: HTTPScope | WebSocketScope) -> bool:
         """Puts another scope in place of the one it has; what was parsed from that is forgotten, what was read is kept.
 
         Gives whether something has changed that routers look at: the fields count, for there may be another host in them.
         """
-        before, self.scope = self.scope, scope
+        before = self.scope
+        if scope["path"] != before["path"] and scope.get("raw_path") == before.get("raw_path"):
+            scope = scope.copy()  # or routers and caches would go by a raw path that is not this one's
+            scope["raw_path"] = None
+        self.scope = scope
         for name in _PARSED:
             self.__dict__.pop(name, None)
         return (
@@ -142,6 +147,12 @@ class Connection(Lifetime):
     def content_type(self) -> MediaType | None:
         """The media type of the body. Raises BadRequest for a malformed one."""
         return self._content_type
+
+    @property
+    def coding(self) -> str | None:
+        """The content-encoding of the body, None if there is none, or middleware has taken it off."""
+        value = None if self.is_decoded else self.headers.get("content-encoding")
+        return None if value is None or value.strip().lower() in {"", "identity"} else value
 
     @property
     def content_length(self) -> int | None:
@@ -229,6 +240,12 @@ class Connection(Lifetime):
         """Whether middleware has taken a coding off the body."""
         inbox: Inbox | None = self.__dict__.get("inbox")  # not made for the question
         return inbox is not None and inbox.is_decoded
+
+    @property
+    def has_content(self) -> bool:
+        """Whether some of the body has come, as far as anybody has looked: in HTTP/2 no field has to say so before."""
+        inbox: Inbox | None = self.__dict__.get("inbox")
+        return inbox is not None and inbox.has_content
 
     async def body(self, limit: int | None = None, idle: float | None = None, total: float | None = None) -> bytes:
         """The whole body, read once and kept; a handshake has none. `limit` in bytes, by default the App's."""

@@ -114,7 +114,10 @@ def shown(wanted: Mapping[bytes, tuple[str, bool]], request: Request[object], re
 
 
 def _shown(name: str, value: str, redact: frozenset[str]) -> str:
-    return escaped(redacted_url(value, redact) if name == "referer" else value)[:LONGEST]
+    text = escaped(redacted_url(value, redact) if name == "referer" else value)
+    cut = text[:LONGEST]
+    # Not within an escape: a backslash that is left alone would escape the quote that ends the value.
+    return cut[:-1] if len(text) > LONGEST and (len(cut) - len(cut.rstrip("\\"))) % 2 else cut
 
 
 def _word(text: str) -> str:

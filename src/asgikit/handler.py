@@ -14,6 +14,7 @@ from asgikit.background import LOGGER
 from asgikit.errors import CompositionError, HTTPError
 from asgikit.functions import require_sync
 from asgikit.groups import sole
+from asgikit.http.redaction import escaped
 from asgikit.request import Request
 from asgikit.response import Response
 
@@ -124,7 +125,7 @@ def error_response(error: Exception) -> Response:
 def log_refusal(request: Request[object], error: HTTPError) -> None:
     """Logs what the client is not told, and what is our fault."""
     if error.log is not None or error.status >= 500:
-        LOGGER.warning("%s %r: %s", request.method, request.scope["path"], error)
+        LOGGER.warning("%s %r: %s", escaped(request.method), request.scope["path"], error)
 
 
 _INTERNAL: Final = Response.text("Internal Server Error", status=500)

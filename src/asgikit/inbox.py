@@ -62,6 +62,7 @@ class Inbox:
         "_streamed",
         "_wanted",
         "allowance",
+        "has_content",
         "patience",
     )
 
@@ -84,10 +85,9 @@ class Inbox:
         self._others: anyio.Event | None = None
         self._room: anyio.Event = anyio.Event()
         self._wanted = False
-        # Set by middleware, for every reader: see middleware.body_limit.
-        self.allowance: Allowance | None = None
-        # And for readers that set no limits of their own: see middleware.timeouts.
-        self.patience: Patience | None = None
+        self.has_content: bool = False  # whether some of it has come
+        self.allowance: Allowance | None = None  # of every reader: see middleware.body_limit
+        self.patience: Patience | None = None  # of readers without limits of their own: see middleware.timeouts
 
     @property
     def is_waiting(self) -> bool:
@@ -189,6 +189,8 @@ class Inbox:
                 self._room.set()
                 if self._decoder is None:
                     return chunk
+                if self.allowance is not None:
+                    self.allowance.count_encoded(len(chunk))
                 self._pieces = self._decoder.feed(chunk)
             elif self._complete:
                 return None
@@ -253,6 +255,7 @@ class Inbox:
             body = event.get("body", b"")
             if not isinstance(body, bytes):
                 raise InvalidEvent(f"the body of http.request is not bytes but {type(body).__name__}")
+            self.has_content = self.has_content or bool(body)
             if body and not self._refused:
                 self._ahead.append(body)
                 self._held += len(body)

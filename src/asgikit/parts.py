@@ -55,6 +55,11 @@ class Incoming(Protocol):
         ...
 
     @property
+    def coding(self) -> str | None:
+        """Its content-encoding, None if there is none, or it is decoded."""
+        ...
+
+    @property
     def limit(self) -> int:
         """How many bytes of a body are kept."""
         ...
@@ -278,7 +283,9 @@ class Parts:
 
 
 def form_type(source: Incoming, *kinds: str) -> MediaType:
-    """The content type, if it is one of these. Raises UnsupportedMediaType for another."""
+    """The content type, if it is one of these. Raises UnsupportedMediaType for another, and for what is encoded still."""
+    if source.coding is not None:
+        raise UnsupportedMediaType("send this form without a content-encoding", headers=(("accept-encoding", "identity"),))
     kind = source.content_type
     if kind is None or kind.essence not in kinds:
         given = "none" if kind is None else kind.essence

@@ -9,6 +9,7 @@ from time import monotonic
 from typing import Final, Protocol, final
 
 import anyio
+import anyio.lowlevel
 import anyio.to_thread
 
 from asgikit.asgi import AnySend, Outbound
@@ -21,6 +22,10 @@ CLEAN_UP: Final = 10.0
 """Seconds that the iterator of a stream has for its clean-up after the client has left, if it is between two chunks then.
 
 One that is waiting for its next chunk is cancelled there: clean-up that waits needs a shielded scope of its own."""
+
+
+TURN: Final = 0.05
+"""Seconds after which a stream lets others have their turn, if neither its iterator nor the server has waited for anything."""
 
 
 async def sent(send: AnySend, event: Outbound) -> bool:
@@ -147,6 +152,7 @@ class _Sender:
         send, event = self._outlet.send, self._outlet.event
         chunks: AsyncIterator[bytes | str] = self._body.chunks.__aiter__()
         self._iterator = chunks
+        turn = self._quiet_since
         async for chunk in chunks:
             self._busy = True
             data = chunk.encode() if isinstance(chunk, str) else chunk
@@ -155,6 +161,9 @@ class _Sender:
                 self._count(self._left - size)
             if self._beating is not None:
                 await self._beating.wait()
+            if self._quiet_since - turn > TURN:  # what compresses well fills no buffer: the news that the client left would wait
+                await anyio.lowlevel.checkpoint()
+                turn = monotonic()
             if not self._over:
                 if self.encoder is not None:  # what is encoded has to be sent, for what follows builds on it
                     data = await _encoded(self.encoder, data)

@@ -17,6 +17,9 @@ Attributes: TypeAlias = dict[str, str | int]
 DURATIONS: Final = (0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0)
 """Where buckets of seconds end, as the conventions advise."""
 
+LONGEST: Final = 2048
+"""Characters of an attribute that a client has written: spans wait in memory, thousands of them."""
+
 _OTHER: Final = "_OTHER"
 
 
@@ -38,13 +41,13 @@ def request_attributes(scope: HTTPScope | WebSocketScope, route: str, redact: Co
     found: Attributes = {
         "http.request.method": known,
         "url.scheme": _scheme(scope),
-        "url.path": encode_path(scope["path"]) if raw is None else encoded(raw.partition(b"?")[0]),
+        "url.path": (encode_path(scope["path"]) if raw is None else encoded(raw.partition(b"?")[0]))[:LONGEST],
         "network.protocol.version": scope.get("http_version", ""),
     }
     if known == _OTHER:
         found["http.request.method_original"] = method[:32]
     if query:
-        found["url.query"] = redacted_query(encoded(query), redact)
+        found["url.query"] = redacted_query(encoded(query), redact)[:LONGEST]
     if route:
         found["http.route"] = route
     host: bytes | None = None
@@ -53,7 +56,7 @@ def request_attributes(scope: HTTPScope | WebSocketScope, route: str, redact: Co
         if key == b"host":
             host = value
         elif key == b"user-agent":
-            found["user_agent.original"] = value.decode("latin-1")
+            found["user_agent.original"] = value[:LONGEST].decode("latin-1")
     _add_addresses(found, scope, host)
     return found
 
@@ -68,7 +71,7 @@ def _add_addresses(found: Attributes, scope: HTTPScope | WebSocketScope, host: b
         found["client.address"], found["client.port"] = client, port
     name, number = _server(scope, host)
     if name:
-        found["server.address"] = name
+        found["server.address"] = name[:LONGEST]
         number = DEFAULT_PORTS.get(_scheme(scope)) if number is None else number
         if number is not None:
             found["server.port"] = number

@@ -64,6 +64,7 @@ def test_secrets_in_a_query(query: str, shown: str) -> None:
     [
         ("https://a.org/x?q=1&code=2#token=3", "https://a.org/x?q=1&code=REDACTED"),
         ("https://ada:pw@a.org/@x", "https://a.org/@x"),
+        ("https://ada:p@w@a.org/?q=@", "https://a.org/?q=@"),
         ("/reset#t", "/reset"),
         ("?token=1\n2", "?token=REDACTED"),
         ("", ""),

@@ -37,6 +37,14 @@ def test_what_may_not_be_used_is_not_kept(value: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "value", ["private; max-age=5", "no-store; no-cache", "public, no-store; max-age=5", 'max-age=5, "private"']
+)
+def test_what_is_malformed_is_not_kept(value: str) -> None:
+    """Whoever separates directives by semicolons means something, and mostly not this."""
+    assert lifetime(value, default=7) is None
+
+
+@pytest.mark.parametrize(
     "fields",
     [
         {"set_cookie": "a=b"},
@@ -90,6 +98,7 @@ def test_what_it_varies_with_is_a_set_in_order() -> None:
     """Over all lines."""
     assert varies(Headers([("vary", "B, a"), ("vary", "A")])) == ("a", "b")
     assert varies(Headers()) == ()
+    assert varies(Headers({"vary": "a; b"})) is varies(Headers({"vary": "a, *"})) is None
 
 
 def test_staleness_is_allowed_or_not() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
@@ -11,6 +12,7 @@ import anyio
 import pytest
 
 from asgikit import App, HTTPError, Request, Response, Router, catch, except_for, get, mount, param, post, root, when
+from asgikit.entries import LONGEST
 from asgikit.middleware.access_log import AccessPolicy, access_log
 from asgikit.middleware.request_id import request_id
 from asgikit.middleware.timeouts import timeouts
@@ -45,6 +47,16 @@ def records(caplog: pytest.LogCaptureFixture) -> Iterator[list[Any]]:
 @get(root / "u" / param("id", int))
 async def show(request: Request[object], id: int) -> Response:
     return Response.text("hello")
+
+
+@pytest.mark.parametrize("end", ["\\", "a\\", '"', "\x9b", "\\\\"])
+async def test_what_is_cut_ends_where_its_quotes_do(records: list[Any], end: str) -> None:
+    """Half of an escape would have the quote behind it for its own, and a client write the rest of the line."""
+    app = App(access_log()(_hello))
+    for size in range(LONGEST - 6, LONGEST + 2):
+        await call(app, headers={"user-agent": "c" * size + end * 3})
+    for record in records:
+        assert re.search(r'"-" "c+(?:[^"\\]|\\.)*" [0-9.]+ - \S+$', record.getMessage()), record.getMessage()[-40:]
 
 
 async def test_a_request_is_logged(records: list[Any]) -> None:

@@ -380,12 +380,41 @@ async def test_what_is_stale_is_better_than_an_error(caplog: pytest.LogCaptureFi
     assert await origin.asked() == "500"
 
 
+async def test_a_path_that_another_middleware_has_chosen_is_in_the_key() -> None:
+    """Also if it has left the raw one as it was: by a language, say, or by the customer."""
+
+    async def handle(request: Request[object]) -> Response:
+        return Response.text(request.path, headers=FRESH)
+
+    cached = cache()(handle)
+
+    async def by_language(request: Request[object]) -> Response:
+        return await cached(request.with_scope({**request.scope, "path": f"/{request.headers['accept-language']}/x"}))
+
+    for _ in range(2):
+        for language in ("en", "de"):
+            assert (await call(App(by_language), target="/x", headers={"accept-language": language})).text == f"/{language}/x"
+
+
 async def test_a_get_with_content_passes() -> None:
     """What it says is in no key, so it could change what others get."""
     origin = Origin()
     for fields in ({"content-length": "1"}, {"transfer-encoding": "chunked"}):
         await call(origin.app, headers=fields, body=b"x")
     assert [await origin.asked(), await origin.asked(content_length="0")] == ["3", "3"]
+
+
+async def test_content_that_no_field_announces_is_not_kept_either() -> None:
+    """In HTTP/2 none has to: one client could put its own into the page of all others."""
+
+    async def handle(request: Request[object]) -> Response:
+        return Response.text(f"<{(await request.body()).decode()}>", headers=FRESH)
+
+    app = App(cache()(handle))
+    assert (await call(app, body=b"mine", http_version="2")).text == "<mine>"
+    for _ in range(2):
+        assert (await call(app, http_version="2")).text == "<>"
+    assert "age" in (await call(app, http_version="2")).headers
 
 
 async def test_streams_and_large_bodies_pass() -> None:

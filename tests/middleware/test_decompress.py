@@ -14,6 +14,7 @@ from backports import zstd
 from asgikit import App, HTTPError, Request, Response, Router, post, root
 from asgikit.codings.coding import PIECE
 from asgikit.errors import BadRequest, ContentTooLarge
+from asgikit.middleware.body_limit import body_limit
 from asgikit.middleware.decompress import MEMBER, Inflater, decompress
 from tests.driving import Answer, call
 
@@ -177,6 +178,11 @@ async def test_twice_around_a_handler_decodes_once() -> None:
     assert (await send(packed(TEXT), "gzip", app=app)).body == TEXT
 
 
+async def test_a_coding_is_not_sent_back_at_any_length() -> None:
+    """It may be as long as fields may be."""
+    assert len((await send(b"", "x" * 10_000)).body) < 200
+
+
 def test_a_limit_is_a_number_of_bytes() -> None:
     """From 0 on."""
     with pytest.raises(ValueError, match="limit"):
@@ -202,6 +208,40 @@ def test_empty_members_are_not_for_nothing(coding: str) -> None:
         list(Inflater(coding, MEMBER * 99 - 1).feed(member * 100))
     with pytest.raises(ContentTooLarge):
         list(Inflater(coding, 8 * 1024 * 1024).feed(member * 500_000))
+
+
+NOTHING = b"\x00\x00\x00\xff\xff"  # a block of deflate without content (RFC 1951, 3.2.4)
+
+
+def without_content(blocks: int) -> bytes:
+    """One byte of gzip behind so many blocks that hold none."""
+    packer = zlib.compressobj(wbits=31)
+    begin = packer.flush(zlib.Z_SYNC_FLUSH)
+    return begin + NOTHING * blocks + packer.compress(b"a") + packer.flush()
+
+
+def test_blocks_without_content_are_not_for_nothing() -> None:
+    """They could go on for ever, and decode to less than any limit."""
+    assert b"".join(Inflater("gzip", 16 * 1024).feed(without_content(100))) == b"a"
+    with pytest.raises(ContentTooLarge):
+        list(Inflater("gzip", 16 * 1024).feed(without_content(16 * 1024)))
+
+
+@pytest.mark.parametrize("coding", CODINGS)
+def test_what_does_not_get_smaller_fits_all_the_same(coding: str) -> None:
+    """Up to the limit."""
+    for size in (0, 1, 100, 300_000):
+        noise = random.Random(2).randbytes(size)
+        assert b"".join(Inflater(coding, size).feed(CODINGS[coding](noise))) == noise
+
+
+async def test_a_body_limit_is_for_what_comes_too() -> None:
+    """Whatever it decodes to."""
+    app = App(body_limit(1000)(decompress()(ROUTES)))
+    blocks = without_content(1000)
+    assert (await send([packed(b"a" * 900)[:20], packed(b"a" * 900)[20:]], "gzip", app=app)).status == 200
+    for path in ("/", "/twice"):
+        assert (await send([blocks[at : at + 100] for at in range(0, len(blocks), 100)], "gzip", path, app=app)).status == 413
 
 
 def test_members_may_be_cut_by_the_window() -> None:

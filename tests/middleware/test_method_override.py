@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from starlette.routing import Route as StarletteRoute
 
 from asgikit import App, Request, Response, Router, delete, get, mount, post, put, root, websocket
 from asgikit.middleware.csrf import csrf
+from asgikit.middleware.decompress import decompress
 from asgikit.middleware.method_override import method_override, overridden
 from tests.driving import Answer, call, exchange, websocket_scope
 from tests.talking import CONNECT
@@ -114,6 +116,18 @@ async def test_a_form_that_cannot_be_read_is_the_client_s_fault() -> None:
     small = App(method_override(field="_method")(ROUTES), body_limit=10)
     assert (await call(small, "POST", "/x", headers=FORM, body=b"_method=put" * 10)).status == 413
     assert (await call(FORMS, "POST", "/x", headers={"content-type": "x"}, body=b"_method=put")).status == 400
+
+
+async def test_a_form_that_is_encoded_still_is_refused() -> None:
+    """What would decode it is further in, and nobody may read of a body before."""
+    app = App(method_override(field="_method")(decompress()(ROUTES)))
+    answer = await call(app, "POST", "/x", headers=FORM | {"content-encoding": "gzip"}, body=gzip.compress(b"_method=put"))
+    assert (answer.status, answer.error) == (415, None)
+    inside = App(decompress()(method_override(field="_method")(ROUTES)))
+    encoded = FORM | {"content-encoding": "gzip"}
+    assert (
+        await call(inside, "POST", "/x", headers=encoded, body=gzip.compress(b"_method=put"))
+    ).text == "replaced PUT _method=put"
 
 
 async def test_handshakes_are_left_alone() -> None:

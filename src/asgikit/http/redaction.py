@@ -25,7 +25,7 @@ _NEITHER: Final = re.compile(r"[^a-z0-9]+")
 _PAIR: Final = re.compile(r"[^&;]+")
 _URL: Final = re.compile(r"(?P<before>[^?#]*)(?:\?(?P<query>[^#]*))?(?:#.*)?", re.DOTALL)
 _BARE: Final = re.compile(r"[^?#@]*")
-_USER: Final = re.compile(r"//[^/@]*@")
+_USER: Final = re.compile(r"//[^/]*@")  # up to the last, for a password may have one (WHATWG URL, 4.4)
 # What is neither of RFC 3986, 3.3 and 3.4, nor of a percent-encoded triplet
 _UNSAFE: Final = re.compile(rb"[^A-Za-z0-9\-._~!$&'()*+,;=:@/?%]")
 _PRINTABLE: Final = re.compile(r"[ -\[\]-~]*")

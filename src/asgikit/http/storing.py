@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 from asgikit.http.cache import MAX_SECONDS, CacheControl
 from asgikit.http.dates import parse_date
-from asgikit.http.grammar import split_list
+from asgikit.http.grammar import OWS, is_token, split_list
 from asgikit.http.headers import Headers
 
 CREDENTIALS: Final = frozenset({"authorization", "cookie"})
@@ -51,9 +51,9 @@ def terms_of(
     """
     if status not in _STATUSES or "set-cookie" in response or "content-range" in response:
         return None
-    policy = CacheControl.parse(response.get("cache-control") or "")
-    vary = varies(response)
-    if policy.no_store or policy.private or policy.no_cache or vary is None:
+    said = response.get("cache-control") or ""
+    policy, vary = CacheControl.parse(said), varies(response)
+    if not _is_clear(said) or policy.no_store or policy.private or policy.no_cache or vary is None:
         return None
     lifetime = _lifetime(policy, response, default if status == 200 else None)
     if not lifetime or lifetime < 0:
@@ -69,10 +69,15 @@ def terms_of(
     return terms if terms.is_for(request, credentials) else None
 
 
+def _is_clear(said: str) -> bool:
+    """Whether each directive has a name: "private; max-age=9" is none that a parser knows, and was not meant for everybody."""
+    return all(is_token(element.partition("=")[0].rstrip(OWS)) for element in split_list(said))
+
+
 def varies(response: Headers) -> tuple[str, ...] | None:
-    """The request fields that it depends on, once each and in order; None if on more than fields (RFC 9110, 12.5.5)."""
+    """The request fields that it depends on, once each, in order; None if on more than those, or malformed (RFC 9110, 12.5.5)."""
     names = {name.lower() for name in split_list(response.get("vary") or "")}
-    return None if "*" in names else tuple(sorted(names))
+    return tuple(sorted(names)) if "*" not in names and all(map(is_token, names)) else None
 
 
 def _lifetime(policy: CacheControl, response: Headers, default: int | None) -> int | None:

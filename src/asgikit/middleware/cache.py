@@ -154,6 +154,8 @@ class _Cache:
         outcome: Outcome = "abandoned"
         try:
             response = await _unconditional(ask, request, handler)
+            if request.connection.has_content:
+                return answered(ask.scope, ask.headers, response)
             outcome = "passed"
             if not ask.control.no_store and await self._keep(ask, flight, request.connection.is_personal, response):
                 outcome = "kept"

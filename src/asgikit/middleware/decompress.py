@@ -32,7 +32,7 @@ _WINDOW: Final = 16 * 1024  # bytes that are looked at at once: what is behind t
 class Inflater:
     """Decodes a body, of one or more members where its coding has those. Never holds more than a piece of what comes out."""
 
-    __slots__ = ("_fresh", "_left", "_limit", "_member", "_open", "_single")
+    __slots__ = ("_encoded", "_fresh", "_left", "_limit", "_member", "_open", "_single")
 
     def __init__(self, coding: str, limit: int) -> None:
         """For one of the codings that are installed, up to `limit` bytes."""
@@ -42,9 +42,14 @@ class Inflater:
         self._fresh: bool = True  # nothing of this member has come
         self._limit: int = limit
         self._left: int = limit
+        # What does not get smaller gets hardly larger; blocks without content could go on for ever.
+        self._encoded: int = limit + limit // 16 + MEMBER
 
     def feed(self, data: bytes, /) -> Iterator[bytes]:
-        """The pieces. Raises BadRequest for malformed data, ContentTooLarge past the limit."""
+        """The pieces. Raises BadRequest for malformed data, ContentTooLarge past the limit, also for data that is itself."""
+        self._encoded -= len(data)
+        if self._encoded < 0:
+            raise ContentTooLarge(f"the encoded content is over what {self._limit} bytes can take")
         for start in range(0, len(data), _WINDOW):
             yield from self._feed(data[start : start + _WINDOW])
 
@@ -93,7 +98,7 @@ def coding_of(content_encoding: str | None) -> str | None:
     if len(codings) > 1 or codings[0] not in known:
         ours = ", ".join(name for name in known if name != "x-gzip")
         raise UnsupportedMediaType(
-            f"the content-encoding is {', '.join(codings)}; send {ours} or none", headers=(("accept-encoding", ours),)
+            f"the content-encoding is {', '.join(codings):.100}; send {ours} or none", headers=(("accept-encoding", ours),)
         )
     return codings[0]
 
