@@ -199,6 +199,36 @@ async def test_a_session_that_only_sends_learns_that_the_client_left() -> None:
     assert codes == [4002]
 
 
+async def test_a_session_that_sends_again_and_again_learns_it_too() -> None:
+    """Where sending neither waits nor fails, as under servers that are silent about it; what has come is there to receive."""
+    got: list[object] = []
+
+    async def session(ws: Raw) -> None:
+        try:
+            while True:
+                await ws.send("x")
+        finally:
+            got.append(ws.close_code)
+
+    answer = await conversation(session, LEFT)
+    assert (answer.error, got) == (None, [1001])
+    assert all(event["type"] in {"websocket.accept", "websocket.send"} for event in answer.events)
+
+
+async def test_what_comes_while_a_session_sends_is_not_lost() -> None:
+    """It is kept, in its order, up to a bound."""
+    got: list[object] = []
+
+    async def session(ws: Raw) -> None:
+        for _ in range(500):
+            await ws.send("x")
+        got.extend([await ws.receive() for _ in range(50)])
+
+    answer = await conversation(session, *(text(str(number)) for number in range(50)))
+    assert answer.error is None
+    assert got == [str(number) for number in range(50)]
+
+
 async def test_a_block_ends_when_the_client_leaves() -> None:
     """Cancelled where it waits; the session goes on behind it."""
     after: list[int | None] = []

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import Final, final
 
 import anyio
+import anyio.lowlevel
 from anyio.abc import TaskGroup
 
 from asgikit.asgi import AnyReceive
@@ -18,6 +19,12 @@ AHEAD: Final = 32
 
 UNTAKEN: Final = 60.0
 """Seconds that they are kept for somebody who has taken one before; behind them the client may be gone."""
+
+ALONE: Final = 8
+"""Messages that are sent without one being taken, after which we look whether the client is still there."""
+
+TURN: Final = 64
+"""The same, after which others have their turn."""
 
 
 @final
@@ -43,6 +50,7 @@ class Intake:
         "code",
         "reading",
         "reason",
+        "unanswered",
     )
 
     def __init__(self, receive: AnyReceive, limit: int, group: TaskGroup) -> None:
@@ -50,6 +58,7 @@ class Intake:
         self.code: int | None = None
         self.reason: str = ""
         self.reading: bool = False
+        self.unanswered: int = 0  # messages that were sent since one was taken
         self._receive: AnyReceive = receive
         self._limit: int = limit
         self._short: int = limit // 4  # four bytes are the most that a character takes
@@ -71,6 +80,7 @@ class Intake:
         if self.code is not None:
             raise self._over()
         self.reading = True
+        self.unanswered = 0
         try:
             event = await self._receive()
             if event["type"] == "websocket.receive":
@@ -84,8 +94,19 @@ class Intake:
                 self._taken = True
                 self._tell()
 
+    async def look(self) -> None:
+        """Sees whether the client is still there, for a session that sends and does not receive: servers may not tell it.
+
+        What comes meanwhile is kept for `next`, as far as there is room.
+        """
+        if not self.reading and len(self._ahead) < AHEAD and self._held < self._limit:
+            self._fetch()
+        if self.unanswered % TURN == 0:  # some servers let nobody else run while they send: nothing would be seen to come
+            await anyio.lowlevel.checkpoint()
+
     async def _turn(self, within: float | None) -> str | bytes:
         self._taken = True
+        self.unanswered = 0
         with anyio.move_on_after(within):
             while True:
                 if self._ahead:

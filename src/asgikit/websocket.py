@@ -14,7 +14,7 @@ from asgikit.asgi import AnySend, websocket_send
 from asgikit.channels import WhenFull, check_when_full
 from asgikit.closing import GONE, PROMPT, Closing
 from asgikit.errors import ClientDisconnected, PolicyViolation
-from asgikit.intake import Intake
+from asgikit.intake import ALONE, Intake
 from asgikit.messages import MessageDecoder, MessageEncoder
 from asgikit.outbox import Outbox
 
@@ -108,13 +108,17 @@ class WebSocket(Generic[In_co, Out_contra]):
 
     async def send(self, message: Out_contra, /) -> None:
         """Sends one message. Raises ClientDisconnected if the connection is closed."""
-        if self._intake.code is not None:
-            raise ClientDisconnected(f"the WebSocket is closed with {self._intake.code}")
+        intake = self._intake
+        intake.unanswered += 1
+        if intake.unanswered % ALONE == 0:
+            await intake.look()
+        if intake.code is not None:
+            raise ClientDisconnected(f"the WebSocket is closed with {intake.code}")
         event = websocket_send(self._encode(message))
         try:
             await self._send(event)
         except GONE as error:
-            self._intake.lost()
+            intake.lost()
             raise ClientDisconnected("the client left the WebSocket") from error
         except PolicyViolation as slow:
             self._closing.force(slow.code, str(slow))
