@@ -52,8 +52,6 @@ class Connection(Lifetime):
     conditions_checked: bool = False
     # Whether somebody has looked at where the page of a handshake comes from: see handshake.
     origin_checked: bool = False
-    # Whether the response depends on who asks, by what no cache can see: see middleware.cache.
-    is_personal: bool = False
     # Set by middleware that decorates responses, while an error passes through it: see handler.after.
     failure: tuple[BaseException, dict[object, Callable[[object], object]]] | None = None
     _form: FormData | HTTPError | ClientDisconnected | None = None

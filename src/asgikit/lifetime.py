@@ -16,6 +16,8 @@ class Lifetime:
     watchers: list[Watcher] | None = None
     # What middleware keeps with it: see notes.Note.
     notes: dict[object, object] | None = None
+    # Whether the response depends on who asks, by what no cache can see: see middleware.cache.
+    is_personal: bool = False
     _open: list[Callable[[], None]] | None = None
     _running: list[Callable[[], Awaitable[None]]] | None = None
 
