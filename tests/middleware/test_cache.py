@@ -551,3 +551,28 @@ async def test_who_is_known_gets_nothing_that_was_made_for_strangers() -> None:
     app = App(authenticate(optional(APIKey(_key, header="x-key")))(cache()(handle)))
     texts = [(await call(app, headers={"x-key": key} if key else {})).text for key in ("", "ada", "")]
     assert texts == ["stranger", "ada", "stranger"]
+
+
+class Broken:
+    """A store that is not to be reached."""
+
+    async def get(self, key: str) -> bytes | None:
+        raise ConnectionError("no store")
+
+    async def set(self, key: str, value: bytes, ttl: float) -> None:
+        raise ConnectionError("no store")
+
+    async def delete(self, key: str) -> None:
+        raise ConnectionError("no store")
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+async def test_a_store_that_fails_fails_no_request(method: str, caplog: pytest.LogCaptureFixture) -> None:
+    """It is logged, and the handler answers: as if nothing were kept."""
+
+    async def fresh(request: Request[object]) -> Response:
+        return Response.text("made", headers={"cache-control": "max-age=60"})
+
+    answer = await call(App(cache(Broken())(fresh)), method, headers={"host": "example.com"})
+    assert (answer.status, answer.text, answer.error) == (200, "made", None)
+    assert "the store of the cache failed" in caplog.text

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Awaitable, Iterable
 from typing import Final, NamedTuple
 
 from typing_extensions import TypeVar
@@ -39,6 +39,7 @@ from asgikit.stores.expiring import Expiring
 from asgikit.stores.memory_cache import MemoryCache
 
 S = TypeVar("S")
+T = TypeVar("T")
 
 _PASSED: Final = 60  # seconds in which nobody waits for others to make what could not be kept the last time
 _TURNS: Final = 2  # how often somebody waits for others
@@ -121,7 +122,7 @@ class _Cache:
         return answered(ask.scope, ask.headers, from_store(stored, age))
 
     async def _find(self, ask: _Ask) -> Stored | None:
-        stored = await self._shelf.find(ask.key, ask.headers)
+        stored = await _tried(self._shelf.find(ask.key, ask.headers))
         if stored is None or (ask.personal and not stored.terms.shared):
             return None
         return stored if stored.terms.is_for(ask.headers, self._policy.credentials) else None
@@ -134,7 +135,7 @@ class _Cache:
             for key in (key_of(scope, headers), *also_changed(scope, headers, response.headers)):
                 self._flights.outdate(key)
                 self._flights.outdate(_OWN + key)
-                await self._shelf.forget(key)
+                await _tried(self._shelf.forget(key))
         return response
 
     async def _miss(self, ask: _Ask, request: Request[S], handler: Handler[S]) -> Response:
@@ -176,9 +177,9 @@ class _Cache:
             return False
         self._passed.discard(ask.lane)
         if not flight.is_outdated:
-            await self._shelf.keep(ask.key, ask.headers, stored)
+            await _tried(self._shelf.keep(ask.key, ask.headers, stored))
         if flight.is_outdated:  # perhaps while it was on its way to the store
-            await self._shelf.forget(ask.key)
+            await _tried(self._shelf.forget(ask.key))
         return not flight.is_outdated
 
     async def _refresh(self, ask: _Ask, request: Request[S], handler: Handler[S]) -> None:
@@ -201,6 +202,15 @@ class _Cache:
                 raise
             LOGGER.exception("%s is answered from the cache", request.connection)
         return answered(ask.scope, ask.headers, from_store(stored, self._age(stored)))
+
+
+async def _tried(work: Awaitable[T]) -> T | None:
+    """None where the store fails: a cache is no reason not to answer."""
+    try:
+        return await work
+    except Exception:  # noqa: BLE001  # whatever a store raises
+        LOGGER.exception("the store of the cache failed")
+        return None
 
 
 async def _unconditional(ask: _Ask, request: Request[S], handler: Handler[S]) -> Response:
