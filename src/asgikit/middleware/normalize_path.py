@@ -142,7 +142,7 @@ def normalize_path(*, slash: Slash = "keep", action: Action = "redirect", encode
     GET and HEAD are told the right path with a relative 308; other methods and handshakes, and all with `"rewrite"`, are
     served as if they had asked for it. What is percent-encoded stays as it is; dots that are, are answered with 400, and
     so is `%2F` if you refuse it: frameworks that are mounted take it for a slash. It belongs outside of all that looks at
-    the path, `App(normalize_path()(router))`. Raises ValueError for other words than these.
+    the path: it is the last `wrap` of the outermost router. Raises ValueError for other words than these.
     """
     policy = PathPolicy(slash=slash, action=action, encoded_slash=encoded_slash)
     wrong_end = policy.wrong_end
