@@ -37,5 +37,5 @@ def families(directory: Path) -> tuple[Family, ...]:
     return (
         Family("requests", SCENARIOS, BUILDERS, report.text, report.targets),
         Family("bodies", body_scenarios(directory), BODY_BUILDERS, bodies.text, bodies.targets, rounds=0.3, time=0.7),
-        Family("middleware", SHELF, SHELF_BUILDERS, shelf.text, shelf.targets, time=0.5),
+        Family("shelf", SHELF, SHELF_BUILDERS, shelf.text, shelf.targets, time=0.5),
     )

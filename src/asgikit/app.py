@@ -134,9 +134,9 @@ class App(Generic[S]):
         request = _new(_REQUEST)
         request._scope = untyped
         request._receive, request._send = receive, send
-        request._limit = self._body_limit
-        request._shared = _UNSHARED
-        request._matched, request._args, request._origin = None, (), None
+        request._limit, request._shared = self._body_limit, _UNSHARED
+        request._matched = request._origin = None  # not all at once: constants would be packed, and unpacked again
+        request._args = ()
         try:
             try:
                 request._state = None if self._lifespan is None else self._state(untyped)
