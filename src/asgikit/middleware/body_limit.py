@@ -17,7 +17,7 @@ S = TypeVar("S")
 
 def restrict(request: Request[object], cap: Cap) -> None:
     """Has every reader of the body, of every copy of the request, refused what is past this."""
-    while request._shared is None and (origin := getattr(request, "_origin", None)) is not None:
+    while request._shared is None and (origin := request._origin) is not None:
         request = origin  # whose connection a copy will have
     if request._shared is None:
         request._limit = cap
