@@ -14,8 +14,8 @@ ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src" / "asgikit"
 FILES = sorted(SOURCE.rglob("*.py"))
 MODULES = [file for file in FILES if file.name != "__init__.py"]
-REEXPORTS = {SOURCE / "__init__.py", SOURCE / "asgi" / "__init__.py", SOURCE / "conformance" / "__init__.py"}
-"""The root, asgi, which is one public module in four files, and what the users of the conformance kit write most."""
+REEXPORTS = {SOURCE / package / "__init__.py" for package in (".", "asgi", "conformance", "testing")}
+"""The root, asgi, which is one public module in four files, and what the users of the two kits for tests write most."""
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 

@@ -13,10 +13,9 @@ import pytest
 
 from asgikit.asgi import ForeignApp
 from asgikit.conformance.check import Checker
-from asgikit.conformance.reproduce import exchange_table
 from asgikit.conformance.rules import PARTIES, Level, Party, at_least, select
 from asgikit.conformance.targets import Target, TargetError
-from asgikit.conformance.violations import Violation
+from asgikit.conformance.telling import told
 
 MARKER = "asgi_app(*, app, level, blame, ignore): the application of the fixture asgi_app, or its 'module:attribute'"
 
@@ -94,18 +93,3 @@ def _is_texts(value: object) -> TypeGuard[Sequence[str]]:
 
 def _is_app(value: object) -> TypeGuard[ForeignApp]:
     return callable(value)
-
-
-def told(violations: Sequence[Violation]) -> str:
-    """Violations for a person: the rule, the sentence of the specification, the exchange, the link."""
-    return "\n\n".join(
-        "\n".join(
-            [
-                str(violation),
-                f"  {violation.spec!r} ({violation.section})",
-                f"  {violation.url}, or: asgikit rules {violation.rule}",
-                *(f"  {line}" for line in exchange_table(violation.exchange).splitlines()),
-            ]
-        )
-        for violation in violations
-    )

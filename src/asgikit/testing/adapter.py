@@ -1,0 +1,206 @@
+"""The transport that httpx and httpx2 take: an application in process in place of a network."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterable, AsyncIterator, Mapping
+from typing import Any, Final, Generic, TypeGuard, final
+
+from asgikit.asgi import ASGIApp, ForeignApp
+from asgikit.testing.content import Content
+from asgikit.testing.exchange import Exchange
+from asgikit.testing.failures import Incomplete
+from asgikit.testing.library import HTTPRequest, HTTPResponse, Library, R
+from asgikit.testing.profile import Profile
+from asgikit.testing.scopes import Target, scope_of
+
+EXCHANGE: Final = "asgikit.exchange"
+"""The extension of a response that has its Exchange."""
+
+EAGER: Final = "asgikit.eager"
+"""The extension of a request whose response is read at once."""
+
+
+@final
+class Transport(Generic[R]):
+    """Hands requests to an application: what `httpx.AsyncClient(transport=…)` takes."""
+
+    __slots__ = ("_app", "_library", "_profile", "_raises", "_stream", "open", "state")
+
+    def __init__(self, app: ASGIApp | ForeignApp, library: Library[R], profile: Profile, *, raises: bool = True) -> None:
+        """To this application; `raises`: whether what comes out of it is raised here, too."""
+        self._app = app
+        self._library = library
+        self._profile = profile
+        self._raises = raises
+        self._stream = _stream_class(library)
+        self.state: dict[str, object] | None = None
+        """The namespace of the lifespan, of which each request has a copy."""
+        self.open: set[Exchange] = set()
+        """What has not ended yet."""
+
+    async def __aenter__(self) -> Transport[R]:
+        """Nothing has to be opened."""
+        return self
+
+    async def __aexit__(self, *error: object) -> None:
+        """Ends what is open."""
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """Leaves what is open, and raises what comes of that."""
+        for exchange in [*self.open]:
+            await self.finish(exchange)
+
+    async def abandon(self) -> None:
+        """Cancels what is open, whatever comes of it."""
+        for exchange in [*self.open]:
+            await self.dismiss(exchange)
+
+    async def handle_async_request(self, request: HTTPRequest) -> R:
+        """The response. Raises what comes out of the application, NoAnswer, Incomplete and ConformanceError."""
+        exchange = self._exchange(request)
+        self.open.add(exchange)
+        exchange.start()
+        timeout = _timeout(request)
+        try:
+            if request.extensions.get(EAGER):
+                exchange.is_eager = True
+                return await self._whole(exchange, timeout)
+            await exchange.started(timeout)
+            if exchange.message is None:
+                await self._settled(exchange)
+                return self._failed(exchange)
+        except Exception:
+            await self.dismiss(exchange)
+            raise
+        except BaseException:
+            exchange.leave()  # the test has been cancelled: the application has until the end of the client
+            raise
+        return self._response(exchange, self._stream(self, exchange, timeout))
+
+    def _exchange(self, request: HTTPRequest) -> Exchange:
+        url, profile = request.url, self._profile
+        path, _, query = url.raw_path.partition(b"?")
+        root = profile.root_path.encode()
+        if root and path != root and not path.startswith(root + b"/"):
+            raise ValueError(f"{path.decode()} is not below {profile.root_path}, where the application is")
+        fields = [(name.lower(), value) for name, value in request.headers.raw]
+        scope = scope_of("http", Target(url.scheme, url.host, url.port, path, query), fields, profile)
+        scope["method"] = request.method
+        if self.state is not None:
+            scope["state"] = self.state.copy()
+        return Exchange(self._app, scope, self._content(request, fields), profile)
+
+    def _content(self, request: HTTPRequest, fields: list[tuple[bytes, bytes]]) -> Content:
+        try:
+            return Content(request.content, size=self._profile.chunk_size)
+        except self._library.RequestNotRead:
+            declared = dict(fields).get(b"content-length")
+            stream = request.stream
+            if not _is_source(stream):
+                raise TypeError("the content is an iterator: write an asynchronous one, `async def … yield`") from None
+            return Content(stream, length=None if declared is None else int(declared), size=self._profile.chunk_size)
+
+    async def _whole(self, exchange: Exchange, limit: float | None) -> R:
+        await self._settled(exchange, limit)
+        if exchange.message is None:
+            return self._failed(exchange)
+        if not exchange.complete:
+            raise Incomplete("the application ended before its response was complete")
+        return self._response(exchange, self._library.ByteStream(exchange.take()))
+
+    async def _settled(self, exchange: Exchange, limit: float | None = None) -> None:
+        await exchange.end(limit)
+        self.open.discard(exchange)
+        exchange.judge(raises=self._raises)
+
+    async def dismiss(self, exchange: Exchange) -> None:
+        """The client leaves, and nobody waits for what the application does then."""
+        exchange.leave()
+        self.open.discard(exchange)
+        await exchange.cancel()
+
+    async def finish(self, exchange: Exchange) -> None:
+        """The client has what it wants, or leaves: the application has to end, and is judged."""
+        if exchange not in self.open:
+            return
+        exchange.leave()
+        try:
+            await self._settled(exchange)
+        finally:
+            await self.dismiss(exchange)
+
+    async def forgive(self, response: HTTPResponse) -> None:
+        """Ends the exchange of a response, whatever comes of it: the test has failed already."""
+        await self.dismiss(exchange_of(response))
+
+    def _failed(self, exchange: Exchange) -> R:
+        """What a server says where the application has said nothing."""
+        if exchange.error is None:
+            raise Incomplete("the application returned without a response")
+        body = b"Internal Server Error"
+        fields = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", str(len(body)).encode())]
+        return self._library.Response(500, headers=fields, stream=self._library.ByteStream(body), extensions={EXCHANGE: exchange})
+
+    def _response(self, exchange: Exchange, stream: object) -> R:
+        version = "HTTP/" + self._profile.http_version
+        extensions: dict[str, object] = {"http_version": version.encode(), EXCHANGE: exchange}
+        for name, heard in (
+            ("http.response.trailers", exchange.heard.trailers),
+            ("http.response.early_hint", exchange.heard.early_hints),
+            ("http.response.push", exchange.heard.pushes),
+            ("http.response.debug", exchange.heard.debug),
+        ):
+            if name in self._profile.extensions:
+                extensions[name] = heard
+        return self._library.Response(exchange.status, headers=exchange.raw_headers, stream=stream, extensions=extensions)
+
+
+def exchange_of(response: HTTPResponse) -> Exchange:
+    """The exchange that a response is the end of: its steps, and what came beside it through extensions.
+
+    Raises TypeError for a response that came over a network.
+    """
+    exchange = response.extensions.get(EXCHANGE)
+    if not isinstance(exchange, Exchange):
+        raise TypeError("there is no exchange behind this response: it did not come from an application in process")
+    return exchange
+
+
+def _timeout(request: HTTPRequest) -> float | None:
+    timeouts = request.extensions.get("timeout")
+    read = timeouts.get("read") if _is_mapping(timeouts) else None
+    return read if isinstance(read, int | float) else None
+
+
+def _is_mapping(value: object) -> TypeGuard[Mapping[str, object]]:
+    return isinstance(value, Mapping)
+
+
+def _is_source(stream: object) -> TypeGuard[AsyncIterable[bytes]]:
+    return hasattr(stream, "__aiter__")
+
+
+def _stream_class(library: Library[R]) -> type[Any]:
+    """A body that comes, of the class that the library wants."""
+    base: Any = library.AsyncByteStream
+
+    class Incoming(base):  # type: ignore[misc]  # known when it runs  # pyright: ignore[reportUntypedBaseClass]
+        def __init__(self, transport: Transport[R], exchange: Exchange, timeout: float | None) -> None:
+            self._transport = transport
+            self._exchange = exchange
+            self._timeout = timeout
+
+        async def __aiter__(self) -> AsyncIterator[bytes]:
+            try:
+                while (piece := await self._exchange.read(self._timeout)) is not None:
+                    yield piece
+            except Incomplete:
+                await self._transport.finish(self._exchange)  # which says why, if it can
+                raise
+            await self._transport.finish(self._exchange)
+
+        async def aclose(self) -> None:
+            await self._transport.finish(self._exchange)
+
+    return Incoming

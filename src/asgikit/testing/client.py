@@ -1,0 +1,212 @@
+"""AsyncClient: requests to an application in process, or over the network, from the event loop of the test."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from types import TracebackType
+from typing import Any, Generic, Self, TypeVarTuple, Unpack, overload
+
+from typing_extensions import TypeVar
+
+from asgikit.asgi import ASGIApp, ForeignApp
+from asgikit.calls import Operation, Reply
+from asgikit.http.headers import Headers
+from asgikit.testing.adapter import EAGER, Transport
+from asgikit.testing.events import EventStream
+from asgikit.testing.failures import NotRunning
+from asgikit.testing.library import DEFAULT, BodyOptions, CookieJar, HTTPClient, Library, R, RequestOptions
+from asgikit.testing.lifespans import Life
+from asgikit.testing.profile import Profile
+from asgikit.testing.settings import BASE_URL, OWN_KEYS, SERVER_KEYS, ClientOptions, NetworkOptions
+
+Out = TypeVar("Out")
+In = TypeVarTuple("In")
+
+
+class AsyncClient(Generic[R]):
+    """A client of an ASGI application, or of whatever serves a base URL: `async with AsyncClient(app) as client:`.
+
+    The block runs the lifespan of the application. Every exchange is checked against the ASGI specification; a broken rule
+    is a ConformanceError. What the application raises is raised by the request, and one that does nothing is NoAnswer.
+    Methods and options are those of `httpx.AsyncClient`; `library=httpx2` takes that in place of httpx.
+    """
+
+    @overload
+    def __init__(self, app: str, /, *, library: Library[R] | None = None, **options: Unpack[NetworkOptions]) -> None: ...
+    @overload
+    def __init__(
+        self, app: ASGIApp | ForeignApp, /, *, library: Library[R] | None = None, **options: Unpack[ClientOptions]
+    ) -> None: ...
+    def __init__(self, app: Any, /, *, library: Any = None, **options: Any) -> None:
+        """Of an application, or of a base URL. Raises TypeError and ValueError for options that there are not."""
+        if library is None and DEFAULT is None:
+            raise ImportError("the client needs httpx: install the extra typed-asgikit[testing], or give library=httpx2")
+        chosen: Any = library or DEFAULT
+        self._library: Library[R] = chosen
+        self._app: ForeignApp | None = None
+        self._base_url = str(app)
+        self._options = _checked(app, options)
+        if not isinstance(app, str):
+            self._app = app
+            self._profile = Profile(**{key: options[key] for key in SERVER_KEYS & options.keys()})
+            self._base_url = options.get("base_url") or BASE_URL + self._profile.root_path
+        self._http: HTTPClient[R] | None = None
+        self._transport: Transport[R] | None = None
+        self._life: Life | None = None
+
+    async def __aenter__(self) -> Self:
+        """Starts the application. Raises LifespanFailed where it fails."""
+        if self._http is not None:
+            raise NotRunning("this client runs already")
+        chosen = {key: value for key, value in self._options.items() if key not in OWN_KEYS}
+        if self._app is not None:
+            transport = Transport(self._app, self._library, self._profile, raises=self._options.get("raise_app_exceptions", True))
+            transport.state = await self._started(self._app)
+            self._transport = chosen["transport"] = transport
+            chosen.setdefault("timeout", self._profile.timeout)
+        self._http = self._library.AsyncClient(base_url=self._base_url, **chosen)
+        return self
+
+    async def _started(self, app: ForeignApp) -> dict[str, object] | None:
+        given = self._options.get("state")
+        mode = self._options.get("lifespan", "auto")
+        if mode == "off":
+            return None if given is None else {**given}
+        self._life = life = Life(app, self._profile, mode)
+        await life.start()
+        if given is not None:
+            life.state.update(given)
+        return life.state if life.has_started or given is not None else None
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """Leaves what is open, and shuts the application down; behind a failure, whatever comes of it."""
+        http, transport, life = self._http, self._transport, self._life
+        self._http = self._transport = self._life = None
+        try:
+            if transport is not None and error is not None:
+                await transport.abandon()
+            if http is not None:
+                await http.aclose()
+        finally:
+            if life is not None:
+                await self._stopped(life, error)
+
+    async def _stopped(self, life: Life, error: BaseException | None) -> None:
+        try:
+            await life.stop()
+        except Exception as late:
+            if error is None:
+                raise
+            error.add_note(f"and then {late!r}")
+
+    @property
+    def _running(self) -> HTTPClient[R]:
+        if self._http is None:
+            raise NotRunning("the application is not running: write `async with AsyncClient(app) as client:`")
+        return self._http
+
+    @property
+    def cookies(self) -> CookieJar:
+        """The cookies: those that responses have set, and those that the test sets."""
+        return self._running.cookies
+
+    @property
+    def state(self) -> dict[str, object]:
+        """The namespace that the lifespan has filled: what is changed here, later requests have.
+
+        Raises NotRunning where there is none: over the network, and without a lifespan.
+        """
+        if self._transport is None or self._transport.state is None:
+            raise NotRunning("there is no state: no lifespan of this application runs, and none was given to the client")
+        return self._transport.state
+
+    async def request(self, method: str, url: str, **options: Unpack[BodyOptions]) -> R:
+        """The response to a request, whole, when the application has ended."""
+        given: dict[str, Any] = {**options}
+        given["extensions"] = {**given.get("extensions", {}), EAGER: True}
+        return await self._running.request(method, url, **given)
+
+    async def get(self, url: str, **options: Unpack[RequestOptions]) -> R:
+        """The response to a GET."""
+        return await self.request("GET", url, **options)
+
+    async def head(self, url: str, **options: Unpack[RequestOptions]) -> R:
+        """The response to a HEAD."""
+        return await self.request("HEAD", url, **options)
+
+    async def options(self, url: str, **options: Unpack[RequestOptions]) -> R:
+        """The response to an OPTIONS."""
+        return await self.request("OPTIONS", url, **options)
+
+    async def delete(self, url: str, **options: Unpack[RequestOptions]) -> R:
+        """The response to a DELETE."""
+        return await self.request("DELETE", url, **options)
+
+    async def post(self, url: str, **options: Unpack[BodyOptions]) -> R:
+        """The response to a POST."""
+        return await self.request("POST", url, **options)
+
+    async def put(self, url: str, **options: Unpack[BodyOptions]) -> R:
+        """The response to a PUT."""
+        return await self.request("PUT", url, **options)
+
+    async def patch(self, url: str, **options: Unpack[BodyOptions]) -> R:
+        """The response to a PATCH."""
+        return await self.request("PATCH", url, **options)
+
+    async def query(self, url: str, **options: Unpack[BodyOptions]) -> R:
+        """The response to a QUERY."""
+        return await self.request("QUERY", url, **options)
+
+    @asynccontextmanager
+    async def stream(self, method: str, url: str, **options: Unpack[BodyOptions]) -> AsyncGenerator[R]:
+        """A response as soon as it has begun; its body comes as it is read. The client leaves at the end of the block."""
+        given: dict[str, Any] = {**options}
+        sending = {key: given.pop(key) for key in ("auth", "follow_redirects") if key in given}
+        http = self._running
+        response = await http.send(http.build_request(method, url, **given), stream=True, **sending)
+        try:
+            yield response
+        except BaseException:
+            if self._transport is not None:
+                await self._transport.forgive(response)
+            raise
+        finally:
+            await response.aclose()
+
+    @asynccontextmanager
+    async def events(self, url: str, *, method: str = "GET", **options: Unpack[BodyOptions]) -> AsyncGenerator[EventStream[R]]:
+        """The server-sent events of a response, as they come. Raises UnexpectedResponse for one that has none."""
+        headers = Headers(options.get("headers", ()))
+        if "accept" not in headers:
+            options["headers"] = [*headers.with_field("accept", "text/event-stream")]
+        async with self.stream(method, url, **options) as response:
+            yield EventStream(response)
+
+    async def __call__(self, operation: Operation[Out, *In], /, *args: *In) -> Out:
+        """What an operation returns for these arguments, `await client(create_user, NewUser("ada"))`.
+
+        Raises what the operation raises for a response that is no such result.
+        """
+        call = operation.call(*args)
+        url = call.url if not call.url.startswith("//") else f"{self._base_url.partition(':')[0]}:{call.url}"
+        headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in call.headers]
+        response = await self.request(call.method, url, headers=headers, content=call.content)
+        return operation.result(Reply(response.status_code, Headers.from_raw(response.headers.raw), response.content))
+
+
+def _checked(app: object, options: dict[str, Any]) -> dict[str, Any]:
+    if isinstance(app, str):
+        if not app.startswith(("http://", "https://")):
+            raise ValueError(f"{app!r} is no base URL: write AsyncClient('https://example.com'), or give the application itself")
+        known = NetworkOptions.__optional_keys__
+    elif callable(app):
+        known = ClientOptions.__optional_keys__
+    else:
+        raise TypeError(f"{app!r} is neither an ASGI application nor a base URL")
+    if unknown := options.keys() - known:
+        raise TypeError(f"the client has no option {', '.join(sorted(unknown))}: there are {', '.join(sorted(known))}")
+    return options

@@ -1,0 +1,56 @@
+"""Server-sent events, read from a response as they come."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import AsyncIterator
+from typing import Generic, final
+
+import anyio
+
+from asgikit.http.sse import EventReader, ServerSentEvent
+from asgikit.testing.failures import AppFailure
+from asgikit.testing.library import R
+
+
+class UnexpectedResponse(AppFailure):
+    """The response is none of the kind that was asked for."""
+
+
+@final
+class EventStream(Generic[R]):
+    """The events of one response: `async for event in events`, or `await events.receive()` for the next one."""
+
+    def __init__(self, response: R) -> None:
+        """Raises UnexpectedResponse unless it is a text/event-stream (WHATWG HTML, 9.2.5)."""
+        kind = b"".join(value for name, value in response.headers.raw if name.lower() == b"content-type").decode("latin-1")
+        if response.status_code != 200 or kind.partition(";")[0].strip().lower() != "text/event-stream":
+            raise UnexpectedResponse(f"no event stream, but a response {response.status_code} of {kind or 'no type'}")
+        self.response: R = response
+        """The response that they are the body of."""
+        self._chunks: AsyncIterator[bytes] = response.aiter_bytes()
+        self._reader = EventReader()
+        self._events: deque[ServerSentEvent] = deque()
+
+    @property
+    def last_event_id(self) -> str:
+        """What a client that comes back sends as Last-Event-ID."""
+        return self._reader.last_event_id
+
+    def __aiter__(self) -> AsyncIterator[ServerSentEvent]:
+        """The events until the stream ends."""
+        return self
+
+    async def __anext__(self) -> ServerSentEvent:
+        """The next one, when it comes."""
+        while not self._events:
+            self._events.extend(self._reader.feed(await anext(self._chunks)))
+        return self._events.popleft()
+
+    async def receive(self, timeout: float = 5.0) -> ServerSentEvent:  # noqa: ASYNC109  # the name that a test looks for
+        """The next event. Raises TimeoutError when none comes for `timeout` seconds, UnexpectedResponse behind the last."""
+        try:
+            with anyio.fail_after(timeout):
+                return await anext(self)
+        except StopAsyncIteration:
+            raise UnexpectedResponse("the stream has ended, and there is no event more") from None

@@ -1,0 +1,106 @@
+"""The life of an application around its tests, as a server runs it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any, Literal, TypeAlias, final
+
+from asgikit.asgi import ASGIApp, ForeignApp
+from asgikit.testing.failures import LifespanFailed
+from asgikit.testing.profile import Profile
+from asgikit.testing.running import Running
+from asgikit.testing.scopes import lifespan_scope
+from asgikit.testing.signal import Bell
+
+LifespanMode: TypeAlias = Literal["auto", "on", "off"]
+"""Whether an application has to support the protocol: "auto" goes on with one that raises before it receives anything."""
+
+
+@final
+class Life:
+    """One run of the lifespan protocol."""
+
+    __slots__ = ("_events", "_mode", "_running", "_stop", "asked", "messages", "scope", "state")
+
+    def __init__(self, app: ASGIApp | ForeignApp, profile: Profile, mode: LifespanMode = "auto") -> None:
+        """Not begun yet."""
+        self.state: dict[str, Any] = {}
+        """The namespace that the application fills; each connection has a copy of it."""
+        self.scope = lifespan_scope(self.state)
+        self.messages: list[Mapping[str, Any]] = []
+        """What the application has sent."""
+        self.asked: int = 0
+        """The events that it has received."""
+        self._mode = mode
+        self._stop = Bell()
+        self._events = ["lifespan.startup"]
+        self._running = Running(app, self.scope, self._receive, self._send, profile)
+
+    @property
+    def has_started(self) -> bool:
+        """Whether the application has said so."""
+        return any(message["type"] == "lifespan.startup.complete" for message in self.messages)
+
+    async def start(self) -> None:
+        """Returns when the application has started, or does not know the protocol.
+
+        Raises LifespanFailed if it failed, NoAnswer if it does neither.
+        """
+        self._running.start()
+        try:
+            await self._running.until(lambda: bool(self.messages), "has not started")
+        except BaseException:
+            await self._running.cancel()
+            raise
+        if not self.has_started and (self.messages or self.asked or self._mode == "on"):
+            await self._running.cancel()
+            raise LifespanFailed(self._reason("startup")) from self._running.error
+        if self._mode == "on" or self.has_started:
+            self._running.judge()
+
+    async def stop(self) -> None:
+        """Shuts the application down. Raises LifespanFailed if that failed, NoAnswer if it does not end."""
+        if not self.has_started:
+            return
+        died = self._running.ended
+        self._events.append("lifespan.shutdown")
+        self._stop.ring()
+        await self._running.end("has not shut down")
+        if died or not any(message["type"] == "lifespan.shutdown.complete" for message in self.messages):
+            raise LifespanFailed(self._reason("shutdown")) from self._running.error
+        self._running.judge()
+
+    def _reason(self, half: str) -> str:
+        for message in self.messages:
+            if message["type"] == f"lifespan.{half}.failed":
+                return f"the {half} of the application failed: {message.get('message', '') or 'it does not say why'}"
+        error = self._running.error
+        if error is not None:
+            return f"the {half} of the application raised {error!r}"
+        return f"the lifespan of the application ended before its {half} was complete"
+
+    async def _receive(self) -> dict[str, object]:
+        self._running.activity += 1
+        while not self._events:
+            await self._stop.wait()
+        self.asked += 1
+        return {"type": self._events.pop(0)}
+
+    async def _send(self, message: Mapping[str, Any]) -> None:
+        self._running.activity += 1
+        self.messages.append(message)
+        self._running.news.ring()
+
+
+@asynccontextmanager
+async def running(
+    app: ASGIApp | ForeignApp, *, mode: LifespanMode = "on", profile: Profile | None = None
+) -> AsyncGenerator[Life]:
+    """Runs the lifespan of an application around the block. Raises LifespanFailed where it fails."""
+    life = Life(app, profile or Profile(), mode)
+    await life.start()
+    try:
+        yield life
+    finally:
+        await life.stop()

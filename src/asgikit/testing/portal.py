@@ -1,0 +1,209 @@
+"""Client: the same for tests that are not asynchronous, with the application in an event loop of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Generator, Iterator
+from contextlib import AbstractAsyncContextManager, AbstractContextManager, ExitStack, contextmanager
+from functools import partial
+from types import TracebackType
+from typing import Any, Generic, Literal, ParamSpec, Self, TypeVarTuple, Unpack, final, overload
+
+from anyio.from_thread import BlockingPortal, start_blocking_portal
+from typing_extensions import TypeVar
+
+from asgikit.asgi import ASGIApp, ForeignApp
+from asgikit.calls import Operation
+from asgikit.http.sse import ServerSentEvent
+from asgikit.testing.client import AsyncClient
+from asgikit.testing.events import EventStream
+from asgikit.testing.failures import NotRunning
+from asgikit.testing.library import BodyOptions, CookieJar, Library, R, RequestOptions
+from asgikit.testing.settings import ClientOptions, NetworkOptions
+
+Out = TypeVar("Out")
+T = TypeVar("T")
+P = ParamSpec("P")
+In = TypeVarTuple("In")
+
+
+@final
+class Streamed(Generic[R]):
+    """A response whose body comes as it is read."""
+
+    def __init__(self, response: R, portal: BlockingPortal) -> None:
+        """Read through the portal."""
+        self.response: R = response
+        """The response of the library: its status and its fields; its body is read here."""
+        self._portal = portal
+
+    @property
+    def status_code(self) -> int:
+        """Of the response."""
+        return self.response.status_code
+
+    def iter_bytes(self) -> Iterator[bytes]:
+        """The pieces of the body, as they come."""
+        pieces = self.response.aiter_bytes()
+        while (piece := self._portal.call(anext, pieces, None)) is not None:
+            yield piece
+
+    def read(self) -> bytes:
+        """The whole body."""
+        return self._portal.call(self.response.aread)
+
+
+@final
+class Events(Generic[R]):
+    """The server-sent events of a response, `for event in events`, or `events.receive()` for the next one."""
+
+    def __init__(self, stream: EventStream[R], portal: BlockingPortal) -> None:
+        """Read through the portal."""
+        self._stream = stream
+        self._portal = portal
+
+    @property
+    def response(self) -> R:
+        """The response that they are the body of."""
+        return self._stream.response
+
+    @property
+    def last_event_id(self) -> str:
+        """What a client that comes back sends as Last-Event-ID."""
+        return self._stream.last_event_id
+
+    def __iter__(self) -> Iterator[ServerSentEvent]:
+        """The events until the stream ends."""
+        while (event := self._portal.call(anext, self._stream, None)) is not None:
+            yield event
+
+    def receive(self, timeout: float = 5.0) -> ServerSentEvent:
+        """The next event. Raises TimeoutError when none comes for `timeout` seconds, UnexpectedResponse behind the last."""
+        return self._portal.call(self._stream.receive, timeout)
+
+
+class Client(Generic[R]):
+    """A client for synchronous tests: `with Client(app) as client:`, with the options and methods of AsyncClient.
+
+    The application runs in an event loop in a thread of its own: `backend` is "asyncio" or "trio".
+    """
+
+    @overload
+    def __init__(
+        self,
+        app: str,
+        /,
+        *,
+        library: Library[R] | None = None,
+        backend: Literal["asyncio", "trio"] = "asyncio",
+        **options: Unpack[NetworkOptions],
+    ) -> None: ...
+    @overload
+    def __init__(
+        self,
+        app: ASGIApp | ForeignApp,
+        /,
+        *,
+        library: Library[R] | None = None,
+        backend: Literal["asyncio", "trio"] = "asyncio",
+        **options: Unpack[ClientOptions],
+    ) -> None: ...
+    def __init__(self, app: Any, /, *, library: Any = None, backend: str = "asyncio", **options: Any) -> None:
+        """Of an application, or of a base URL. Raises TypeError and ValueError for options that there are not."""
+        self._client: AsyncClient[R] = AsyncClient(app, library=library, **options)
+        self._backend = backend
+        self._open: ExitStack | None = None
+        self._portal: BlockingPortal | None = None
+
+    def __enter__(self) -> Self:
+        """Starts the application. Raises LifespanFailed where it fails."""
+        if self._open is not None:
+            raise NotRunning("this client runs already")
+        with ExitStack() as stack:
+            portal = stack.enter_context(start_blocking_portal(self._backend))
+            stack.enter_context(portal.wrap_async_context_manager(self._client))
+            self._portal = portal
+            self._open = stack.pop_all()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None) -> None:
+        """Leaves what is open, and shuts the application down."""
+        stack, self._open, self._portal = self._open, None, None
+        if stack is not None:
+            stack.__exit__(kind, error, traceback)
+
+    @property
+    def _running(self) -> BlockingPortal:
+        if self._portal is None:
+            raise NotRunning("the application is not running: write `with Client(app) as client:`")
+        return self._portal
+
+    def _call(self, function: Callable[P, Awaitable[T]], *args: P.args, **kwargs: P.kwargs) -> T:
+        return self._running.call(partial(function, *args, **kwargs))
+
+    @property
+    def cookies(self) -> CookieJar:
+        """The cookies: those that responses have set, and those that the test sets."""
+        return self._client.cookies
+
+    @property
+    def state(self) -> dict[str, object]:
+        """The namespace that the lifespan has filled: what is changed here, later requests have."""
+        return self._client.state
+
+    def request(self, method: str, url: str, **options: Unpack[BodyOptions]) -> R:
+        """The response to a request, whole, when the application has ended."""
+        return self._call(self._client.request, method, url, **options)
+
+    def get(self, url: str, **options: Unpack[RequestOptions]) -> R:
+        """The response to a GET."""
+        return self.request("GET", url, **options)
+
+    def head(self, url: str, **options: Unpack[RequestOptions]) -> R:
+        """The response to a HEAD."""
+        return self.request("HEAD", url, **options)
+
+    def options(self, url: str, **options: Unpack[RequestOptions]) -> R:
+        """The response to an OPTIONS."""
+        return self.request("OPTIONS", url, **options)
+
+    def delete(self, url: str, **options: Unpack[RequestOptions]) -> R:
+        """The response to a DELETE."""
+        return self.request("DELETE", url, **options)
+
+    def post(self, url: str, **options: Unpack[BodyOptions]) -> R:
+        """The response to a POST."""
+        return self.request("POST", url, **options)
+
+    def put(self, url: str, **options: Unpack[BodyOptions]) -> R:
+        """The response to a PUT."""
+        return self.request("PUT", url, **options)
+
+    def patch(self, url: str, **options: Unpack[BodyOptions]) -> R:
+        """The response to a PATCH."""
+        return self.request("PATCH", url, **options)
+
+    def query(self, url: str, **options: Unpack[BodyOptions]) -> R:
+        """The response to a QUERY."""
+        return self.request("QUERY", url, **options)
+
+    @contextmanager
+    def stream(self, method: str, url: str, **options: Unpack[BodyOptions]) -> Generator[Streamed[R]]:
+        """A response as soon as it has begun; its body comes as it is read. The client leaves at the end of the block."""
+        with self._wrapped(self._client.stream(method, url, **options)) as response:
+            yield Streamed(response, self._running)
+
+    @contextmanager
+    def events(self, url: str, *, method: str = "GET", **options: Unpack[BodyOptions]) -> Generator[Events[R]]:
+        """The server-sent events of a response, as they come. Raises UnexpectedResponse for one that has none."""
+        with self._wrapped(self._client.events(url, method=method, **options)) as stream:
+            yield Events(stream, self._running)
+
+    def _wrapped(self, manager: AbstractAsyncContextManager[T]) -> AbstractContextManager[T]:
+        return self._running.wrap_async_context_manager(manager)
+
+    def __call__(self, operation: Operation[Out, *In], /, *args: *In) -> Out:
+        """What an operation returns for these arguments, `client(create_user, NewUser("ada"))`.
+
+        Raises what the operation raises for a response that is no such result.
+        """
+        return self._running.call(self._client, operation, *args)

@@ -1,0 +1,94 @@
+"""What the server is like that the application sees: its version of the specification, its extensions, its patience."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Final, Literal, TypeAlias
+
+from typing_extensions import TypedDict
+
+from asgikit.conformance.facts import KNOWN_EXTENSIONS
+from asgikit.conformance.rules import Level, at_least, catalogue, select
+
+SpecVersion: TypeAlias = Literal["2.0", "2.1", "2.2", "2.3", "2.4", "2.5"]
+"""A level of the HTTP and WebSocket specification."""
+
+HTTPVersion: TypeAlias = Literal["1.0", "1.1", "2", "3"]
+
+Extensions: TypeAlias = Collection[str] | Mapping[str, Mapping[str, object]]
+"""The names of extensions that are offered, or what each of them has to say in the scope."""
+
+BUFFER: Final = 65_536
+
+
+class ServerOptions(TypedDict, total=False):
+    """How the server behaves that the application sees; every option has a default."""
+
+    spec_version: SpecVersion
+    """The level of the specification, "2.5". Since 2.4 `send()` raises OSError when the client has left."""
+    http_version: HTTPVersion
+    """Of the requests, "1.1"."""
+    root_path: str
+    """Where the application is mounted, "/api": the paths of all URLs begin with it."""
+    client: tuple[str, int] | None
+    """The address of the client, ("127.0.0.1", 50000)."""
+    extensions: Extensions
+    """What the server offers; by default `websocket.http.response`, which uvicorn, hypercorn and granian have."""
+    buffer_size: int
+    """Bytes that the client has not read before `send()` waits, 65,536; with 0 it waits until each piece is read."""
+    chunk_size: int | None
+    """The most bytes of a body that one `http.request` event has; None, the default, leaves bodies as they are given."""
+    timeout: float | None
+    """Seconds without a sign of the application until the test fails, 5; None for no limit."""
+    check: Level | None
+    """The weakest rules of the specification that fail a test, "should"; "must" for less, None for none."""
+    ignore: Collection[str]
+    """Ids of rules that fail no test, or patterns of them: "HTTP-SEM-*"."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """The same, with its defaults. Raises ValueError for what no server has, TypeError for a text in place of a list."""
+
+    spec_version: SpecVersion = "2.5"
+    http_version: HTTPVersion = "1.1"
+    root_path: str = ""
+    client: tuple[str, int] | None = ("127.0.0.1", 50000)
+    extensions: Extensions = ("websocket.http.response",)
+    buffer_size: int = BUFFER
+    chunk_size: int | None = None
+    timeout: float | None = 5.0
+    check: Level | None = "should"
+    ignore: Collection[str] = ()
+    quiet: frozenset[str] = field(init=False, repr=False, compare=False)
+    """The rules that fail no test."""
+
+    def __post_init__(self) -> None:
+        """Checks all of them."""
+        if self.spec_version not in {"2.0", "2.1", "2.2", "2.3", "2.4", "2.5"}:
+            raise ValueError(f"spec_version is {self.spec_version!r}: write '2.0' to '2.5'")
+        if self.root_path and (not self.root_path.startswith("/") or self.root_path.endswith("/")):
+            raise ValueError(f"root_path is {self.root_path!r}: write it with a slash before it and none behind it, '/api'")
+        for name, given in (("extensions", self.extensions), ("ignore", self.ignore)):
+            if isinstance(given, str):
+                raise TypeError(f"{name} is a list: write [{given!r}]")
+        if self.buffer_size < 0 or (self.chunk_size is not None and self.chunk_size < 1):
+            raise ValueError("buffer_size cannot be negative, and chunk_size not less than 1")
+        if self.timeout is not None and self.timeout <= 0:
+            raise ValueError("timeout has to be more than 0 seconds, or None for no limit")
+        fatal = () if self.check is None else at_least(self.check)
+        spared = {name for name, rule in catalogue().items() if rule.level not in fatal}
+        object.__setattr__(self, "quiet", spared | select(self.ignore))
+
+    def offers(self, kind: Literal["http", "websocket"]) -> dict[str, object]:
+        """The extensions of a scope of this type, each with what it says there; those that make no sense in it are left out."""
+        given = self.extensions
+        named: dict[str, Mapping[str, object]] = {**given} if isinstance(given, Mapping) else {name: {} for name in given}
+        other = "websocket." if kind == "http" else "http."
+        return {name: {**value} for name, value in named.items() if name not in KNOWN_EXTENSIONS or not name.startswith(other)}
+
+    @property
+    def raises_when_left(self) -> bool:
+        """Whether `send()` raises when the client has left (www, Disconnected Client)."""
+        return self.spec_version >= "2.4"

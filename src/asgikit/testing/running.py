@@ -1,0 +1,142 @@
+"""One call of an application in a task of its own, checked against the rules of the specification."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final, NoReturn, final
+
+import anyio
+
+from asgikit.asgi import AnyReceive, AnySend, ASGIApp, ForeignApp
+from asgikit.conformance.check import Checker
+from asgikit.conformance.exchange import Exchange
+from asgikit.conformance.reproduce import exchange_table
+from asgikit.conformance.telling import told
+from asgikit.conformance.transcript import Step
+from asgikit.conformance.violations import ConformanceError, Violation
+from asgikit.detached import spawn
+from asgikit.testing.failures import NoAnswer
+from asgikit.testing.profile import Profile
+from asgikit.testing.signal import Bell
+
+_CANCELLED: Final = 2.0
+"""Seconds that an application has to end when it is cancelled."""
+
+
+class Watch(Checker):
+    """A checker of one connection, whose steps can be read."""
+
+    def __init__(self, app: ASGIApp | ForeignApp, profile: Profile) -> None:
+        """Nothing is raised where the application runs, for it could catch that."""
+        super().__init__(app, mode="collect", blame=("app", "middleware"))
+        self.quiet = {*profile.quiet}
+        self._exchange: Exchange | None = None
+
+    def watch(self, exchange: Exchange, scope: Mapping[str, object]) -> None:
+        """Keeps the exchange."""
+        self._exchange = exchange
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """What has happened so far."""
+        return () if self._exchange is None else self._exchange.log.steps
+
+    def judge(self) -> None:
+        """Raises ConformanceError for the rules that were broken: the first, with all of them as notes."""
+        if self.violations:
+            error = ConformanceError(self.violations[0])
+            error.add_note(told(self.violations))
+            raise error
+
+
+@final
+class Running:
+    """The call: it runs from `start()` to its own end, or until it is cancelled."""
+
+    __slots__ = ("_call", "_cancelling", "_patience", "_scope", "_task", "_watch", "activity", "ended", "error", "news")
+
+    def __init__(
+        self, app: ASGIApp | ForeignApp, scope: Mapping[str, object], receive: AnyReceive, send: AnySend, profile: Profile
+    ) -> None:
+        """Of this application, with these two callables."""
+        self._watch = Watch(app, profile)
+        self._call: Callable[[], Any] = lambda: self._watch(scope, receive, send)
+        self._patience = profile.timeout
+        self._scope: anyio.CancelScope | None = None
+        self._task: object = None
+        self._cancelling = False
+        self.activity: int = 0
+        """Grows with each sign of the application."""
+        self.ended: bool = False
+        self.error: BaseException | None = None
+        """What came out of it."""
+        self.news: Bell = Bell()
+        """Rings when the client has something to look at, and at the end."""
+
+    def start(self) -> None:
+        """Begins: the application runs as soon as the caller waits."""
+        self._task = spawn(self._run)
+
+    async def _run(self) -> None:
+        try:
+            with anyio.CancelScope() as self._scope:
+                if self._cancelling:
+                    self._scope.cancel()
+                await self._call()
+        except Exception as error:  # noqa: BLE001  # it is the client's to raise
+            self.error = error
+        except BaseException as error:
+            self.error = error
+            if not isinstance(error, SystemExit):
+                raise
+        finally:
+            self.ended = True
+            self.news.ring()
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """What has happened so far."""
+        return self._watch.steps
+
+    @property
+    def violations(self) -> list[Violation]:
+        """The rules that it has broken, those that fail the test."""
+        return self._watch.violations
+
+    async def until(self, ready: Callable[[], bool], what: str, limit: float | None = None) -> None:
+        """Returns when the client has what it waits for, or the application has ended.
+
+        Raises NoAnswer when the application does nothing for `limit` seconds, by default those of the profile.
+        """
+        limit = self._patience if limit is None else limit
+        while not (ready() or self.ended):
+            seen = self.activity
+            with anyio.move_on_after(limit) as scope:
+                await self.news.wait()
+            if scope.cancelled_caught and seen == self.activity and not (ready() or self.ended):
+                self.give_up(what, limit)
+
+    async def end(self, what: str, limit: float | None = None) -> None:
+        """Returns when it has ended. Raises NoAnswer if it does not, and cancels it."""
+        try:
+            await self.until(lambda: False, what, limit)
+        except NoAnswer:
+            await self.cancel()
+            raise
+
+    def give_up(self, what: str, limit: float | None) -> NoReturn:
+        """Raises NoAnswer, with what has happened."""
+        raise NoAnswer(f"the application {what} for {limit:g} seconds; so far:\n{exchange_table(self.steps)}")
+
+    async def cancel(self) -> None:
+        """Cancels it, and sees to its end; one that catches its cancellation is left alone after two seconds."""
+        self._cancelling = True
+        if self._scope is not None:
+            self._scope.cancel()
+        with anyio.CancelScope(shield=True), anyio.move_on_after(_CANCELLED):
+            while not self.ended:
+                await self.news.wait()
+
+    def judge(self) -> None:
+        """Raises ConformanceError for the rules that it has broken: the first, with the others as notes."""
+        self._watch.judge()
