@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterable, AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping
 from typing import Any, Final, Generic, TypeGuard, final
 
 from asgikit.asgi import ASGIApp, ForeignApp
@@ -96,9 +96,7 @@ class Transport(Generic[R]):
             return Content(request.content, size=self._profile.chunk_size)
         except self._library.RequestNotRead:
             declared = dict(fields).get(b"content-length")
-            stream = request.stream
-            if not _is_source(stream):
-                raise TypeError("the content is an iterator: write an asynchronous one, `async def … yield`") from None
+            stream: Any = request.stream  # an asynchronous one: the library has seen to that
             return Content(stream, length=None if declared is None else int(declared), size=self._profile.chunk_size)
 
     async def _whole(self, exchange: Exchange, limit: float | None) -> R:
@@ -175,10 +173,6 @@ def _timeout(request: HTTPRequest) -> float | None:
 
 def _is_mapping(value: object) -> TypeGuard[Mapping[str, object]]:
     return isinstance(value, Mapping)
-
-
-def _is_source(stream: object) -> TypeGuard[AsyncIterable[bytes]]:
-    return hasattr(stream, "__aiter__")
 
 
 def _stream_class(library: Library[R]) -> type[Any]:

@@ -13,8 +13,8 @@ from asgikit.asgi import ASGIApp, ForeignApp
 from asgikit.http.headers import Headers
 from asgikit.testing.failures import AppFailure, Incomplete
 from asgikit.testing.profile import Profile
-from asgikit.testing.running import Watch
 from asgikit.testing.scopes import Fields, http_scope
+from asgikit.testing.task import Watch
 
 Event: TypeAlias = Mapping[str, object]
 

@@ -13,6 +13,7 @@ from asgikit.asgi import ASGIApp, ForeignApp
 from asgikit.calls import Operation, Reply
 from asgikit.http.headers import Headers
 from asgikit.testing.adapter import EAGER, Transport
+from asgikit.testing.content import closed
 from asgikit.testing.events import EventStream
 from asgikit.testing.failures import NotRunning
 from asgikit.testing.library import DEFAULT, BodyOptions, CookieJar, HTTPClient, Library, R, RequestOptions
@@ -127,7 +128,10 @@ class AsyncClient(Generic[R]):
         """The response to a request, whole, when the application has ended."""
         given: dict[str, Any] = {**options}
         given["extensions"] = {**given.get("extensions", {}), EAGER: True}
-        return await self._running.request(method, url, **given)
+        try:
+            return await self._running.request(method, url, **given)
+        finally:
+            await closed(given.get("content"))
 
     async def get(self, url: str, **options: Unpack[RequestOptions]) -> R:
         """The response to a GET."""
@@ -167,7 +171,11 @@ class AsyncClient(Generic[R]):
         given: dict[str, Any] = {**options}
         sending = {key: given.pop(key) for key in ("auth", "follow_redirects") if key in given}
         http = self._running
-        response = await http.send(http.build_request(method, url, **given), stream=True, **sending)
+        try:
+            response = await http.send(http.build_request(method, url, **given), stream=True, **sending)
+        except BaseException:
+            await closed(given.get("content"))
+            raise
         try:
             yield response
         except BaseException:
@@ -176,6 +184,7 @@ class AsyncClient(Generic[R]):
             raise
         finally:
             await response.aclose()
+            await closed(given.get("content"))
 
     @asynccontextmanager
     async def events(self, url: str, *, method: str = "GET", **options: Unpack[BodyOptions]) -> AsyncGenerator[EventStream[R]]:
@@ -184,7 +193,11 @@ class AsyncClient(Generic[R]):
         if "accept" not in headers:
             options["headers"] = [*headers.with_field("accept", "text/event-stream")]
         async with self.stream(method, url, **options) as response:
-            yield EventStream(response)
+            stream = EventStream(response)
+            try:
+                yield stream
+            finally:
+                await stream.aclose()
 
     async def __call__(self, operation: Operation[Out, *In], /, *args: *In) -> Out:
         """What an operation returns for these arguments, `await client(create_user, NewUser("ada"))`.

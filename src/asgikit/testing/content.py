@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import AsyncIterable
-from typing import Final, final
+from collections.abc import AsyncGenerator, AsyncIterable
+from functools import partial
+from typing import final
 
 import anyio
 
 from asgikit.detached import spawn
 from asgikit.testing.signal import Bell
 
-_NOTHING: Final = 0
-
 
 @final
 class Content:
     """What `receive()` gives of a body, piece by piece; what is cancelled while it waits loses nothing."""
 
-    __slots__ = ("_left", "_pieces", "_pump", "_scope", "_size", "_source", "_wanted", "complete", "error", "news")
+    __slots__ = ("_left", "_pieces", "_scope", "_size", "_source", "_task", "_wanted", "complete", "error", "news")
 
     def __init__(self, source: bytes | AsyncIterable[bytes], *, length: int | None = None, size: int | None = None) -> None:
         """A body of `length` bytes if that was declared, in pieces of at most `size` bytes."""
@@ -27,7 +26,7 @@ class Content:
         self._left = length
         self._size = size
         self._wanted = Bell()
-        self._pump: object = None
+        self._task: object = None
         self._scope: anyio.CancelScope | None = None
         self.news: Bell = Bell()
         """Rings when there is more, or no more to come."""
@@ -59,38 +58,54 @@ class Content:
 
     def want(self) -> None:
         """The application asks: a source starts to be read now."""
-        if self._pump is None and self._source is not None:
-            self._pump = spawn(self._run)
+        source, self._source = self._source, None
+        if source is not None:
+            self._scope = anyio.CancelScope()
+            self._task = spawn(partial(self._run, source, self._scope))
 
     def stop(self) -> None:
         """The client has left, or has its answer: nothing more is read."""
+        self._source = None
         if self._scope is not None:
             self._scope.cancel()
-        self._source = None
+
+    async def aclose(self) -> None:
+        """The same, and returns when the source is left alone."""
+        self.stop()
+        with anyio.CancelScope(shield=True):
+            while self._scope is not None:
+                await self.news.wait()
 
     def _cut(self, data: bytes) -> None:
         step = self._size or len(data) or 1
         self._pieces.extend(data[at : at + step] for at in range(0, len(data), step))
 
-    async def _run(self) -> None:
-        source = self._source
-        if source is None:
-            return
-        with anyio.CancelScope() as self._scope:
+    async def _run(self, source: AsyncIterable[bytes], scope: anyio.CancelScope) -> None:
+        pieces = aiter(source)
+        with scope:
             try:
-                async for chunk in source:
+                async for chunk in pieces:
                     await self._put(chunk)
             except Exception as error:  # noqa: BLE001  # the client's to raise
                 self.error = error
             else:
                 self.complete = True
+        await closed(pieces)
+        self._scope = None
         self.news.ring()
 
     async def _put(self, chunk: bytes) -> None:
         if self._left is not None:
             self._left -= len(chunk)
-            self.complete = self._left <= _NOTHING
+            self.complete = self._left <= 0
         self._cut(chunk)
         self.news.ring()
         while self._pieces:
             await self._wanted.wait()
+
+
+async def closed(source: object) -> None:
+    """Closes a generator that was not read to its end; anything else is left as it is."""
+    if isinstance(source, AsyncGenerator):
+        with anyio.CancelScope(shield=True):
+            await source.aclose()

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import AsyncIterator
+from functools import partial
 from typing import Generic, final
 
 import anyio
 
+from asgikit.detached import spawn
 from asgikit.http.sse import EventReader, ServerSentEvent
 from asgikit.testing.failures import AppFailure
 from asgikit.testing.library import R
+from asgikit.testing.signal import Bell
 
 
 class UnexpectedResponse(AppFailure):
@@ -31,6 +34,10 @@ class EventStream(Generic[R]):
         self._chunks: AsyncIterator[bytes] = response.aiter_bytes()
         self._reader = EventReader()
         self._events: deque[ServerSentEvent] = deque()
+        self._news = Bell()
+        self._reading: anyio.CancelScope | None = None
+        self._task: object = None
+        self._end: Exception | None = None
 
     @property
     def last_event_id(self) -> str:
@@ -44,8 +51,35 @@ class EventStream(Generic[R]):
     async def __anext__(self) -> ServerSentEvent:
         """The next one, when it comes."""
         while not self._events:
-            self._events.extend(self._reader.feed(await anext(self._chunks)))
+            if self._end is not None:
+                raise self._end
+            if self._reading is None:
+                self._reading = scope = anyio.CancelScope()
+                self._task = spawn(partial(self._read, scope))
+            await self._news.wait()
         return self._events.popleft()
+
+    async def _read(self, scope: anyio.CancelScope) -> None:
+        """Reads once, in a task of its own: who gives up waiting for an event must not lose it."""
+        with scope:
+            try:
+                self._events.extend(self._reader.feed(await anext(self._chunks)))
+            except Exception as error:  # noqa: BLE001  # StopAsyncIteration above all
+                self._end = error
+        self._reading = None
+        self._news.ring()
+
+    async def aclose(self) -> None:
+        """Stops reading; the response is still to be closed."""
+        with anyio.CancelScope(shield=True):
+            while self._reading is not None:
+                self._reading.cancel()
+                await self._news.wait()
+        # Cancelled where it waits, the library's generators end one by one; closed from outside, the inner ones would stay.
+        with anyio.CancelScope() as scope:
+            scope.cancel()
+            while self._end is None:
+                await self._read(anyio.CancelScope())
 
     async def receive(self, timeout: float = 5.0) -> ServerSentEvent:  # noqa: ASYNC109  # the name that a test looks for
         """The next event. Raises TimeoutError when none comes for `timeout` seconds, UnexpectedResponse behind the last."""

@@ -16,9 +16,9 @@ from asgikit.testing.content import Content
 from asgikit.testing.failures import ClientLeft, Incomplete
 from asgikit.testing.heard import Heard
 from asgikit.testing.profile import Profile
-from asgikit.testing.running import Running
 from asgikit.testing.sendfile import pieces_of
 from asgikit.testing.signal import Bell
+from asgikit.testing.task import Running
 
 _DISCONNECTS: Final = 200  # then receive() blocks: who has not looked at so many does not look at all
 
@@ -152,11 +152,12 @@ class Exchange:
     async def end(self, limit: float | None = None) -> None:
         """Returns when the application has. Raises NoAnswer if it goes on, and cancels it."""
         await self._running.end("goes on, although its client has left," if self.has_left else "has not returned", limit)
-        self._content.stop()
+        await self._content.aclose()
 
     async def cancel(self) -> None:
         """Cancels the application, as a server that stops."""
         await self._running.cancel()
+        await self._content.aclose()
 
     def judge(self, *, raises: bool = True) -> None:
         """Raises what came out of the application, unless told not to, and ConformanceError for broken rules."""

@@ -6,12 +6,12 @@ from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, Literal, TypeAlias, final
 
-from asgikit.asgi import ASGIApp, ForeignApp
+from asgikit.asgi import ASGIApp, ForeignApp, LifespanScope
 from asgikit.testing.failures import LifespanFailed
 from asgikit.testing.profile import Profile
-from asgikit.testing.running import Running
 from asgikit.testing.scopes import lifespan_scope
 from asgikit.testing.signal import Bell
+from asgikit.testing.task import Running
 
 LifespanMode: TypeAlias = Literal["auto", "on", "off"]
 """Whether an application has to support the protocol: "auto" goes on with one that raises before it receives anything."""
@@ -27,7 +27,8 @@ class Life:
         """Not begun yet."""
         self.state: dict[str, Any] = {}
         """The namespace that the application fills; each connection has a copy of it."""
-        self.scope = lifespan_scope(self.state)
+        self.scope: LifespanScope = lifespan_scope(self.state)
+        """What the application is called with."""
         self.messages: list[Mapping[str, Any]] = []
         """What the application has sent."""
         self.asked: int = 0

@@ -29,7 +29,7 @@ class Watch(Checker):
     def __init__(self, app: ASGIApp | ForeignApp, profile: Profile) -> None:
         """Nothing is raised where the application runs, for it could catch that."""
         super().__init__(app, mode="collect", blame=("app", "middleware"))
-        self.quiet = {*profile.quiet}
+        self.quiet: set[str] = {*profile.quiet}
         self._exchange: Exchange | None = None
 
     def watch(self, exchange: Exchange, scope: Mapping[str, object]) -> None:
@@ -53,7 +53,7 @@ class Watch(Checker):
 class Running:
     """The call: it runs from `start()` to its own end, or until it is cancelled."""
 
-    __slots__ = ("_call", "_cancelling", "_patience", "_scope", "_task", "_watch", "activity", "ended", "error", "news")
+    __slots__ = ("_call", "_patience", "_scope", "_task", "_watch", "activity", "ended", "error", "news")
 
     def __init__(
         self, app: ASGIApp | ForeignApp, scope: Mapping[str, object], receive: AnyReceive, send: AnySend, profile: Profile
@@ -62,9 +62,8 @@ class Running:
         self._watch = Watch(app, profile)
         self._call: Callable[[], Any] = lambda: self._watch(scope, receive, send)
         self._patience = profile.timeout
-        self._scope: anyio.CancelScope | None = None
+        self._scope = anyio.CancelScope()
         self._task: object = None
-        self._cancelling = False
         self.activity: int = 0
         """Grows with each sign of the application."""
         self.ended: bool = False
@@ -79,9 +78,7 @@ class Running:
 
     async def _run(self) -> None:
         try:
-            with anyio.CancelScope() as self._scope:
-                if self._cancelling:
-                    self._scope.cancel()
+            with self._scope:
                 await self._call()
         except Exception as error:  # noqa: BLE001  # it is the client's to raise
             self.error = error
@@ -130,9 +127,7 @@ class Running:
 
     async def cancel(self) -> None:
         """Cancels it, and sees to its end; one that catches its cancellation is left alone after two seconds."""
-        self._cancelling = True
-        if self._scope is not None:
-            self._scope.cancel()
+        self._scope.cancel()
         with anyio.CancelScope(shield=True), anyio.move_on_after(_CANCELLED):
             while not self.ended:
                 await self.news.wait()

@@ -1,0 +1,91 @@
+"""Server-sent events, as they come."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import anyio
+import pytest
+
+from asgikit.testing import AsyncClient, UnexpectedResponse
+from tests.testing.apps import body, sending, start
+
+FEED = start(200, (b"content-type", b"text/event-stream"))
+
+
+async def test_events_are_read_as_they_come() -> None:
+    """Cut anywhere, and with all that an event has."""
+    app = sending(FEED, body(b"id: 7\nevent: new\nda", more=True), body(b"ta: one\n\ndata: two\n", more=True), body(b"\n"))
+    async with AsyncClient(app) as client, client.events("/feed") as events:
+        found = [event async for event in events]
+        assert events.last_event_id == "7"
+    assert [(event.event, event.data, event.id) for event in found] == [("new", "one", "7"), (None, "two", "7")]
+
+
+async def test_a_feed_that_does_not_end_is_left() -> None:
+    """At the end of the block; the application ends then."""
+    ended: list[bool] = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await send(FEED)
+        await send(body(b"data: 1\n\n", more=True))
+        while (await receive())["type"] != "http.disconnect":
+            pass
+        ended.append(True)
+
+    async with AsyncClient(app, lifespan="off") as client:
+        async with client.events("/feed") as events:
+            assert (await events.receive()).data == "1"
+            with pytest.raises(TimeoutError):
+                await events.receive(timeout=0.05)
+        assert ended == [True]
+
+
+async def test_a_feed_that_was_waited_for_in_vain_goes_on() -> None:
+    """The time-out of one wait loses no event."""
+    more = anyio.Event()
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await send(FEED)
+        await more.wait()
+        await send(body(b"data: late\n\n"))
+
+    async with AsyncClient(app, lifespan="off") as client, client.events("/feed") as events:
+        with pytest.raises(TimeoutError):
+            await events.receive(timeout=0.05)
+        more.set()
+        assert (await events.receive()).data == "late"
+
+
+async def test_the_end_of_a_feed_is_told() -> None:
+    """To who waits for one more event."""
+    async with AsyncClient(sending(FEED, body(b"data: 1\n\n"))) as client, client.events("/feed") as events:
+        await events.receive()
+        with pytest.raises(UnexpectedResponse, match="the stream has ended"):
+            await events.receive()
+
+
+async def test_what_is_no_feed_is_refused() -> None:
+    """With its status and type."""
+    app = sending(start(404, (b"content-type", b"text/plain")), body(b"none"))
+    async with AsyncClient(app) as client:
+        with pytest.raises(UnexpectedResponse, match="a response 404 of text/plain"):
+            async with client.events("/feed"):
+                pass
+
+
+async def test_it_asks_for_events() -> None:
+    """Unless the test asks for something else."""
+    asked: list[list[bytes]] = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        asked.append([value for name, value in scope["headers"] if name == b"accept"])
+        await send(FEED)
+        await send(body())
+
+    async with AsyncClient(app, lifespan="off") as client:
+        async with client.events("/"):
+            pass
+        async with client.events("/", headers={"Accept": "*/*"}):
+            pass
+    assert asked == [[b"text/event-stream"], [b"*/*"]]

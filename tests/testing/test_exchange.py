@@ -1,0 +1,308 @@
+"""One HTTP request and its response, step by step."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import anyio
+import pytest
+
+from asgikit.testing import ClientLeft, Exchange, Incomplete, NoAnswer, Profile, http_scope
+from asgikit.testing.content import Content
+from tests.testing.apps import App, Receive, Scope, Send, body, echo, read, sending, start
+
+QUICK = Profile(timeout=0.05)
+
+
+def begun(app: App, content: Content | bytes = b"", profile: Profile = QUICK, **scope: Any) -> Exchange:
+    given = content if isinstance(content, Content) else Content(content)
+    keys: dict[str, Any] = {"spec_version": profile.spec_version, **scope}
+    exchange = Exchange(app, http_scope(**keys), given, profile)
+    exchange.start()
+    return exchange
+
+
+async def everything(exchange: Exchange) -> bytes:
+    data = b""
+    while (piece := await exchange.read()) is not None:
+        data += piece
+    return data
+
+
+async def test_a_request_is_answered() -> None:
+    """Start, body, end."""
+    exchange = begun(echo, b"hello", method="POST")
+    await exchange.started()
+    assert (exchange.status, exchange.headers["content-length"]) == (200, "5")
+    assert await everything(exchange) == b"hello"
+    await exchange.end()
+    exchange.judge()
+
+
+async def test_a_piece_comes_before_the_next_is_sent() -> None:
+    """Real streaming: the application goes on when the client asks for more."""
+    gate = anyio.Event()
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await send(start())
+        await send(body(b"one", more=True))
+        await gate.wait()
+        await send(body(b"two"))
+
+    exchange = begun(app, profile=Profile())
+    assert await exchange.read() == b"one"
+    gate.set()
+    assert await exchange.read() == b"two"
+    assert await exchange.read() is None
+    await exchange.end()
+
+
+@pytest.mark.parametrize(("size", "sent"), [(0, 1), (3, 4), (65_536, 10)])
+async def test_a_client_that_does_not_read_makes_send_wait(size: int, sent: int) -> None:
+    """When so many bytes are on their way."""
+    count: list[int] = []
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await send(start())
+        for number in range(10):
+            count.append(number)
+            await send(body(b"x", more=number < 9))
+
+    exchange = begun(app, profile=Profile(buffer_size=size))
+    await anyio.wait_all_tasks_blocked()
+    assert len(count) == sent
+    assert await everything(exchange) == b"x" * 10
+    await exchange.end()
+    exchange.judge()
+
+
+@pytest.mark.parametrize("level", ["2.0", "2.1", "2.2", "2.3", "2.4", "2.5"])
+async def test_a_client_that_leaves_is_told_of_as_the_level_has_it(level: Any) -> None:
+    """receive() gives http.disconnect at each; send() raises OSError since 2.4, and does nothing before."""
+    told: list[object] = []
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await read(receive)
+        await send(start())
+        await send(body(b"x", more=True))
+        told.append(await receive())
+        try:
+            await send(body(b"y", more=True))
+        except OSError as error:
+            told.append(error)
+
+    exchange = begun(app, profile=Profile(spec_version=level, timeout=1))
+    assert await exchange.read() == b"x"
+    exchange.leave()
+    await exchange.end()
+    exchange.judge()
+    assert exchange.has_left
+    assert told[0] == {"type": "http.disconnect"}
+    assert [type(error) for error in told[1:]] == ([ClientLeft] if level >= "2.4" else [])
+
+
+async def test_what_comes_of_a_client_that_has_left_is_no_failure() -> None:
+    """An application may let the error of send() through."""
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await send(start())
+        try:
+            while True:
+                await send(body(b"x" * 70_000, more=True))
+        except OSError:
+            raise RuntimeError("nobody reads this") from None
+
+    exchange = begun(app)
+    await exchange.started()
+    exchange.leave()
+    await exchange.end()
+    exchange.judge()
+
+
+async def test_what_is_raised_for_another_reason_is_one() -> None:
+    """Also behind the back of the client."""
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await read(receive)
+        await receive()
+        raise ZeroDivisionError
+
+    exchange = begun(app)
+    await anyio.wait_all_tasks_blocked()
+    exchange.leave()
+    await exchange.end()
+    with pytest.raises(ZeroDivisionError):
+        exchange.judge()
+    exchange.judge(raises=False)
+
+
+async def test_one_that_goes_on_behind_a_client_that_has_left_is_told_of() -> None:
+    """It has the time of the profile, and is cancelled then."""
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await send(start())
+        await anyio.sleep_forever()
+
+    exchange = begun(app)
+    await exchange.started()
+    exchange.leave()
+    with pytest.raises(NoAnswer, match=r"goes on, although its client has left, for 0\.05 seconds"):
+        await exchange.end()
+    assert exchange.has_ended
+
+
+async def test_one_that_answers_nothing_is_told_of() -> None:
+    """With what it waits for: here it was called, and no more."""
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await anyio.sleep_forever()
+
+    exchange = begun(app)
+    with pytest.raises(NoAnswer, match=r"has started no response for 0\.05 seconds; so far:\n.*GET /"):
+        await exchange.started()
+    await exchange.cancel()
+
+
+async def test_one_that_breaks_off_is_told_of() -> None:
+    """Whatever came before is there."""
+    exchange = begun(sending(start(), body(b"x", more=True)))
+    assert await exchange.read() == b"x"
+    with pytest.raises(Incomplete, match="ended before its response was complete"):
+        await exchange.read()
+
+
+@pytest.mark.parametrize(("method", "status"), [("HEAD", 200), ("GET", 204), ("GET", 304)])
+async def test_a_response_without_content_has_none(method: str, status: int) -> None:
+    """Whatever the application sends: servers drop it (RFC 9110, 6.4.1)."""
+    exchange = begun(sending(start(status), body(b"content")), profile=Profile(check=None), method=method)
+    assert await everything(exchange) == b""
+    await exchange.end()
+
+
+async def test_a_cancelled_receive_loses_nothing() -> None:
+    """Applications wait for the client and for something else at once."""
+    gate = anyio.Event()
+
+    async def source() -> AsyncIterator[bytes]:
+        await gate.wait()
+        yield b"late"
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        with anyio.move_on_after(0.01):
+            await receive()
+        gate.set()
+        data = await read(receive)
+        await send(start())
+        await send(body(data))
+
+    exchange = begun(app, Content(source()), Profile())
+    assert await everything(exchange) == b"late"
+    await exchange.end()
+
+
+async def test_a_client_that_breaks_its_upload_off_has_left() -> None:
+    """The application sees http.disconnect, the test what its own source raised."""
+    seen: list[object] = []
+
+    async def source() -> AsyncIterator[bytes]:
+        yield b"half"
+        raise ConnectionError("the cable")
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        while not seen or seen[-1] != "http.disconnect":
+            seen.append((await receive())["type"])
+
+    exchange = begun(app, Content(source()), Profile(), method="POST")
+    await exchange.end()
+    with pytest.raises(ConnectionError, match="the cable"):
+        exchange.judge()
+    assert seen == ["http.request", "http.disconnect"]
+
+
+async def test_who_waits_to_be_left_is_told_when_the_response_is_complete() -> None:
+    """As servers do: the listener of an application ends with its response."""
+    told: list[Mapping[str, object]] = []
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await read(receive)
+
+        async def listen() -> None:
+            told.append(await receive())
+
+        async with anyio.create_task_group() as group:
+            group.start_soon(listen)
+            await send(start())
+            await send(body())
+
+    exchange = begun(app)
+    await exchange.end()
+    exchange.judge()
+    assert told == [{"type": "http.disconnect"}]
+
+
+async def test_one_that_receives_for_ever_does_not_stop_the_loop() -> None:
+    """Who does not look at what it receives is stopped by the limit, as any other that hangs."""
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        while True:
+            await receive()
+
+    exchange = begun(app)
+    exchange.leave()
+    with pytest.raises(NoAnswer):
+        await exchange.end()
+
+
+async def test_what_comes_beside_the_response_is_heard() -> None:
+    """Hints, pushes, trailers and debugging information, where they are offered."""
+    names = ("http.response.early_hint", "http.response.push", "http.response.trailers", "http.response.debug")
+    profile = Profile(extensions=names)
+    exchange = begun(
+        sending(
+            {"type": "http.response.debug", "info": {"template": "page.html"}},
+            {"type": "http.response.early_hint", "links": [b"</style.css>; rel=preload"]},
+            start(trailers=True),
+            {"type": "http.response.push", "path": "/style.css", "headers": []},
+            body(b"x"),
+            {"type": "http.response.trailers", "headers": [[b"digest", b"1"]], "more_trailers": False},
+        ),
+        profile=profile,
+        extensions=profile.offers("http"),
+        http_version="2",
+    )
+    assert await everything(exchange) == b"x"
+    await exchange.end()
+    exchange.judge()
+    assert exchange.heard.debug == {"template": "page.html"}
+    assert exchange.heard.early_hints == [["</style.css>; rel=preload"]]
+    assert [push.path for push in exchange.heard.pushes] == ["/style.css"]
+    assert exchange.heard.trailers == [(b"digest", b"1")]
+
+
+async def test_a_file_that_the_server_sends_is_read(tmp_path: Path) -> None:
+    """Pathsend and zero-copy send, with offset and count."""
+    file = tmp_path / "file"
+    file.write_bytes(b"0123456789")
+    profile = Profile(extensions=("http.response.pathsend", "http.response.zerocopysend"))
+    whole = begun(
+        sending(start(), {"type": "http.response.pathsend", "path": str(file)}),
+        profile=profile,
+        extensions=profile.offers("http"),
+    )
+    assert await everything(whole) == b"0123456789"
+    with file.open("rb") as opened:
+        part: dict[str, object] = {"type": "http.response.zerocopysend", "file": opened, "offset": 2, "count": 3}
+        exchange = begun(
+            sending(start(), part | {"more_body": True}, body(b"!")), profile=profile, extensions=profile.offers("http")
+        )
+        assert await everything(exchange) == b"234!"
+
+
+async def test_nothing_is_known_of_a_response_that_was_not_started() -> None:
+    """Neither status nor fields."""
+    exchange = begun(sending())
+    await exchange.started()
+    with pytest.raises(Incomplete, match="has started no response"):
+        _ = exchange.status

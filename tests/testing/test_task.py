@@ -1,0 +1,134 @@
+"""One call of an application, in a task of its own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import anyio
+import pytest
+
+from asgikit.conformance import ConformanceError
+from asgikit.testing import NoAnswer, Profile, http_scope
+from asgikit.testing.task import Running
+from tests.testing.apps import App, Receive, Scope, Send, body, sending, start
+
+QUICK = Profile(timeout=0.05)
+
+
+async def nothing() -> dict[str, object]:
+    await anyio.sleep_forever()
+    raise AssertionError
+
+
+async def ignore(event: Any) -> None:
+    pass
+
+
+def call_of(app: App, profile: Profile = QUICK) -> Running:
+    call = Running(app, http_scope(), nothing, ignore, profile)
+    call.start()
+    return call
+
+
+async def hanging(scope: Scope, receive: Receive, send: Send) -> None:
+    await anyio.sleep_forever()
+
+
+async def test_it_ends_by_itself() -> None:
+    """And nothing is wrong."""
+    call = call_of(sending(start(), body()))
+    await call.end("goes on")
+    call.judge()
+    assert call.ended
+    assert call.error is None
+
+
+async def test_what_it_raises_is_kept() -> None:
+    """It is the client's to raise."""
+
+    async def raising(scope: Scope, receive: Receive, send: Send) -> None:
+        raise ZeroDivisionError
+
+    call = call_of(raising)
+    await call.end("goes on")
+    assert isinstance(call.error, ZeroDivisionError)
+
+
+async def test_one_that_hangs_is_cancelled_and_told_of() -> None:
+    """With what it has done until then."""
+    cancelled: list[bool] = []
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await send(start(201))
+        try:
+            await anyio.sleep_forever()
+        finally:
+            cancelled.append(True)
+
+    call = call_of(app)
+    with pytest.raises(NoAnswer, match=r"goes on for 0\.05 seconds; so far:\n(.|\n)*http\.response\.start +status=201"):
+        await call.end("goes on")
+    assert call.ended
+    assert cancelled == [True]
+
+
+async def test_one_that_gives_signs_has_more_time() -> None:
+    """Only silence is waited for: a slow application that works is none that hangs."""
+    call = call_of(hanging)
+    async with anyio.create_task_group() as group:
+
+        async def signs() -> None:
+            for _ in range(20):
+                call.activity += 1
+                await anyio.sleep(0.01)
+            call.ended = True
+            call.news.ring()
+
+        group.start_soon(signs)
+        await call.end("goes on")
+    await call.cancel()
+
+
+async def test_one_that_catches_its_cancellation_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test hangs for it."""
+    monkeypatch.setattr("asgikit.testing.task._CANCELLED", 0.05)
+    release = anyio.Event()
+
+    async def stubborn(scope: Scope, receive: Receive, send: Send) -> None:
+        with anyio.CancelScope(shield=True):
+            await release.wait()
+
+    call = call_of(stubborn)
+    await anyio.wait_all_tasks_blocked()
+    with anyio.fail_after(5):
+        await call.cancel()
+    assert not call.ended
+    release.set()
+    await anyio.wait_all_tasks_blocked()
+    assert call.ended
+
+
+async def test_one_that_is_cancelled_before_it_began_does_not_begin() -> None:
+    """The scope is there only when the task runs."""
+    call = call_of(hanging)
+    with anyio.fail_after(5):
+        await call.cancel()
+    assert call.ended
+
+
+async def test_broken_rules_are_judged_with_the_exchange() -> None:
+    """The first has the text, all are in the notes."""
+    call = call_of(sending(body(), start(99)))
+    await call.end("goes on")
+    with pytest.raises(ConformanceError, match="HTTP-") as caught:
+        call.judge()
+    assert "<-- http.response.body" in "".join(caught.value.__notes__)
+
+
+async def test_a_weaker_check_lets_weaker_rules_pass() -> None:
+    """And without one nothing is judged."""
+    app = sending(start(200, (b"X-Upper", b"1")), body())
+    for check in ("must", None):
+        call = call_of(app, Profile(check=check))  # type: ignore[arg-type]  # both are levels
+        await call.end("goes on")
+        assert [violation for violation in call.violations if violation.level != "must"] == []
