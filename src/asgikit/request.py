@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any, Final, Generic, final, overload
 
+import anyio
 from typing_extensions import TypeForm, TypeVar
 
 from asgikit.asgi import AnyReceive, AnySend, HTTPScope, WebSocketScope, early_hint
@@ -53,6 +54,14 @@ class Request(Generic[S_co]):
         self._matched: Matched | None = matched
         self._args: tuple[object, ...] = args
         self._origin: Request[object] | None = None  # the one that this is a copy of, as long as it has no connection
+
+    @classmethod
+    def of(cls, scope: HTTPScope | WebSocketScope, state: S, body: bytes = b"") -> Request[S]:
+        """A request without a server, for unit tests of handlers; its client has sent the body, and stays until the end.
+
+        The body can be as long as it likes: 2 MiB, as everywhere, is what `body()` reads of it.
+        """
+        return Request(Connection(scope, _sent(body if scope["type"] == "http" else None)), state)
 
     @property
     def state(self) -> S_co:
@@ -260,6 +269,18 @@ class Request(Generic[S_co]):
     def __repr__(self) -> str:
         """Method and path."""
         return f"<Request {self.method} {self.path}>"
+
+
+def _sent(body: bytes | None) -> AnyReceive:
+    """What comes from a client that has sent this, and waits for its response."""
+    events: list[dict[str, object]] = [] if body is None else [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def receive() -> Mapping[str, object]:
+        if not events:
+            await anyio.sleep_forever()
+        return events.pop()
+
+    return receive
 
 
 _REQUEST: Final[type[Request[Any]]] = Request

@@ -469,6 +469,35 @@ async def test_a_state_of_ones_own() -> None:
     assert (await call(App(outer))).text == '["db","tea"]'
 
 
+@every_store
+async def test_somebody_is_signed_in_without_the_form(kind: str) -> None:
+    """With a session that the middleware itself issues; what the application makes of it can be read."""
+    wrap = sessions(STORES[kind](Clock()), json(Cart), default=Cart(), policy=SessionPolicy(clock=Clock()))
+    cookie = await wrap.issue(Cart(("tea",)), subject="ada")
+    browser = Browser(App(ROUTES.wrap(wrap)), {cookie.name: cookie.value})
+    assert (await browser("GET", "/who")).text == '"ada"'
+    await browser("POST", "/cart/cup")
+    found = await wrap.read(browser.cookies)
+    assert (found.value, found.subject) == (Cart(("tea", "cup")), "ada")
+    await browser("POST", "/sign-out")
+    assert (await wrap.read(browser.cookies)).is_new
+
+
+async def test_sessions_for_states_of_ones_own_can_be_issued_too() -> None:
+    """And an asynchronous function makes none."""
+
+    async def handler(request: Request[MyState]) -> Response:
+        return Response.json((await request.state.session.get()).items)
+
+    def into(state: None, session: Session[Cart]) -> MyState:
+        return MyState(AppState("db"), session)
+
+    wrap = sessions(MemorySessions(), json(Cart), default=Cart(), into=into)
+    cookie = await wrap.issue(Cart(("tea",)))
+    assert (await Browser(App(wrap(handler)), {cookie.name: cookie.value})("GET", "/")).text == '["tea"]'
+    assert (await wrap.read({cookie.name: cookie.value})).value == Cart(("tea",))
+
+
 async def test_the_state_of_before_is_beside_the_session() -> None:
     """Under `state`."""
 
