@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import signal
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from functools import partial
@@ -315,6 +316,14 @@ async def test_an_application_with_another_state_is_otherwise_the_same() -> None
     assert "KeyError" in (await call(given, "POST", "/fails")).text
     app.stop()
     assert (await call(given, "GET", "/")).status == 404
+
+
+@pytest.mark.parametrize("signals", [True, False])
+async def test_an_application_with_another_state_minds_signals_as_before(signals: bool) -> None:
+    """Or leaves them alone."""
+    before = signal.getsignal(signal.SIGINT)
+    async with running(App(say_state, lifespan=never, signals=signals).with_state([])):
+        assert (signal.getsignal(signal.SIGINT) is before) is not signals
 
 
 async def test_what_is_mounted_starts_all_the_same() -> None:

@@ -61,7 +61,7 @@ class Request(Generic[S_co]):
 
         The body can be as long as it likes: 2 MiB, as everywhere, is what `body()` reads of it.
         """
-        return Request(Connection(scope, _sent(body if scope["type"] == "http" else None)), state)
+        return Request(Connection(scope, _sent(body)), state)
 
     @property
     def state(self) -> S_co:
@@ -271,9 +271,9 @@ class Request(Generic[S_co]):
         return f"<Request {self.method} {self.path}>"
 
 
-def _sent(body: bytes | None) -> AnyReceive:
+def _sent(body: bytes) -> AnyReceive:
     """What comes from a client that has sent this, and waits for its response."""
-    events: list[dict[str, object]] = [] if body is None else [{"type": "http.request", "body": body, "more_body": False}]
+    events: list[dict[str, object]] = [{"type": "http.request", "body": body, "more_body": False}]
 
     async def receive() -> Mapping[str, object]:
         if not events:
