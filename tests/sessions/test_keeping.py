@@ -5,12 +5,13 @@ from __future__ import annotations
 import logging
 from typing import Any
 
+import httpx
 import pytest
 
 from asgikit import json
 from asgikit.config import Secret
 from asgikit.errors import CompositionError, SessionError
-from asgikit.http.cookies import SetCookie
+from asgikit.http.cookies import Cookies, SetCookie
 from asgikit.sealing import Sealer
 from asgikit.sessions.keepers import InCookie, InStore, Keeper
 from asgikit.sessions.keeping import Keeping
@@ -64,6 +65,16 @@ async def test_what_is_issued_can_be_read(kind: str) -> None:
     assert (found.value, found.subject, found.is_new) == ([1, 2], "ada", False)
     found = await own.read(jar(nobody))
     assert (found.value, found.subject, found.is_new) == ([], None, False)
+
+
+async def test_any_jar_can_be_read() -> None:
+    """Of a client, or of a request."""
+    own = keeping("memory")
+    cookie = await own.issue([1])
+    for one in (httpx.Cookies(jar(cookie)), Cookies.parse(f"a=b; {cookie.name}={cookie.value}")):
+        assert (await own.read(one)).value == [1]
+    for none in (httpx.Cookies({"a": "b"}), Cookies.parse("a=b")):
+        assert (await own.read(none)).is_new
 
 
 @every_keeper

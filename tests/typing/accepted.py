@@ -711,8 +711,9 @@ assert_type(flat_drafts, SessionsInto[AppState, DraftState, Draft])
 assert_type(Router(draft, with_db).wrap(flat_drafts), Router[AppState])
 
 
-async def issued(jar: httpx.Cookies) -> SetCookie:
+async def issued(jar: httpx.Cookies, request: Request[None]) -> SetCookie:
     assert_type(await drafts.read({"__Host-session": "x"}), Found[Draft])
+    assert_type(await drafts.read(request.cookies), Found[Draft])
     assert_type((await flat_drafts.read(jar)).value, Draft)
     assert_type((await flat_drafts.read(jar)).subject, str | None)
     return await drafts.issue(Draft("text"), subject="ada")

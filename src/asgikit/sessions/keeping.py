@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Generic, final
+from typing import Generic, Protocol, final
 
 from typing_extensions import TypeVar
 
@@ -17,6 +16,14 @@ from asgikit.sessions.policy import SessionPolicy
 from asgikit.sessions.record import Record
 
 T = TypeVar("T")
+
+
+class CookieJar(Protocol):
+    """The cookies of a client by name: those of httpx, of a request, or a dictionary."""
+
+    def __getitem__(self, name: str, /) -> str:
+        """The value. Raises KeyError if there is none."""
+        ...
 
 
 @final
@@ -71,9 +78,13 @@ class Keeping(Generic[T]):
         kept = await self.keeper.add(record.encode(), ttl=ttl, subject=subject)
         return self.cookie(kept.token, ttl)
 
-    async def read(self, cookies: Mapping[str, str], /) -> Found[T]:
+    async def read(self, cookies: CookieJar, /) -> Found[T]:
         """What a client's cookies stand for: what the next request with them would find. Nothing is written by it."""
-        return await self.find(cookies.get(self.policy.cookie_name))
+        try:
+            token = cookies[self.policy.cookie_name]
+        except KeyError:
+            return self.nothing()
+        return await self.find(token)
 
     async def find(self, token: str | None) -> Found[T]:
         """What the value of a cookie stands for, whatever a client has made of it."""
