@@ -18,7 +18,7 @@ from asgikit.sessions.record import Record
 T = TypeVar("T")
 
 
-class CookieJar(Protocol):
+class CookieValues(Protocol):
     """The cookies of a client by name: those of httpx, of a request, or a dictionary."""
 
     def __getitem__(self, name: str, /) -> str:
@@ -78,7 +78,7 @@ class Keeping(Generic[T]):
         kept = await self.keeper.add(record.encode(), ttl=ttl, subject=subject)
         return self.cookie(kept.token, ttl)
 
-    async def read(self, cookies: CookieJar, /) -> Found[T]:
+    async def read(self, cookies: CookieValues, /) -> Found[T]:
         """What a client's cookies stand for: what the next request with them would find. Nothing is written by it."""
         try:
             token = cookies[self.policy.cookie_name]
