@@ -30,7 +30,7 @@ from asgikit.http.url import URL
 from asgikit.middleware.decompress import decompress
 from asgikit.parts import FormLimits
 from tests.driving import Answer, call, exchange, http_scope, websocket_scope
-from tests.forming import MULTIPART, multipart, part
+from tests.forming import BIG, MULTIPART, multipart, on_disk, part
 
 
 def request(target: str = "/", *, state: Any = None, method: str = "GET", **scope: Any) -> Request[Any]:
@@ -64,6 +64,17 @@ async def test_a_request_without_a_server_can_be_read_in_any_way() -> None:
     assert await Request.of(scope, None).body() == b""
     with pytest.raises(ContentTooLarge):
         await Request.of(scope, None, b"x" * (2**21 + 1)).body()
+
+
+async def test_what_a_request_without_a_server_has_opened_can_be_closed() -> None:
+    """As an edge does at the end."""
+    body = multipart(part("file", b"x" * BIG, "a"))
+    asked = Request.of(http_scope("POST", headers=MULTIPART), None, body)
+    before = on_disk()
+    await asked.form()
+    assert on_disk() == before + 1
+    await asked.connection.end()
+    assert on_disk() == before
 
 
 @pytest.mark.parametrize("scope", [http_scope("POST"), websocket_scope()], ids=["http", "websocket"])

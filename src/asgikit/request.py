@@ -59,7 +59,8 @@ class Request(Generic[S_co]):
     def of(cls, scope: HTTPScope | WebSocketScope, state: S, body: bytes = b"") -> Request[S]:
         """A request without a server, for unit tests of handlers; its client has sent the body, and stays until the end.
 
-        The body can be as long as it likes: 2 MiB, as everywhere, is what `body()` reads of it.
+        Of the body, `body()` reads 2 MiB, as of any. What an edge does behind the response is left to the test:
+        `response.tasks` are not run, and the files of a large form are closed by `await request.connection.end()`.
         """
         return Request(Connection(scope, _sent(body)), state)
 

@@ -128,6 +128,7 @@ from asgikit.stores.memory_sessions import MemorySessions
 from asgikit.supervisor import Lost
 from asgikit.templates import Page as HTMLPage
 from asgikit.templates import Templates
+from asgikit.testing import AsyncClient, Client
 from asgikit.uploads import Upload
 from asgikit.websocket import SocketLimits
 
@@ -717,6 +718,17 @@ async def issued(jar: httpx.Cookies, request: Request[None]) -> SetCookie:
     assert_type((await flat_drafts.read(jar)).value, Draft)
     assert_type((await flat_drafts.read(jar)).subject, str | None)
     return await drafts.issue(Draft("text"), subject="ada")
+
+
+# A test signs in by what the application keeps its sessions with, in a client or a synchronous one.
+async def in_a_test(client: AsyncClient) -> None:
+    client.set_cookie(await drafts.issue(Draft("text")))
+    assert_type(await drafts.read(client.cookies), Found[Draft])
+
+
+def in_a_synchronous_test(client: Client) -> None:
+    client.set_cookie(client.call(drafts.issue, Draft("text"), subject="ada"))
+    assert_type(client.call(drafts.read, client.cookies), Found[Draft])
 
 
 assert_type(Router(draft).wrap(drafts), Router[object])

@@ -92,6 +92,7 @@ from asgikit.stores.memory_channels import MemoryChannels
 from asgikit.stores.memory_rates import MemoryRates
 from asgikit.stores.memory_sessions import MemorySessions
 from asgikit.templates import Templates
+from asgikit.testing import AsyncClient, Client
 from asgikit.websocket import SocketLimits
 
 
@@ -634,6 +635,13 @@ Signer(Secret("x"))  # wrong [call-arg]: a signer for anything
 users_cookie = users_sessions.issue(Page())  # wrong [arg-type]: a session with other data
 adas_cookie = users_sessions.issue(User("ada"), "ada")  # wrong [call-arg]: a subject without its name
 found_session = users_sessions.read("a token")  # wrong [arg-type]: a value where the cookies are to be
+
+
+async def in_a_test(client: AsyncClient, synchronous: Client) -> None:
+    client.set_cookie(users_sessions.issue(User("ada")))  # wrong [arg-type]: a cookie without await
+    client.set_cookie("session=x")  # wrong [arg-type]: a text for a cookie
+    synchronous.call(users_sessions.issue, Page())  # wrong [arg-type]: a session with other data
+    print((await users_sessions.read(client.cookies)).value.nme)  # wrong [attr-defined]: a misspelt field of the data
 
 
 def other_session(given: Session[User]) -> Session[Page]:
