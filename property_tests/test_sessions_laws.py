@@ -13,8 +13,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from asgikit import json
 from asgikit.config import Secret
 from asgikit.sealing import Sealer
-from asgikit.sessions.draft import Draft, Keeping
+from asgikit.sessions.draft import Draft
 from asgikit.sessions.keepers import InCookie, InStore, Keeper
+from asgikit.sessions.keeping import Keeping
 from asgikit.sessions.policy import SessionPolicy
 from asgikit.sessions.record import Record
 from asgikit.signing import Signer
@@ -85,6 +86,20 @@ def test_what_is_set_is_there_at_the_next_request(value: Any, kind: str) -> None
     run(first.commit())
     expected = run(Draft(keeping, None if first.cookie is None else first.cookie.value).value())
     assert expected == value
+
+
+@given(models, KINDS, st.none() | any_text)
+def test_what_is_issued_is_what_a_request_finds(value: Any, kind: str, subject: str | None) -> None:
+    """And what a request has written is what is read: with either there is one session, of one value and somebody."""
+    clock = Clock()
+    keeping = Keeping(keepers(clock)[kind], json(object), "nothing", SessionPolicy(clock=clock))
+    cookie = run(keeping.issue([value], subject=subject))
+    draft = Draft(keeping, cookie.value)
+    assert (run(draft.value()), run(draft.subject())) == ([value], subject)
+    draft.change(lambda _: value)
+    run(draft.commit())
+    found = run(keeping.read({cookie.name: cookie.value if draft.cookie is None else draft.cookie.value}))
+    assert (found.value, found.subject, found.is_new) == (value, subject, False)
 
 
 @given(hostile | st.text("0123456789abcdef._-=", max_size=120), KINDS, st.booleans())

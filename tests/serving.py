@@ -21,6 +21,7 @@ BIN = Path(sys.executable).parent
 SERVERS = {
     "uvicorn-httptools": ["uvicorn", "{app}", "--port", "{port}", "--http", "httptools"],
     "uvicorn-plain": ["uvicorn", "{app}", "--port", "{port}", "--no-proxy-headers", "--log-level", "warning"],
+    "uvicorn-no-lifespan": ["uvicorn", "{app}", "--port", "{port}", "--lifespan", "off", "--log-level", "critical"],
     "uvicorn-h11": ["uvicorn", "{app}", "--port", "{port}", "--http", "h11", "--loop", "asyncio"],
     "uvicorn-websockets": ["uvicorn", "{app}", "--port", "{port}", "--ws", "websockets", "--log-level", "warning"],
     "uvicorn-sansio": ["uvicorn", "{app}", "--port", "{port}", "--ws", "websockets-sansio", "--log-level", "warning"],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import signal
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from functools import partial
@@ -11,7 +12,7 @@ from typing import Any
 import anyio
 import pytest
 
-from asgikit import App, HTTPError, Request, Response, Router, after, catch, get, param, post, root, websocket
+from asgikit import App, HTTPError, Request, Response, Router, after, catch, get, mount, param, post, root, websocket
 from asgikit.errors import ClientDisconnected, CompositionError, InvalidEvent, ProtocolError, StateMissing, UnknownScope
 from asgikit.http.sse import ServerSentEvent
 from asgikit.middleware.cors import cors
@@ -233,6 +234,112 @@ async def test_without_its_lifespan_a_state_is_missing() -> None:
         assert isinstance(answer.error, StateMissing)
         async with running(app):
             assert (await call(app)).text == "up"
+
+
+@pytest.mark.parametrize("shared", [True, False])
+async def test_the_state_that_a_lifespan_has_given_can_be_looked_at(shared: bool) -> None:
+    """As long as one runs; where two do, each has its own."""
+    app = App(say_state, lifespan=lifespan)
+    with pytest.raises(StateMissing, match="no lifespan runs"):
+        print(app.state)
+    async with running(app, state={} if shared else None):
+        app.state.append("seen")
+        assert (await call(app)).text == "up seen"
+        async with running(app, state={} if shared else None):
+            with pytest.raises(StateMissing, match="2 lifespans run"):
+                print(app.state)
+        assert app.state == ["up", "seen"]
+    with pytest.raises(StateMissing, match="no lifespan runs"):
+        print(app.state)
+
+
+async def test_an_application_without_a_lifespan_has_no_state() -> None:
+    """Before, while and after a server runs its lifespan."""
+    app = App(hello)
+    assert app.state is None
+    async with running(app, state={}):
+        assert app.state is None
+    assert app.state is None
+
+
+@asynccontextmanager
+async def never() -> AsyncGenerator[list[str]]:
+    raise AssertionError("this lifespan is not to run")
+    yield []
+
+
+@pytest.mark.parametrize("scope", [{}, {"state": {}}])
+async def test_a_state_in_place_of_the_lifespan(scope: dict[str, Any]) -> None:
+    """With and without the lifespan protocol, which is answered and runs nothing; the application of before is as it was."""
+    app = App(say_state, lifespan=never)
+    fake = ["fake"]
+    given = app.with_state(fake)
+    assert given.state is fake
+    assert (await call(given)).text == "fake"
+    async with running(given, **scope) as sent:
+        assert (await call(given, **scope)).text == "fake"
+    assert [event["type"] for event in sent] == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
+    assert (await call(given)).text == "fake"
+    assert isinstance((await call(app)).error, StateMissing)
+    assert (await call(given.with_state(["another"]))).text == "another"
+
+
+async def test_a_given_state_is_nobody_elses() -> None:
+    """Not of the lifespan that runs in the same namespace, which keeps its own."""
+    app = App(say_state, lifespan=lifespan)
+    given = app.with_state(["fake"])
+    namespace: dict[str, Any] = {}
+    async with running(app, state=namespace), running(given, state=namespace):
+        assert [(await call(each, state=dict(namespace))).text for each in (app, given)] == ["up", "fake"]
+        assert (app.state, given.state) == (["up"], ["fake"])
+
+
+async def test_a_handshake_has_the_given_state() -> None:
+    """As any request."""
+    given = App(say_state, lifespan=never).with_state(["fake"])
+    answer = await exchange(given, websocket_scope(denial=True), [{"type": "websocket.connect"}])
+    assert answer.events[-1]["body"] == b"fake"
+
+
+async def test_an_application_with_another_state_is_otherwise_the_same() -> None:
+    """Its handler, its routes, and what it was told when it was made."""
+
+    @post(root / "fails")
+    async def fails(request: Request[list[str]]) -> Response:
+        await request.body()
+        raise KeyError("a secret")
+
+    app = App(Router(fails), lifespan=never, debug=True, body_limit=10)
+    given = app.with_state([])
+    assert given.routes == app.routes == (fails,)
+    assert (await call(given, "POST", "/fails", body=b"x" * 11)).status == 413
+    assert "KeyError" in (await call(given, "POST", "/fails")).text
+    app.stop()
+    assert (await call(given, "GET", "/")).status == 404
+
+
+@pytest.mark.parametrize("signals", [True, False])
+async def test_an_application_with_another_state_minds_signals_as_before(signals: bool) -> None:
+    """Or leaves them alone."""
+    before = signal.getsignal(signal.SIGINT)
+    async with running(App(say_state, lifespan=never, signals=signals).with_state([])):
+        assert (signal.getsignal(signal.SIGINT) is before) is not signals
+
+
+async def test_what_is_mounted_starts_all_the_same() -> None:
+    """Its state is not the App's to replace."""
+    seen: list[str] = []
+
+    @asynccontextmanager
+    async def inner() -> AsyncGenerator[None]:
+        seen.append("started")
+        yield
+        seen.append("stopped")
+
+    app = App(Router(mount(root / "in", App(hello, lifespan=inner))), lifespan=never).with_state([])
+    async with running(app):
+        assert (await call(app, target="/in")).status == 200
+    assert seen == ["started", "stopped"]
 
 
 def test_a_lifespan_without_its_decorator_is_refused() -> None:

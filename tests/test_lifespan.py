@@ -10,8 +10,8 @@ import anyio
 import pytest
 
 from asgikit import App, Request, Response, lifespans
-from asgikit.errors import CompositionError, InvalidEvent
-from asgikit.lifespan import States, serve_lifespan, serve_nothing
+from asgikit.errors import CompositionError, InvalidEvent, StateMissing
+from asgikit.lifespan import States, given, serve_lifespan, serve_nothing
 from tests.driving import exchange, http_scope
 
 SCOPE = {"type": "lifespan", "asgi": {"version": "3.0"}}
@@ -227,13 +227,46 @@ def test_what_is_no_lifespan_is_refused(wrong: Any, text: str) -> None:
 def test_states_belong_to_their_lifespans() -> None:
     """The server hands a token back; where it does not, the latest that runs counts."""
     states: States[str] = States(object())
-    assert states.of(http_scope()) == ()
     first: dict[str, object] = {}
     second: dict[str, object] = {}
     states.publish(1, "first", first)
     states.publish(2, "second", second)
-    assert (states.of(http_scope(state=first)), states.of(http_scope(state=second))) == (("first",), ("second",))
-    assert states.of(http_scope()) == states.of(http_scope(state={})) == ("second",)
+    assert (states.of(http_scope(state=first)), states.of(http_scope(state=second))) == ("first", "second")
+    assert states.of(http_scope()) == states.of(http_scope(state={})) == "second"
     states.forget(2)
     states.forget(2)
-    assert states.of(http_scope(state=second)) == ("first",)
+    assert states.of(http_scope(state=second)) == "first"
+
+
+def test_a_state_that_is_given_needs_no_lifespan() -> None:
+    """It is there before one, and again after it."""
+    states = States(object(), "given")
+    states.publish(1, "published", None)
+    assert states.of(http_scope()) == "published"
+    states.forget(1)
+    assert states.of(http_scope()) == "given"
+
+
+def test_the_state_is_one_or_nobodys() -> None:
+    """None before a lifespan, one while one runs; of several nobody says which is meant."""
+    states: States[str] = States(object())
+    with pytest.raises(StateMissing, match="no lifespan has run"):
+        states.of(http_scope())
+    with pytest.raises(StateMissing, match="no lifespan runs"):
+        states.sole()
+    states.publish(1, "first", None)
+    assert states.sole() == "first"
+    states.publish(2, "second", None)
+    with pytest.raises(StateMissing, match="2 lifespans run, each with its own"):
+        states.sole()
+    states.forget(2)
+    assert states.sole() == "first"
+
+
+async def test_the_lifespan_of_a_given_state_does_nothing() -> None:
+    """It gives it, as often as it is asked."""
+    state = object()
+    lifespan = given(state)
+    for _ in range(2):
+        async with lifespan() as found:
+            assert found is state

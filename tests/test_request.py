@@ -13,11 +13,12 @@ import pytest
 import trio
 import trio.testing
 
-from asgikit import App, Handler, Request, Response, Router, get, post, rest, root
+from asgikit import App, Handler, Request, Response, Router, get, param, post, rest, root
 from asgikit.connection import Connection
 from asgikit.errors import (
     BadRequest,
     BodyConsumed,
+    ContentTooLarge,
     PreconditionFailed,
     PreconditionRequired,
     RequestTimeout,
@@ -29,7 +30,7 @@ from asgikit.http.url import URL
 from asgikit.middleware.decompress import decompress
 from asgikit.parts import FormLimits
 from tests.driving import Answer, call, exchange, http_scope, websocket_scope
-from tests.forming import MULTIPART, multipart, part
+from tests.forming import BIG, MULTIPART, multipart, on_disk, part
 
 
 def request(target: str = "/", *, state: Any = None, method: str = "GET", **scope: Any) -> Request[Any]:
@@ -37,6 +38,55 @@ def request(target: str = "/", *, state: Any = None, method: str = "GET", **scop
         return {"type": "http.disconnect"}
 
     return Request(Connection(http_scope(method, target, **scope), receive), state)
+
+
+@post(root / "notes" / param("id", int))
+async def note(asked: Request[str], id: int) -> Response:
+    return Response.text(f"{asked.state} {id} {(await asked.body()).decode()}")
+
+
+async def test_a_handler_can_be_called_without_a_server() -> None:
+    """Alone, as a route, and as a router: the body is there, and the state is what the test gives."""
+    scope = http_scope("POST", "/notes/3")
+    answers = [
+        await note.handler(Request.of(scope, "ada", b"text"), 3),
+        await note(Request.of(scope, "ada", b"text")),
+        await Router(note)(Request.of(scope, "ada", b"text")),
+    ]
+    assert [answer.body for answer in answers if isinstance(answer, Response)] == [b"ada 3 text"] * 3
+
+
+async def test_a_request_without_a_server_can_be_read_in_any_way() -> None:
+    """Once, by chunks, as a form; within the limits of any other."""
+    scope = http_scope("POST", headers={"content-type": "application/x-www-form-urlencoded"})
+    assert [chunk async for chunk in Request.of(scope, None, b"a=1").stream()] == [b"a=1"]
+    assert (await Request.of(scope, None, b"a=1").form()).fields["a"] == "1"
+    assert await Request.of(scope, None).body() == b""
+    with pytest.raises(ContentTooLarge):
+        await Request.of(scope, None, b"x" * (2**21 + 1)).body()
+
+
+async def test_what_a_request_without_a_server_has_opened_can_be_closed() -> None:
+    """As an edge does at the end."""
+    body = multipart(part("file", b"x" * BIG, "a"))
+    asked = Request.of(http_scope("POST", headers=MULTIPART), None, body)
+    before = on_disk()
+    await asked.form()
+    assert on_disk() == before + 1
+    await asked.connection.end()
+    assert on_disk() == before
+
+
+@pytest.mark.parametrize("scope", [http_scope("POST"), websocket_scope()], ids=["http", "websocket"])
+async def test_the_client_of_a_request_without_a_server_stays(scope: Any) -> None:
+    """So that what waits for it to leave goes on until the handler is done; a handshake has nothing to read."""
+    asked = Request.of(scope, None, b"text")
+    assert await asked.body() == (b"text" if scope["type"] == "http" else b"")
+    async with anyio.create_task_group() as group:
+        group.start_soon(asked.disconnected)
+        await anyio.wait_all_tasks_blocked()
+        group.cancel_scope.cancel()
+    assert group.cancel_scope.cancelled_caught
 
 
 def test_a_request_shows_what_was_sent() -> None:

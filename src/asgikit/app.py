@@ -32,7 +32,6 @@ from asgikit.errors import (
     HTTPError,
     InvalidEvent,
     ProtocolError,
-    StateMissing,
     UnknownScope,
 )
 from asgikit.foreign.application import Foreign, with_foreign
@@ -41,7 +40,7 @@ from asgikit.handler import Handler, error_response, log_refusal, respond_to
 from asgikit.handshake import check_upgrade
 from asgikit.http.content import BODILESS
 from asgikit.inbox import BODY_LIMIT
-from asgikit.lifespan import Lifespan, States, require_lifespan, serve_lifespan, serve_nothing
+from asgikit.lifespan import Lifespan, States, given, require_lifespan, serve_lifespan, serve_nothing
 from asgikit.mounting import foreign_in
 from asgikit.request import Request
 from asgikit.response import Response
@@ -63,11 +62,11 @@ class App(Generic[S]):
     __slots__ = (
         "_body_limit",
         "_debug",
+        "_handler",
         "_handshake",
         "_lifespan",
         "_mounted",
         "_open",
-        "_routes",
         "_serve",
         "_signals",
         "_states",
@@ -109,22 +108,34 @@ class App(Generic[S]):
             raise CompositionError(f"App() takes a handler or a Router, not {handler!r}")
         if lifespan is not None:
             require_lifespan(lifespan)
+        self._handler: Handler[S] = handler
         self._serve: Handler[S] = handler.dispatch.serve if is_router(handler) else handler
         self._handshake: Handler[S] = handler.dispatch.handshake if is_router(handler) else handler
         self._open: tuple[Handler[S], Handler[S]] = (self._serve, self._handshake)
-        self._routes: tuple[Route[Never], ...] = handler.routes if is_router(handler) else ()
         self._lifespan: Lifespan[S] | None = lifespan
         self._debug: bool = debug
         self._body_limit: int = body_limit
         self._signals: bool = signals
         self._stopping: Stopping = Stopping(self._swap)
-        self._states: States[S] = States(self)
+        stateless: tuple[Any, ...] = () if lifespan is not None else (None,)
+        self._states: States[S] = States(self, *stateless)
         self._mounted: tuple[Foreign, ...] = foreign_in(handler)
 
     @property
     def routes(self) -> tuple[Route[Never], ...]:
         """The routes of its router, for tools; none where it was given another handler, as a middleware around a router is."""
-        return self._routes
+        return self._handler.routes if is_router(self._handler) else ()
+
+    @property
+    def state(self) -> S:
+        """What its lifespan has given, for tests. Raises StateMissing if none runs, or several at once."""
+        return self._states.sole()
+
+    def with_state(self, state: S) -> App[S]:
+        """The same application with this state in place of its lifespan, which does not run; those of mounted ones do."""
+        app = App(self._handler, lifespan=given(state), debug=self._debug, body_limit=self._body_limit, signals=self._signals)
+        app._states = States(app, state)
+        return app
 
     async def __call__(self, scope: Mapping[str, object], receive: AnyReceive, send: AnySend) -> None:
         """Serves one connection. Raises UnknownScope for a type other than http, websocket and lifespan."""
@@ -139,7 +150,7 @@ class App(Generic[S]):
         request._args = ()
         try:
             try:
-                request._state = None if self._lifespan is None else self._state(untyped)
+                request._state = None if self._lifespan is None else self._states.of(untyped)
                 response = await self._serve(request)
                 if response.__class__ is not Response:
                     raise ProtocolError(f"a handler returned {response!r}: it has to return a Response")
@@ -211,7 +222,7 @@ class App(Generic[S]):
         failure: Exception | None = None
         try:
             if self._lifespan is not None:
-                request = request.with_state(self._state(scope))
+                request = request.with_state(self._states.of(scope))
             response = await self._handshake(request)
             if response.__class__ is not Response:
                 raise ProtocolError(f"a handler returned {response!r}: it has to return a Response")
@@ -271,13 +282,6 @@ class App(Generic[S]):
                     await serve_lifespan(lifespan, publish, stopping.tell, receive, send)
             finally:
                 self._states.forget(token)
-
-    def _state(self, scope: HTTPScope | WebSocketScope) -> S:
-        """The state of the lifespan that this connection belongs to."""
-        found = self._states.of(scope)
-        if not found:
-            raise StateMissing("no lifespan has run: a server (or a test client) has to run it before the first request")
-        return found[0]
 
     def __repr__(self) -> str:
         """What it serves."""

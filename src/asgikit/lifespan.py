@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Sequence
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from inspect import isasyncgenfunction
 from traceback import format_exception_only
@@ -23,7 +23,7 @@ from asgikit.asgi import (
     startup_failed,
 )
 from asgikit.background import LOGGER
-from asgikit.errors import CompositionError, InvalidEvent
+from asgikit.errors import CompositionError, InvalidEvent, StateMissing
 
 A = TypeVar("A")
 B = TypeVar("B")
@@ -78,6 +78,11 @@ async def expect(receive: AnyReceive, kind: str) -> None:
         raise InvalidEvent(f"the server sent {event['type']!r} where the lifespan protocol has {kind!r}")
 
 
+def given(state: S) -> Lifespan[S]:
+    """The lifespan of a state that there is already: nothing starts, nothing stops."""
+    return lambda: nullcontext(state)
+
+
 @final
 class States(Generic[S]):
     """The state of each lifespan that runs, by the token that the server hands back in `scope["state"]`.
@@ -86,13 +91,14 @@ class States(Generic[S]):
     application that runs another may share the server's namespace with it.
     """
 
-    __slots__ = ("_key", "_latest", "_states")
+    __slots__ = ("_given", "_key", "_latest", "_states")
 
-    def __init__(self, owner: object) -> None:
-        """Nothing has started."""
+    def __init__(self, owner: object, *given: S) -> None:
+        """Nothing has started; `given` is the state that there is without a lifespan, if there is one."""
         self._key: str = f"asgikit.{id(owner):x}"
         self._states: dict[object, S] = {}
-        self._latest: tuple[S, ...] = ()
+        self._given: tuple[S, ...] = given
+        self._latest: tuple[S, ...] = given
 
     def publish(self, token: object, state: S, shared: dict[str, object] | None) -> None:
         """A lifespan has started; `shared` is the namespace of its scope, if the server has one."""
@@ -104,14 +110,25 @@ class States(Generic[S]):
     def forget(self, token: object) -> None:
         """A lifespan has ended, if it ever started."""
         self._states.pop(token, None)
-        self._latest = tuple(self._states.values())[-1:]
+        self._latest = tuple(self._states.values())[-1:] or self._given
 
-    def of(self, scope: HTTPScope | WebSocketScope) -> tuple[S, ...]:
-        """The state of the lifespan that a connection belongs to; empty if none has run."""
+    def of(self, scope: HTTPScope | WebSocketScope) -> S:
+        """The state of the lifespan that a connection belongs to. Raises StateMissing if none has run."""
         shared = scope.get("state")
         if shared is not None and (token := shared.get(self._key)) in self._states:
-            return (self._states[token],)
-        return self._latest
+            return self._states[token]
+        if not self._latest:
+            raise StateMissing("no lifespan has run: a server (or a test client) has to run it before the first request")
+        return self._latest[0]
+
+    def sole(self) -> S:
+        """The state that there is. Raises StateMissing if no lifespan runs, or several do, each with a state of its own."""
+        if self._given:
+            return self._given[0]
+        if len(self._states) != 1:
+            running = "no lifespan runs" if not self._states else f"{len(self._states)} lifespans run, each with its own"
+            raise StateMissing(f"{running}: there is one state as long as one lifespan runs, or what with_state(…) has given")
+        return self._latest[0]
 
 
 @final

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any, Final, Generic, final, overload
 
+import anyio
 from typing_extensions import TypeForm, TypeVar
 
 from asgikit.asgi import AnyReceive, AnySend, HTTPScope, WebSocketScope, early_hint
@@ -53,6 +54,15 @@ class Request(Generic[S_co]):
         self._matched: Matched | None = matched
         self._args: tuple[object, ...] = args
         self._origin: Request[object] | None = None  # the one that this is a copy of, as long as it has no connection
+
+    @classmethod
+    def of(cls, scope: HTTPScope | WebSocketScope, state: S, body: bytes = b"") -> Request[S]:
+        """A request without a server, for unit tests of handlers; its client has sent the body, and stays until the end.
+
+        Of the body, `body()` reads 2 MiB, as of any. What an edge does behind the response is left to the test:
+        `response.tasks` are not run, and the files of a large form are closed by `await request.connection.end()`.
+        """
+        return Request(Connection(scope, _sent(body)), state)
 
     @property
     def state(self) -> S_co:
@@ -260,6 +270,18 @@ class Request(Generic[S_co]):
     def __repr__(self) -> str:
         """Method and path."""
         return f"<Request {self.method} {self.path}>"
+
+
+def _sent(body: bytes) -> AnyReceive:
+    """What comes from a client that has sent this, and waits for its response."""
+    events: list[dict[str, object]] = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def receive() -> Mapping[str, object]:
+        if not events:
+            await anyio.sleep_forever()
+        return events.pop()
+
+    return receive
 
 
 _REQUEST: Final[type[Request[Any]]] = Request

@@ -21,6 +21,7 @@ from asgikit.sessions.policy import SessionPolicy
 from asgikit.sessions.session import HasSession, Session, WithSession
 from asgikit.signing import Signer
 from asgikit.stores.memory_sessions import MemorySessions
+from asgikit.testing import AsyncClient, Client
 from tests.driving import Answer, call, exchange, websocket_scope
 from tests.talking import CONNECT, LEFT
 
@@ -467,6 +468,73 @@ async def test_a_state_of_ones_own() -> None:
         return await wrapped(request.with_state(AppState("db")))
 
     assert (await call(App(outer))).text == '["db","tea"]'
+
+
+@every_store
+async def test_somebody_is_signed_in_without_the_form(kind: str) -> None:
+    """With a session that the middleware itself issues; what the application makes of it can be read."""
+    wrap = sessions(STORES[kind](Clock()), json(Cart), default=Cart(), policy=SessionPolicy(clock=Clock()))
+    cookie = await wrap.issue(Cart(("tea",)), subject="ada")
+    browser = Browser(App(ROUTES.wrap(wrap)), {cookie.name: cookie.value})
+    assert (await browser("GET", "/who")).text == '"ada"'
+    await browser("POST", "/cart/cup")
+    found = await wrap.read(browser.cookies)
+    assert (found.value, found.subject) == (Cart(("tea", "cup")), "ada")
+    await browser("POST", "/sign-out")
+    assert (await wrap.read(browser.cookies)).is_new
+
+
+def kept(kind: str) -> Sessions[Cart]:
+    return sessions(STORES[kind](Clock()), json(Cart), default=Cart(), policy=SessionPolicy(clock=Clock()))
+
+
+@every_store
+async def test_a_client_is_signed_in_without_the_form(kind: str) -> None:
+    """What the test gives is replaced by what responses set: there is one cookie, and it is the one that counts."""
+    carts = kept(kind)
+    async with AsyncClient(App(ROUTES.wrap(carts)), base_url="https://testserver") as client:
+        client.set_cookie(await carts.issue(Cart(("tea",)), subject="ada"))
+        await client.post("/cart/cup")
+        await client.post("/rotate")
+        found = await carts.read(client.cookies)
+        assert (found.value, found.subject) == (Cart(("tea", "cup")), "ada")
+        client.set_cookie(await carts.issue(Cart(), subject="bob"))
+        assert (await client.get("/who")).json() == "bob"
+        await client.post("/sign-out")
+        assert (await carts.read(client.cookies)).is_new
+
+
+@every_store
+def test_a_synchronous_client_is_signed_in_without_the_form(kind: str) -> None:
+    """In the event loop of the application, as stores may need it."""
+    carts = kept(kind)
+    with Client(App(ROUTES.wrap(carts)), base_url="https://testserver") as client:
+        client.set_cookie(client.call(carts.issue, Cart(("tea",)), subject="ada"))
+        assert client.get("/who").json() == "ada"
+        assert client.call(carts.read, client.cookies).value == Cart(("tea",))
+
+
+async def test_a_session_over_http_is_an_error_of_the_test() -> None:
+    """Which no client would send: it says what to write."""
+    carts = kept("memory")
+    async with AsyncClient(App(ROUTES.wrap(carts))) as client:
+        with pytest.raises(ValueError, match="write base_url='https://testserver'"):
+            client.set_cookie(await carts.issue(Cart()))
+
+
+async def test_sessions_for_states_of_ones_own_can_be_issued_too() -> None:
+    """And an asynchronous function makes none."""
+
+    async def handler(request: Request[MyState]) -> Response:
+        return Response.json((await request.state.session.get()).items)
+
+    def into(state: None, session: Session[Cart]) -> MyState:
+        return MyState(AppState("db"), session)
+
+    wrap = sessions(MemorySessions(), json(Cart), default=Cart(), into=into)
+    cookie = await wrap.issue(Cart(("tea",)))
+    assert (await Browser(App(wrap(handler)), {cookie.name: cookie.value})("GET", "/")).text == '["tea"]'
+    assert (await wrap.read({cookie.name: cookie.value})).value == Cart(("tea",))
 
 
 async def test_the_state_of_before_is_beside_the_session() -> None:

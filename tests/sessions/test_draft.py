@@ -9,9 +9,10 @@ import anyio
 import pytest
 
 from asgikit import json
-from asgikit.errors import CompositionError, ServiceUnavailable
-from asgikit.sessions.draft import Draft, Keeping
+from asgikit.errors import ServiceUnavailable
+from asgikit.sessions.draft import Draft
 from asgikit.sessions.keepers import InStore
+from asgikit.sessions.keeping import Keeping
 from asgikit.sessions.policy import SessionPolicy
 from asgikit.stores.memory_sessions import MemorySessions
 
@@ -247,10 +248,3 @@ async def test_cleared_and_begun_anew() -> None:
     assert (await draft.value(), await draft.subject(), draft.cookie.value != old) == ([5], None, True)
     assert await Draft(keeping(store), old).value() == []
     assert len(store.inner) == 1
-
-
-def test_a_default_is_a_value_of_the_model() -> None:
-    """Or the program is told when it is put together."""
-    wrong: list[int] = ["x"]  # type: ignore[list-item]  # on purpose
-    with pytest.raises(CompositionError, match="default"):
-        Keeping(InStore(MemorySessions()), json(list[int]), wrong, SessionPolicy())

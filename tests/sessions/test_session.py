@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from asgikit import Request, json
 from asgikit.connection import Connection
-from asgikit.sessions.draft import Keeping
 from asgikit.sessions.keepers import InStore
+from asgikit.sessions.keeping import Keeping
 from asgikit.sessions.policy import SessionPolicy
 from asgikit.sessions.session import Session, WithSession
 from asgikit.stores.memory_sessions import MemorySessions

@@ -63,7 +63,7 @@ from asgikit import (
     to_asgi,
     websocket,
 )
-from asgikit.asgi import ASGIApp, ForeignApp, HTTPInbound, HTTPOutbound, HTTPScope, Outbound, response_start
+from asgikit.asgi import ASGIApp, ForeignApp, HTTPInbound, HTTPOutbound, HTTPScope, Outbound, WebSocketScope, response_start
 from asgikit.body import Body, File, Stream, Upgrade
 from asgikit.caching import CacheStore
 from asgikit.channels import Joined, Left, Message, Present, Publisher, Subscribable
@@ -75,6 +75,7 @@ from asgikit.config import Secret, load
 from asgikit.converters import integer
 from asgikit.doublesubmit import CSRFTokens
 from asgikit.http.conditional import ETag, Validators
+from asgikit.http.cookies import SetCookie
 from asgikit.http.csp import NONCE, ContentSecurityPolicy, HashSource, HostSource
 from asgikit.http.forwarded import Node, parse_forwarded
 from asgikit.http.links import Link
@@ -105,7 +106,7 @@ from asgikit.middleware.rate_limit import rate_limit
 from asgikit.middleware.request_id import current_request_id, request_id
 from asgikit.middleware.security_headers import HSTS, SecurityPolicy, security_headers
 from asgikit.middleware.server_timing import server_timing, timing
-from asgikit.middleware.sessions import Sessions, sessions
+from asgikit.middleware.sessions import Sessions, SessionsInto, sessions
 from asgikit.middleware.tracing import tracing
 from asgikit.middleware.trusted_hosts import trusted_hosts
 from asgikit.negotiation import accepts, last_event_id, subprotocol
@@ -116,6 +117,7 @@ from asgikit.problems import Problem, ProblemError
 from asgikit.rates import RateStore, per_hour, per_minute
 from asgikit.sealing import Sealer
 from asgikit.sessions.keepers import SessionStore
+from asgikit.sessions.keeping import Found
 from asgikit.sessions.session import HasSession, Session, WithSession
 from asgikit.signing import Signer
 from asgikit.static import static_files
@@ -126,6 +128,7 @@ from asgikit.stores.memory_sessions import MemorySessions
 from asgikit.supervisor import Lost
 from asgikit.templates import Page as HTMLPage
 from asgikit.templates import Templates
+from asgikit.testing import AsyncClient, Client
 from asgikit.uploads import Upload
 from asgikit.websocket import SocketLimits
 
@@ -337,6 +340,22 @@ assert_type(App(routes, lifespan=lifespan), App[AppState])
 assert_type(App[AppState](Router(anything), lifespan=lifespan), App[AppState])
 assert_type(App(Router(anything, none)), App[None])
 assert_type(App(standard(anything)), App[None])
+assert_type(App(routes, lifespan=lifespan).state, AppState)
+assert_type(App(Router(anything)).state, None)
+
+
+class FakeDatabase(Database): ...
+
+
+# A test gives a state of the same type, of fakes or with more than is needed; or a request of any state to a handler.
+assert_type(App(routes, lifespan=lifespan).with_state(AppState(FakeDatabase())), App[AppState])
+assert_type(App(routes, lifespan=lifespan).with_state(UserState(Database(), User("ada"))), App[AppState])
+
+
+def asked(scope: HTTPScope | WebSocketScope) -> Request[HasDb]:
+    assert_type(Request.of(scope, None), Request[None])
+    assert_type(Request.of(scope, AppState(FakeDatabase()), b"{}"), Request[AppState])
+    return Request.of(scope, AppState(FakeDatabase()))
 
 
 @websocket(root / "chat" / param("room", str))
@@ -687,6 +706,31 @@ async def beside(request: Request[WithSession[HasDb, Draft]]) -> Response:
 
 
 drafts = sessions(MemorySessions(), json(Draft), default=Draft(""))
+flat_drafts = sessions(MemorySessions(), json(Draft), default=Draft(""), into=with_draft)
+assert_type(drafts, Sessions[Draft])
+assert_type(flat_drafts, SessionsInto[AppState, DraftState, Draft])
+assert_type(Router(draft, with_db).wrap(flat_drafts), Router[AppState])
+
+
+async def issued(jar: httpx.Cookies, request: Request[None]) -> SetCookie:
+    assert_type(await drafts.read({"__Host-session": "x"}), Found[Draft])
+    assert_type(await drafts.read(request.cookies), Found[Draft])
+    assert_type((await flat_drafts.read(jar)).value, Draft)
+    assert_type((await flat_drafts.read(jar)).subject, str | None)
+    return await drafts.issue(Draft("text"), subject="ada")
+
+
+# A test signs in by what the application keeps its sessions with, in a client or a synchronous one.
+async def in_a_test(client: AsyncClient) -> None:
+    client.set_cookie(await drafts.issue(Draft("text")))
+    assert_type(await drafts.read(client.cookies), Found[Draft])
+
+
+def in_a_synchronous_test(client: Client) -> None:
+    client.set_cookie(client.call(drafts.issue, Draft("text"), subject="ada"))
+    assert_type(client.call(drafts.read, client.cookies), Found[Draft])
+
+
 assert_type(Router(draft).wrap(drafts), Router[object])
 assert_type(Router(draft).wrap(sessions(Signer(Secret("x"), purpose="x"), json(Draft), default=Draft(""))), Router[object])
 assert_type(Router(beside).wrap(drafts), Router[HasDb])

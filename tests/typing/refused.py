@@ -92,6 +92,7 @@ from asgikit.stores.memory_channels import MemoryChannels
 from asgikit.stores.memory_rates import MemoryRates
 from asgikit.stores.memory_sessions import MemorySessions
 from asgikit.templates import Templates
+from asgikit.testing import AsyncClient, Client
 from asgikit.websocket import SocketLimits
 
 
@@ -229,6 +230,16 @@ App(Router(needs_user), lifespan=lifespan)  # wrong [misc]: a user without signe
 App[AppState](Router(needs_db, needs_user), lifespan=lifespan)  # wrong [arg-type]: the same, said better
 App(Router(needs_db), lifespan=other_lifespan)  # wrong [misc]: a lifespan that yields another state
 App[AppState](Router(needs_db), lifespan=other_lifespan)  # wrong [arg-type]: the same, said better
+App[AppState](Router(needs_db), lifespan=lifespan).with_state(None)  # wrong [arg-type]: another state in a test
+App(Router(needs_db), lifespan=lifespan).state = AppState(Database())  # wrong [misc]: assigning to an application
+for_a_test: App[UserState] = App[AppState](Router(needs_db), lifespan=lifespan)  # wrong [assignment]: a state with less
+
+
+async def unit_test(scope: HTTPScope) -> Response:
+    Request.of(scope, AppState(Database()), "{}")  # wrong [arg-type]: a body of text
+    return await Router(needs_db)(Request.of(scope, None))  # wrong [arg-type]: a request without what the handler needs
+
+
 Router[AppState](needs_text)  # wrong [arg-type]: a route for another state
 Router(needs_text).wrap(signed_in)  # wrong [arg-type]: a middleware for another state
 
@@ -619,6 +630,18 @@ sessions(MemorySessions(), json(User), default=Page())  # wrong [misc]: a defaul
 sessions(Secret("x"), json(User), default=User("nobody"))  # wrong [call-overload]: a key in place of a store
 Signer("a text", purpose="x")  # wrong [arg-type]: a key that would be printed
 Signer(Secret("x"))  # wrong [call-arg]: a signer for anything
+
+
+users_cookie = users_sessions.issue(Page())  # wrong [arg-type]: a session with other data
+adas_cookie = users_sessions.issue(User("ada"), "ada")  # wrong [call-arg]: a subject without its name
+found_session = users_sessions.read("a token")  # wrong [arg-type]: a value where the cookies are to be
+
+
+async def in_a_test(client: AsyncClient, synchronous: Client) -> None:
+    client.set_cookie(users_sessions.issue(User("ada")))  # wrong [arg-type]: a cookie without await
+    client.set_cookie("session=x")  # wrong [arg-type]: a text for a cookie
+    synchronous.call(users_sessions.issue, Page())  # wrong [arg-type]: a session with other data
+    print((await users_sessions.read(client.cookies)).value.nme)  # wrong [attr-defined]: a misspelt field of the data
 
 
 def other_session(given: Session[User]) -> Session[Page]:

@@ -44,7 +44,7 @@ class Foreign:
         """Use `from_asgi(app)` or `mount(path, app)`."""
         self._app: ForeignApp = app
         self._terms: Terms = terms
-        self._states: States[dict[str, object]] = States(self)
+        self._states: States[dict[str, object] | None] = States(self, None)
         self.is_hosted: bool = terms.mode == "off"
         """Whether an App has seen to its lifespan, or nobody has to."""
 
@@ -59,8 +59,8 @@ class Foreign:
         return self._terms
 
     @property
-    def states(self) -> States[dict[str, object]]:
-        """What its lifespan has put into `scope["state"]`, for each that runs."""
+    def states(self) -> States[dict[str, object] | None]:
+        """What its lifespan has put into `scope["state"]`, for each that runs; None where none does."""
         return self._states
 
     async def __call__(self, request: Request[object]) -> Response:
@@ -74,7 +74,7 @@ class Foreign:
         if not self.is_hosted:
             self._warn(request)
         scope = {**scope_below(request, below), **extra}
-        for state in self._states.of(request.scope):
+        if (state := self._states.of(request.scope)) is not None:
             scope["state"] = dict(state)
         if scope["type"] == "websocket":
             return await WebSocketCall(self._terms.name, request).respond(self._app, scope)

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final, Protocol, overload
+from typing import Any, Final, Generic, final, overload
 
 from typing_extensions import TypeVar
 
@@ -21,8 +21,8 @@ from asgikit.privacy import closed
 from asgikit.request import Request
 from asgikit.response import Response
 from asgikit.sealing import Sealer
-from asgikit.sessions.draft import Keeping
 from asgikit.sessions.keepers import InCookie, InStore, Keeper, SessionStore, is_store
+from asgikit.sessions.keeping import Keeping
 from asgikit.sessions.policy import DEFAULT_POLICY, SessionPolicy
 from asgikit.sessions.session import Session, WithSession
 from asgikit.signing import Signer
@@ -36,13 +36,37 @@ _BESIDE: Final[type[WithSession[Any, Any]]] = WithSession
 _OWN: Final = str(CacheControl(private=True, no_cache=True))
 
 
-class Sessions(Protocol[T]):
+@final
+class Sessions(Keeping[T]):
     """Middleware that gives handlers a session beside the state that there is."""
+
+    __slots__ = ()
 
     @overload
     def __call__(self, handler: Handler[WithSession[object, T]], /) -> Handler[object]: ...
     @overload
     def __call__(self, handler: Handler[WithSession[S, T]], /) -> Handler[S]: ...
+    def __call__(self, handler: Handler[Any], /) -> Handler[Any]:
+        """The handler, and its session kept. Use `Router.wrap`."""
+        return _kept(self, None, handler)
+
+
+@final
+class SessionsInto(Keeping[T], Generic[S, R, T]):
+    """Middleware that gives handlers a state of their own, made of the one that there is and a session."""
+
+    __slots__ = ("_into",)
+
+    def __init__(
+        self, keeper: Keeper, codec: Codec[T], default: T, policy: SessionPolicy, into: Callable[[S, Session[T]], R]
+    ) -> None:
+        """Use `sessions(…, into=…)`."""
+        super().__init__(keeper, codec, default, policy)
+        self._into: Callable[[S, Session[T]], R] = into
+
+    def __call__(self, handler: Handler[R], /) -> Handler[S]:
+        """The handler, and its session kept. Use `Router.wrap`."""
+        return _kept(self, self._into, handler)
 
 
 def personal(response: Response, cookie: SetCookie | None) -> Response:
@@ -80,7 +104,7 @@ def sessions(
     default: T,
     into: Callable[[S, Session[T]], R],
     policy: SessionPolicy = ...,
-) -> Callable[[Handler[R]], Handler[S]]: ...
+) -> SessionsInto[S, R, T]: ...
 def sessions(
     store: Signer | Sealer | SessionStore,
     codec: Codec[Any],
@@ -97,30 +121,33 @@ def sessions(
     changed. Responses to requests that use the session have `Vary: Cookie` and are not for shared caches.
     Raises CompositionError for what is no store, a default that is no such value, and an asynchronous `into`.
     """
-    keeping = Keeping(_keeper(store, into), codec, default, policy)
+    keeper = _keeper(store)
+    if into is None:
+        return Sessions(keeper, codec, default, policy)
+    require_sync(into, "sessions(into=)")
+    return SessionsInto(keeper, codec, default, policy, into)
 
-    def middleware(handler: Handler[object], /) -> Handler[object]:
-        async def kept(request: Request[object]) -> Response:
-            beside = _new(_BESIDE)
-            beside._state, beside._session, beside._late = request._state, None, False
-            beside._keeping, beside._request = keeping, request
-            try:
-                state = beside if into is None else into(beside._state, beside.session)
-                response = await handler(request.with_state(state))
-                beside._late = True
-                session: Session[Any] | None = beside._session
-                if session is None:  # nobody has asked for it
-                    return response
-                if session.is_used:
-                    await session.save()
-            except Exception as error:
-                remember(request, error, lambda _, found: _finished(beside.session, found), kept)
-                raise
-            return _finished(session, response)
 
-        return kept
+def _kept(keeping: Keeping[Any], into: Callable[[Any, Session[Any]], object] | None, handler: Handler[Any]) -> Handler[Any]:
+    async def kept(request: Request[Any]) -> Response:
+        beside = _new(_BESIDE)
+        beside._state, beside._session, beside._late = request._state, None, False
+        beside._keeping, beside._request = keeping, request
+        try:
+            state = beside if into is None else into(beside._state, beside.session)
+            response = await handler(request.with_state(state))
+            beside._late = True
+            session: Session[Any] | None = beside._session
+            if session is None:  # nobody has asked for it
+                return response
+            if session.is_used:
+                await session.save()
+        except Exception as error:
+            remember(request, error, lambda _, found: _finished(beside.session, found), kept)
+            raise
+        return _finished(session, response)
 
-    return middleware
+    return kept
 
 
 def _finished(session: Session[Any], response: Response) -> Response:
@@ -128,9 +155,7 @@ def _finished(session: Session[Any], response: Response) -> Response:
     return personal(response, session.cookie) if session.is_used else response
 
 
-def _keeper(store: object, into: object) -> Keeper:
-    if into is not None:
-        require_sync(into, "sessions(into=)")
+def _keeper(store: object) -> Keeper:
     if isinstance(store, Signer | Sealer):
         return InCookie(store)
     if is_store(store):

@@ -3,54 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final, Generic, final
 
 from typing_extensions import TypeVar
 
-from asgikit.background import LOGGER
-from asgikit.codec import Codec
-from asgikit.errors import CompositionError, HTTPError, ServiceUnavailable, SessionError
-from asgikit.http.cookies import MAX_PAIR, SetCookie
-from asgikit.sessions.keepers import Keeper, Kept
-from asgikit.sessions.policy import SessionPolicy
+from asgikit.errors import ServiceUnavailable, SessionError
+from asgikit.http.cookies import SetCookie
+from asgikit.sessions.keepers import Kept
+from asgikit.sessions.keeping import Found, Keeping
 from asgikit.sessions.record import Record
 
 T = TypeVar("T")
 
 ATTEMPTS: Final = 20
 """How often the changes of a request are made anew because other requests were faster."""
-
-
-@final
-class Keeping(Generic[T]):
-    """Where sessions are kept and for how long, and what is in a new one: made once."""
-
-    __slots__ = ("codec", "fresh", "keeper", "policy")
-
-    def __init__(self, keeper: Keeper, codec: Codec[T], default: T, policy: SessionPolicy) -> None:
-        """The default is encoded here, so that every session has one of its own.
-
-        Raises CompositionError for a default that is no such value, and what the codec raises.
-        """
-        self.keeper: Keeper = keeper
-        self.codec: Codec[T] = codec
-        self.fresh: bytes = codec.encode(default)
-        self.policy: SessionPolicy = policy
-        try:
-            codec.decode(self.fresh)
-        except (HTTPError, ValueError) as error:
-            raise CompositionError(f"the default {default!r} is not what the sessions are to hold: {error}") from None
-
-
-@final
-@dataclass(frozen=True, slots=True)
-class _Base(Generic[T]):
-    """What a draft starts from; nothing is kept yet of a new session."""
-
-    value: T
-    kept: Kept | None = None
-    record: Record | None = None
 
 
 @final
@@ -63,7 +30,7 @@ class Draft(Generic[T]):
         """The token is what the client has sent, whatever that is."""
         self._keeping: Keeping[T] = keeping
         self._token: str | None = token
-        self._base: _Base[T] | None = None
+        self._base: Found[T] | None = None
         self._value: T | None = None
         self._changes: list[Callable[[T], T]] = []
         self._made: int = 0
@@ -73,24 +40,13 @@ class Draft(Generic[T]):
         self.cookie: SetCookie | None = None
         """What the response has to set."""
 
-    async def load(self) -> _Base[T]:
+    async def load(self) -> Found[T]:
         """What the client's token stands for: what is kept, if it still holds, else a new session."""
         if (base := self._base) is None:
-            found = await self._found()
+            found = await self._keeping.find(self._token)
             base = self._base = found if self._base is None else self._base  # who was first, of two that asked at once
             self._value, self._made = base.value, 0
         return base
-
-    async def _found(self) -> _Base[T]:
-        keeping = self._keeping
-        kept = None if self._token is None else await keeping.keeper.load(self._token)
-        record = None if kept is None else Record.decode(kept.raw)
-        if kept is not None and record is not None and keeping.policy.remaining(record, keeping.policy.clock()) > 0:
-            try:
-                return _Base(keeping.codec.decode(record.data), kept, record)
-            except (HTTPError, ValueError):
-                LOGGER.warning("a session does not fit its model, which has changed perhaps: it is taken for an empty one")
-        return _Base(keeping.codec.decode(keeping.fresh))
 
     async def value(self) -> T:
         """The data with all changes so far."""
@@ -105,8 +61,7 @@ class Draft(Generic[T]):
         """Whose it is."""
         if self._subject is not None:
             return self._subject[0]
-        record = (await self.load()).record
-        return None if record is None else record.subject
+        return (await self.load()).subject
 
     async def key(self) -> str | None:
         """The key in the store."""
@@ -135,7 +90,7 @@ class Draft(Generic[T]):
         self._token = self._subject = None
         self._rotates = False
         self._changes.clear()
-        self._base = _Base(self._keeping.codec.decode(self._keeping.fresh))
+        self._base = self._keeping.nothing()
         self._value, self._made = self._base.value, 0
 
     def forget(self) -> None:
@@ -184,7 +139,7 @@ class Draft(Generic[T]):
             return False
         if kept is None:
             return await self._overtaken(base)
-        self._settle(_Base(value, kept, new), ttl)
+        self._settle(Found(value, kept, new), ttl)
         if forgotten:
             self._base = None
             return True
@@ -211,7 +166,7 @@ class Draft(Generic[T]):
             return None
         return Record(data, now if self._subject is not None else old.created, now, subject)
 
-    async def _overtaken(self, base: _Base[T]) -> bool:
+    async def _overtaken(self, base: Found[T]) -> bool:
         """Starts from what is there now. Where it is gone nothing brings it back, but who signs in has a session."""
         self._base, self._made = None, 0
         fresh = await self.load()
@@ -221,18 +176,12 @@ class Draft(Generic[T]):
             self._changes.clear()
             self._rotates = False
             return True
-        self._base = _Base(base.value)
+        self._base = Found(base.value)
         return False
 
-    def _settle(self, base: _Base[T], ttl: float) -> None:
+    def _settle(self, base: Found[T], ttl: float) -> None:
         kept = base.kept
         token = "" if kept is None else kept.token
-        name = self._keeping.policy.cookie_name
-        if len(name) + len(token) > MAX_PAIR:
-            raise SessionError(
-                f"the session takes {len(name) + len(token)} bytes as a cookie, and browsers keep {MAX_PAIR}: have less in it, "
-                "or keep it in a store"
-            )
-        self.cookie = self._keeping.policy.cookie(token, ttl)
+        self.cookie = self._keeping.cookie(token, ttl)
         self._base, self._value, self._made = base, base.value, 0
         self._token = token

@@ -11,7 +11,8 @@ from asgikit.errors import SessionError
 from asgikit.http.cookies import SetCookie, find_cookie
 from asgikit.http.headers import lines_of
 from asgikit.request import Request
-from asgikit.sessions.draft import Draft, Keeping
+from asgikit.sessions.draft import Draft
+from asgikit.sessions.keeping import Keeping
 
 S_co = TypeVar("S_co", covariant=True)
 T = TypeVar("T")

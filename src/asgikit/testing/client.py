@@ -11,9 +11,11 @@ from typing_extensions import TypeVar
 
 from asgikit.asgi import ASGIApp, ForeignApp
 from asgikit.calls import Operation, Reply
+from asgikit.http.cookies import SetCookie
 from asgikit.http.headers import Headers
 from asgikit.testing.adapter import EAGER, Transport
 from asgikit.testing.content import closed
+from asgikit.testing.cookies import give_cookie
 from asgikit.testing.events import EventStream
 from asgikit.testing.failures import NotRunning
 from asgikit.testing.library import DEFAULT, BodyOptions, CookieJar, HTTPClient, Library, R, RequestOptions
@@ -113,6 +115,13 @@ class AsyncClient(Generic[R]):
     def cookies(self) -> CookieJar:
         """The cookies: those that responses have set, and those that the test sets."""
         return self._running.cookies
+
+    def set_cookie(self, cookie: SetCookie, /) -> None:
+        """Sets a cookie as a response of the application would, in place of one that is there.
+
+        Raises ValueError for one that this client would not send back: a Secure one over http, one of another domain.
+        """
+        give_cookie(self._running, self._library, cookie)
 
     @property
     def state(self) -> dict[str, object]:

@@ -184,6 +184,11 @@ class CookieJar(Protocol):
         """Forgets all of them, or those of a host or path."""
         ...
 
+    @property
+    def extract_cookies(self) -> Callable[..., None]:
+        """Keeps those that a response sets, or forgets them."""
+        ...
+
 
 R = TypeVar("R", bound=HTTPResponse, default="httpx.Response")
 R_co = TypeVar("R_co", bound=HTTPResponse, covariant=True)

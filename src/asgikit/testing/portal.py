@@ -13,6 +13,7 @@ from typing_extensions import TypeVar
 
 from asgikit.asgi import ASGIApp, ForeignApp
 from asgikit.calls import Operation
+from asgikit.http.cookies import SetCookie
 from asgikit.http.sse import ServerSentEvent
 from asgikit.testing.client import AsyncClient
 from asgikit.testing.events import EventStream
@@ -137,6 +138,10 @@ class Client(Generic[R]):
             raise NotRunning("the application is not running: write `with Client(app) as client:`")
         return self._portal
 
+    def call(self, function: Callable[P, Awaitable[T]], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """What an asynchronous function gives, in the event loop of the application: `client.call(store.get, key)`."""
+        return self._call(function, *args, **kwargs)
+
     def _call(self, function: Callable[P, Awaitable[T]], *args: P.args, **kwargs: P.kwargs) -> T:
         return self._running.call(partial(function, *args, **kwargs))
 
@@ -144,6 +149,10 @@ class Client(Generic[R]):
     def cookies(self) -> CookieJar:
         """The cookies: those that responses have set, and those that the test sets."""
         return self._client.cookies
+
+    def set_cookie(self, cookie: SetCookie, /) -> None:
+        """Sets a cookie as a response of the application would, in place of one that is there. Raises ValueError as there."""
+        self._client.set_cookie(cookie)
 
     @property
     def state(self) -> dict[str, object]:
