@@ -5,6 +5,7 @@ from asgikit.testing.calling import Answer, call, play
 from asgikit.testing.client import AsyncClient
 from asgikit.testing.events import EventStream, UnexpectedResponse
 from asgikit.testing.exchange import Exchange
+from asgikit.testing.exchanging import exchanging
 from asgikit.testing.failures import AppFailure, ClientLeft, Incomplete, LifespanFailed, NoAnswer, NotRunning
 from asgikit.testing.heard import Heard, Push
 from asgikit.testing.lifespans import Life, running
@@ -33,6 +34,7 @@ __all__ = [
     "UnexpectedResponse",
     "call",
     "exchange_of",
+    "exchanging",
     "http_scope",
     "lifespan_scope",
     "play",

@@ -1,0 +1,72 @@
+"""A request in the hands of the test."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import anyio
+import pytest
+
+from asgikit.conformance import ConformanceError
+from asgikit.testing import NoAnswer, Profile, exchanging
+from tests.testing.apps import body, echo, sending, start
+
+
+async def test_a_request_is_answered() -> None:
+    """Without a client, and without a library."""
+    async with exchanging(echo, "POST", "/", content=b"hello") as exchange:
+        assert await exchange.read() == b"hello"
+        assert (exchange.status, exchange.headers["content-length"]) == (200, "5")
+        assert await exchange.read() is None
+
+
+async def test_the_client_leaves_when_the_test_says_so() -> None:
+    """In the middle of its upload, for one."""
+    seen: list[str] = []
+    gate = anyio.Event()
+
+    async def half() -> AsyncIterator[bytes]:
+        yield b"half"
+        await gate.wait()
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        while "http.disconnect" not in seen:
+            seen.append((await receive())["type"])
+
+    async with exchanging(app, "POST", "/", content=half()) as exchange:
+        await anyio.wait_all_tasks_blocked()
+        assert seen == ["http.request"]
+        exchange.leave()
+        await exchange.end()
+    assert seen == ["http.request", "http.disconnect"]
+
+
+async def test_the_end_of_the_block_judges() -> None:
+    """Broken rules, and applications that do not end."""
+    with pytest.raises(ConformanceError, match="HTTP-"):
+        async with exchanging(sending(body())):
+            pass
+
+    async def deaf(scope: Any, receive: Any, send: Any) -> None:
+        await anyio.sleep_forever()
+
+    with pytest.raises(NoAnswer):
+        async with exchanging(deaf, profile=Profile(timeout=0.05)):
+            pass
+
+
+async def test_a_failed_test_is_not_hidden() -> None:
+    """The application is cancelled, and nothing else is raised."""
+    with pytest.raises(ZeroDivisionError):
+        async with exchanging(sending(body())):
+            raise ZeroDivisionError
+
+
+async def test_the_scope_is_of_the_profile() -> None:
+    """And of the keywords."""
+    profile = Profile(spec_version="2.3", extensions=["http.response.trailers"])
+    async with exchanging(sending(start(), body()), profile=profile, scheme="https") as exchange:
+        assert exchange.scope["scheme"] == "https"
+        assert exchange.scope["extensions"] == {"http.response.trailers": {}}
+        assert exchange.scope["asgi"] == {"version": "3.0", "spec_version": "2.3"}
