@@ -33,8 +33,10 @@ async def exchanging(  # noqa: PLR0913  # all but three by name, with defaults
     keys: dict[str, Any] = {"spec_version": server.spec_version, "http_version": server.http_version}
     if offered := server.offers("http"):
         keys["extensions"] = offered
-    whole = http_scope(method, target, headers=headers, **{**keys, **scope})
-    exchange = Exchange(app, whole, Content(content, size=server.chunk_size), server)
+    keys.update(scope)
+    exchange = Exchange(
+        app, http_scope(method, target, headers=headers, **keys), Content(content, size=server.chunk_size), server
+    )
     exchange.start()
     try:
         try:
