@@ -1,0 +1,108 @@
+"""Tests that are right: every line is accepted, and the types are these."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+
+import httpx
+import httpx2
+from starlette.applications import Starlette
+from typing_extensions import assert_type
+
+from asgikit import App, Response
+from asgikit.asgi import HTTPScope, LifespanScope, WebSocketScope
+from asgikit.conformance import Step
+from asgikit.http.headers import Headers
+from asgikit.http.sse import ServerSentEvent
+from asgikit.testing import (
+    Answer,
+    AsyncClient,
+    Client,
+    EventStream,
+    Exchange,
+    Life,
+    Profile,
+    call,
+    exchange_of,
+    exchanging,
+    http_scope,
+    lifespan_scope,
+    play,
+    running,
+    websocket_scope,
+)
+
+
+async def page(request: object) -> Response:
+    return Response.empty()
+
+
+app = App(page)
+foreign = Starlette()
+
+
+async def pieces() -> AsyncIterator[bytes]:
+    yield b"one"
+
+
+async def test_of_ours() -> None:
+    async with AsyncClient(app, raise_app_exceptions=False, base_url="https://testserver") as client:
+        assert_type(client, AsyncClient[httpx.Response])
+        assert_type(await client.get("/", params={"tag": ["a", "b"]}, headers=[("x-a", "1"), ("x-a", "2")]), httpx.Response)
+        assert_type(await client.post("/", content=pieces(), timeout=1), httpx.Response)
+        assert_type(await client.put("/", json={"a": [1]}, auth=("ada", "secret")), httpx.Response)
+        assert_type(await client.patch("/", files={"file": ("a.txt", b"x", "text/plain")}, data={"a": "b"}), httpx.Response)
+        assert_type(exchange_of(await client.head("/")), Exchange)
+        assert_type(client.cookies["a"], str)
+        assert_type(client.state["db"], object)
+        async with client.stream("GET", "/") as response:
+            assert_type(response, httpx.Response)
+        async with client.events("/feed") as events:
+            assert_type(events, EventStream[httpx.Response])
+            assert_type(await events.receive(timeout=1), ServerSentEvent)
+            async for event in events:
+                assert_type(event, ServerSentEvent)
+
+
+async def test_of_another_library() -> None:
+    async with AsyncClient(foreign, library=httpx2, spec_version="2.3", http_version="2") as client:
+        assert_type(client, AsyncClient[httpx2.Response])
+        assert_type(await client.get("/"), httpx2.Response)
+
+
+async def test_over_the_network() -> None:
+    async with AsyncClient("https://example.com", headers={"authorization": "Bearer x"}, timeout=None) as client:
+        assert_type(await client.get("/", follow_redirects=True), httpx.Response)
+
+
+def test_without_async() -> None:
+    with Client(foreign, backend="trio", extensions={"tls": {"tls_version": 0x0304}}, ignore=["HTTP-SEM-*"]) as client:
+        assert_type(client.get("/"), httpx.Response)
+        with client.stream("POST", "/", content=b"x") as streamed:
+            assert_type(streamed.response, httpx.Response)
+            assert_type(streamed.read(), bytes)
+        with client.events("/feed") as events:
+            assert_type([event.data for event in events], list[str | None])
+    with Client(app, library=httpx2, check=None, state={"db": 1}, lifespan="off") as other:
+        assert_type(other.delete("/"), httpx2.Response)
+
+
+async def test_without_a_client() -> None:
+    assert_type(await call(app, "POST", "/", body=[b"a", b"b"], headers={"x": "y"}), Answer)
+    assert_type((await play(foreign, http_scope("GET", "/"))).headers, Headers)
+    assert_type(http_scope("GET", "/", http_version="2", omit=["client"]), HTTPScope)
+    assert_type(websocket_scope("/chat", denial=True), WebSocketScope)
+    assert_type(lifespan_scope({}), LifespanScope)
+    async with running(app) as life:
+        assert_type(life, Life)
+    async with exchanging(app, "GET", "/", profile=Profile(buffer_size=0)) as exchange:
+        assert_type(await exchange.read(), bytes | None)
+        assert_type(exchange.steps, tuple[Step, ...])
+        exchange.leave()
+
+
+def fixture(make: Callable[[], AsyncClient]) -> AsyncClient:
+    return make()
+
+
+assert_type(fixture(lambda: AsyncClient(app)), AsyncClient[httpx.Response])

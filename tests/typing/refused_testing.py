@@ -1,0 +1,70 @@
+"""Tests that are wrong: each mistake is an error in mypy and in pyright, on the line whose comment says so."""
+
+from __future__ import annotations
+
+import httpx
+import httpx2
+
+from asgikit import App, Response, Router
+from asgikit.testing import AsyncClient, Client, Profile, call, exchange_of, exchanging, http_scope, play, running
+
+
+async def page(request: object) -> Response:
+    return Response.empty()
+
+
+app = App(page)
+client = AsyncClient(app)
+
+# Clients.
+AsyncClient(Router())  # wrong [arg-type]: a router is no application
+AsyncClient(page)  # wrong [arg-type]: nor is a handler
+AsyncClient(3)  # wrong [call-overload]: nor a number
+AsyncClient(app, spec_version="3.0")  # wrong [call-overload]: a level that there is not
+AsyncClient(app, http_version="1")  # wrong [call-overload]: a version that there is not
+AsyncClient(app, raise_server_exceptions=False)  # wrong [call-overload]: an option of another client
+AsyncClient(app, check="all")  # wrong [call-overload]: a strength that there is not
+AsyncClient(app, lifespan=True)  # wrong [call-overload]: a mode that there is not
+AsyncClient(app, timeout="5")  # wrong [call-overload]: a text for seconds
+AsyncClient(app, library="httpx2")  # wrong [call-overload]: a name for a module
+AsyncClient("https://example.com", state={})  # wrong [call-overload]: no state over the network
+AsyncClient("https://example.com", spec_version="2.3")  # wrong [call-overload]: nor a level
+Client(app, backend="curio")  # wrong [call-overload]: a backend that there is not
+Client(app, backend_options={})  # wrong [call-overload]: an option of another client
+
+
+async def requests() -> None:
+    await client.get("/", json={})  # wrong [call-arg]: a GET with a body
+    await client.get("/", param={})  # wrong [call-arg]: a misspelt option
+    await client.get(3)  # wrong [arg-type]: a number for a URL
+    await client.post("/", content=[b"x"])  # wrong [arg-type]: an iterator that is not asynchronous
+    await client.post("/", timeout=None)  # wrong [arg-type]: a request without limit
+    await client.get("/", headers={"x": 1})  # wrong [dict-item]: a number for a value
+    other: httpx2.Response = await client.get("/")  # wrong [assignment]: a response of the other library
+    client.get("/").status_code  # wrong [attr-defined]: a request that is not awaited
+    async with client.stream("GET", "/") as response:
+        response.iter_lines().upper()  # wrong [attr-defined]: an iterator for a text
+    async with client.events("/") as events:
+        for _ in events:  # wrong [attr-defined]: a loop that is not asynchronous
+            print(other)
+    client.state = {}  # wrong [misc]: the namespace belongs to the lifespan
+    with client:  # wrong [attr-defined]: a block that is not asynchronous
+        pass
+    with AsyncClient(app, library=httpx2):  # wrong [attr-defined]: the same
+        pass
+    exchange_of(b"")  # wrong [arg-type]: no response
+
+
+async def parts(response: httpx.Response) -> None:
+    await call(app, "GET", "/", body="text")  # wrong [arg-type]: a text for bytes
+    await play(app, "GET")  # wrong [arg-type]: a method for a scope
+    http_scope("GET", b"/")  # wrong [arg-type]: bytes for a target
+    http_scope(headers={"x": b"y"})  # wrong [dict-item]: bytes for a value
+    http_scope(omit="client")["path"].decode()  # wrong [attr-defined]: the path is text
+    async with exchanging(app) as exchange:
+        (await exchange.read()).decode()  # wrong [union-attr]: None is behind the last piece
+        exchange.scope["path"] = "/"  # wrong [index]: what was given is given
+    async with running(app) as life:
+        life.state.name  # wrong [attr-defined]: a namespace is a dict
+    Profile(spec_version=2.5)  # wrong [arg-type]: a number for a level
+    exchange_of(response).status = 200  # wrong [misc]: a response is what it is
