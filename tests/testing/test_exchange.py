@@ -9,7 +9,7 @@ from typing import Any
 import anyio
 import pytest
 
-from asgikit.testing import ClientLeft, Exchange, Incomplete, NoAnswer, Profile, http_scope
+from asgikit.testing import AppFailure, ClientLeft, Exchange, Incomplete, NoAnswer, Profile, http_scope
 from asgikit.testing.content import Content
 from tests.testing.apps import App, Receive, Scope, Send, body, echo, read, sending, start
 
@@ -306,3 +306,13 @@ async def test_nothing_is_known_of_a_response_that_was_not_started() -> None:
     await exchange.started()
     with pytest.raises(Incomplete, match="has started no response"):
         _ = exchange.status
+
+
+@pytest.mark.parametrize("headers", [[("a", "b")], [(b"a",)], [1]])
+async def test_fields_that_are_none_are_told_of(headers: object) -> None:
+    """Also where nothing is checked."""
+    exchange = begun(sending(start() | {"headers": headers}, body()), profile=Profile(check=None))
+    await exchange.started()
+    with pytest.raises(AppFailure, match="no pairs of bytes"):
+        _ = exchange.headers
+    await exchange.end()

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
+from typing import assert_type
 
 import httpx
 import httpx2
 from starlette.applications import Starlette
-from typing_extensions import assert_type
 
 from asgikit import App, Response
 from asgikit.asgi import HTTPScope, LifespanScope, WebSocketScope

@@ -41,7 +41,7 @@ async def requests() -> None:
     await client.post("/", timeout=None)  # wrong [arg-type]: a request without limit
     await client.get("/", headers={"x": 1})  # wrong [dict-item]: a number for a value
     other: httpx2.Response = await client.get("/")  # wrong [assignment]: a response of the other library
-    client.get("/").status_code  # wrong [attr-defined]: a request that is not awaited
+    print(client.get("/").status_code)  # wrong [attr-defined]: a request that is not awaited
     async with client.stream("GET", "/") as response:
         response.iter_lines().upper()  # wrong [attr-defined]: an iterator for a text
     async with client.events("/") as events:
@@ -65,6 +65,6 @@ async def parts(response: httpx.Response) -> None:
         (await exchange.read()).decode()  # wrong [union-attr]: None is behind the last piece
         exchange.scope["path"] = "/"  # wrong [index]: what was given is given
     async with running(app) as life:
-        life.state.name  # wrong [attr-defined]: a namespace is a dict
+        print(life.state.name)  # wrong [attr-defined]: a namespace is a dict
     Profile(spec_version=2.5)  # wrong [arg-type]: a number for a level
     exchange_of(response).status = 200  # wrong [misc]: a response is what it is

@@ -13,7 +13,7 @@ from asgikit.asgi import ASGIApp, ForeignApp
 from asgikit.conformance.transcript import Step
 from asgikit.http.headers import Headers
 from asgikit.testing.content import Content
-from asgikit.testing.failures import ClientLeft, Incomplete
+from asgikit.testing.failures import AppFailure, ClientLeft, Incomplete
 from asgikit.testing.heard import Heard
 from asgikit.testing.profile import Profile
 from asgikit.testing.sendfile import pieces_of
@@ -90,7 +90,10 @@ class Exchange:
     def raw_headers(self) -> list[tuple[bytes, bytes]]:
         """The same, as pairs of bytes."""
         pairs: Any = self._started().get("headers", ())
-        return [(bytes(name), bytes(value)) for name, value in pairs]
+        try:
+            return [(bytes(name), bytes(value)) for name, value in pairs]
+        except (TypeError, ValueError):
+            raise AppFailure(f"the headers of the response are no pairs of bytes: {pairs!r}") from None
 
     @property
     def steps(self) -> tuple[Step, ...]:
