@@ -131,6 +131,13 @@ def test_a_host_begins_a_path() -> None:
     assert str(tenant) == "//{tenant}.example.com/users/{id}"
 
 
+@pytest.mark.parametrize("label", ["evil.com/x", "evil.com:80", "a.b", "user@evil", "A", "a b", "-a", "a-", "é", "a" * 64])
+def test_what_is_no_label_of_a_host_is_not_printed(label: str) -> None:
+    """A URL with it would lead to another host, or to none."""
+    with pytest.raises(ValueError, match="label"):
+        host(param("tenant", str), "example.com").url(label)
+
+
 @pytest.mark.parametrize("name", ["", "exa mple.com", "https://example.com", "example.com:80", "münchen.de", ".com"])
 def test_what_is_no_host_name_is_refused(name: str) -> None:
     """A scheme, a port, spaces or letters outside ASCII are not part of a host."""

@@ -16,7 +16,8 @@ T_co = TypeVar("T_co", covariant=True)
 Ts = TypeVarTuple("Ts")
 
 _IDENTIFIER: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_LABELS: Final = re.compile(r"[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?(?:\.[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?)*|\[[0-9a-f:.]+\]")
+_LABEL: Final = re.compile(r"[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?")
+_LABELS: Final = re.compile(rf"{_LABEL.pattern}(?:\.{_LABEL.pattern})*|\[[0-9a-f:.]+\]")
 
 
 @final
@@ -146,7 +147,7 @@ class TailPath(Generic[*Ts]):
         if len(given) != len(params):
             raise TypeError(f"{self!r} takes {len(params)} values, not {len(given)}")
         texts = iter([self._print(part, value) for part, value in zip(params, given, strict=True)])
-        host = [part if isinstance(part, str) else next(texts)[0] for part in self._host]
+        host = [part if isinstance(part, str) else _label(next(texts)[0]) for part in self._host]
         path = "".join(
             f"/{encode_segment(s)}" for part in self._parts for s in ([part] if isinstance(part, str) else next(texts))
         )
@@ -209,6 +210,13 @@ class Path(TailPath[*Ts]):
         if isinstance(part, Rest):
             return TailPath[*tuple[object, ...]](self._host, self._parts + added)
         return Path[*tuple[object, ...]](self._host, self._parts + added)
+
+
+def _label(text: str) -> str:
+    # Not encoded, as segments are: whatever else stood here would be a port, a path, or another host.
+    if len(text) > 63 or _LABEL.fullmatch(text) is None:
+        raise ValueError(f"a host cannot have {text!r} for a label: lower-case letters, digits and hyphens between them")
+    return text
 
 
 def _literal(text: str) -> list[str]:
