@@ -30,7 +30,12 @@ from asgikit import (
     trace,
     websocket,
 )
+from asgikit.calls import Call, Reply
+from asgikit.drafts import Draft
 from asgikit.errors import CompositionError
+from asgikit.http.headers import Headers
+from asgikit.problems import CallError
+from tests.calling import called
 from tests.driving import call
 
 
@@ -174,3 +179,113 @@ def test_a_status_without_content_has_no_json() -> None:
     """204 and JSON do not go together."""
     with pytest.raises(CompositionError, match="no JSON content"):
         json(Item, status=204)
+
+
+async def test_an_endpoint_is_both_sides_of_an_operation() -> None:
+    """The value that decorates the handler makes the request and reads the response."""
+    create = (
+        post(root / "shops" / param("shop", str) / "items").takes(json(Item)).takes(query(Item)).returns(json(Item, status=201))
+    )
+
+    @create
+    async def handler(request: Request[object], shop: str, item: Item, other: Item) -> Item:
+        return Item(f"{shop} {item.name} {other.name}", item.price + other.price)
+
+    assert create.call("a/b", Item("x", 1), Item("é &", 2)) == Call(
+        "POST",
+        "/shops/a%2Fb/items?name=%C3%A9+%26&price=2",
+        ((b"content-type", b"application/json"),),
+        b'{"name":"x","price":1}',
+    )
+    assert await called(App(handler), create, "a/b", Item("x", 1), Item("é &", 2)) == Item("a/b x é &", 3)
+
+
+async def test_without_returns_a_client_gets_the_response() -> None:
+    """Whatever its status."""
+    look = get(root / param("status", int))
+
+    @look
+    async def handler(request: Request[object], status: int) -> Response:
+        return Response.text("x", status=status, headers={"x-a": "b"})
+
+    for status in (200, 404):
+        response = await called(App(handler), look, status)
+        assert (response.status, response.headers.get("x-a"), response.body) == (status, "b", b"x")
+
+
+def test_a_websocket_is_called_with_a_get() -> None:
+    """Its handshake."""
+    assert websocket(root / "chat" / param("room", str)).call("a b") == Call("GET", "/chat/a%20b")
+
+
+ANSWERED = [
+    (404, "application/json", b'{"name":"x"}', "201 was expected"),
+    (200, "application/json", b'{"name":"x"}', "201 was expected"),
+    (201, "text/html", b'{"name":"x"}', "the content-type is text/html, not application/json"),
+    (201, "", b'{"name":"x"}', "the content-type is missing, not application/json"),
+    (201, "json", b'{"name":"x"}', "'json' is not a media type"),
+    (201, "application/json", b"{", "malformed JSON"),
+    (201, "application/json", b"{}", "Object missing required field `name`"),
+]
+
+
+@pytest.mark.parametrize(("status", "kind", "content", "reason"), ANSWERED)
+def test_another_answer_is_an_error_that_names_the_endpoint(status: int, kind: str, content: bytes, reason: str) -> None:
+    """With the status, the content, and what is wrong with them."""
+    create = post(root / "items").returns(json(Item, status=201))
+    headers = Headers({"content-type": kind} if kind else {})
+    assert create.result(Reply(201, Headers({"content-type": "application/json"}), b'{"name":"x"}')) == Item("x")
+    with pytest.raises(CallError, match=f"POST /items was answered {status} .*") as caught:
+        create.result(Reply(status, headers, content))
+    assert reason in caught.value.reason
+    assert (caught.value.status, caught.value.content) == (status, content)
+
+
+def test_what_is_no_response_at_all_is_an_error_too() -> None:
+    """Without returns() as well."""
+    with pytest.raises(CallError, match="GET / was answered 999 Server Error: a final response has a status"):
+        get(root).result(Reply(999))
+
+
+def test_arguments_that_cannot_arrive_are_refused_with_the_endpoint() -> None:
+    """Wrong values by a ValueError, the wrong number of them by a TypeError, before anything is sent."""
+    operation: Any = post(root / param("id", int)).takes(json(Item))
+    for args in (("x", Item("a")), (3, Item(5)), (3, None)):  # type: ignore[arg-type]  # what it is about
+        with pytest.raises(ValueError, match=r"<Endpoint POST /{id}> cannot be called like this"):
+            operation.call(*args)
+    with pytest.raises(TypeError, match=r"POST /{id} takes 2 arguments, not 1"):
+        operation.call(3)
+
+
+async def test_inputs_and_outputs_of_ones_own_are_called_too() -> None:
+    """With a method more each; without them the error says which."""
+
+    class Level:
+        async def read(self, request: Request[object], /) -> int:
+            return int(request.headers["x-level"])
+
+    class WritableLevel(Level):
+        def write_to(self, draft: Draft, value: int, /) -> Draft:
+            return draft.with_header("x-level", str(value))
+
+    class Count:
+        def write(self, value: int, /) -> Response:
+            return Response.text(str(value))
+
+    class ReadableCount(Count):
+        def read_from(self, reply: Reply, /) -> int:
+            return int(reply.content)
+
+    climb = get(root).takes(WritableLevel()).returns(ReadableCount())
+
+    @climb
+    async def handler(request: Request[object], level: int) -> int:
+        return level + 1
+
+    assert await called(App(handler), climb, 3) == 4
+    with pytest.raises(CallError, match="invalid literal"):
+        climb.result(Reply(200, content=b"x"))
+    with pytest.raises(CompositionError, match="write_to"):
+        get(root).takes(Level()).call(3)
+    with pytest.raises(CompositionError, match="read_from"):
+        get(root).returns(Count()).result(Reply(200))

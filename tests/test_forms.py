@@ -12,7 +12,7 @@ import pytest
 
 from asgikit import App, Request, Response
 from asgikit.errors import BadRequest, BodyConsumed, ClientDisconnected, ContentTooLarge, HTTPError
-from asgikit.forms import FormData
+from asgikit.forms import FormData, form_content
 from asgikit.http.headers import Headers
 from asgikit.http.pairs import Pairs
 from asgikit.parts import FormLimits, Part
@@ -527,3 +527,17 @@ def test_times_are_above_zero() -> None:
     for wrong in ({"idle": 0}, {"total": -1}):
         with pytest.raises(ValueError, match="a time above it"):
             FormLimits(**wrong)  # type: ignore[arg-type]  # which of them it is plays no part
+
+
+def test_a_form_is_written_as_it_is_read() -> None:
+    """Urlencoded, or multipart with files; what is neither text nor a file is refused."""
+    assert form_content([("a", "1 é"), ("b", "&")], multipart=False) == (b"a=1+%C3%A9&b=%26", URLENCODED["content-type"])
+    content, kind = form_content([("a", "1"), ("f", Upload.of("x", b"2"))], multipart=True)
+    assert kind.startswith("multipart/form-data; boundary=")
+    assert content.count(b"content-disposition: form-data; name=") == 2
+    file = Upload.of("x", b"")
+    for pair, in_parts in ((("f", file), False), (("f", 3), True), (("f", "\ud800"), False), (("f", "\ud800"), True)):
+        with pytest.raises(ValueError, match=r"'f'.* text|'f' holds a lone surrogate"):
+            form_content([pair], multipart=in_parts)
+    with pytest.raises(ValueError, match="stands for none"):
+        form_content([("f", Upload.of("", b""))], multipart=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, Literal, TypedDict
 
 import pytest
@@ -12,6 +13,7 @@ from asgikit.errors import CompositionError, UnacceptableKind, UndecodableMessag
 from asgikit.inputs import Input
 from asgikit.parts import FormLimits
 from asgikit.uploads import Upload
+from tests.calling import called
 from tests.driving import Answer, call
 from tests.forming import MULTIPART, multipart, part
 
@@ -257,3 +259,101 @@ async def test_a_get_has_no_body_to_take() -> None:
         return Response.empty()
 
     assert (await call(App(handler), headers=JSON)).status == 400
+
+
+async def arrived(source: Input[Any], value: object) -> object:
+    """What a handler gets when a client is given this."""
+    operation: Any = post(root).takes(source)
+    found: list[object] = []
+
+    @operation
+    async def handler(request: Request[object], value: object) -> Response:
+        found.append([await value.read(), value.name, value.filename, value.headers] if isinstance(value, Upload) else value)
+        if isinstance(value, Profile):
+            files = [value.avatar, *value.docs, *([value.cover] if value.cover else [])]
+            found[-1] = [value.name, value.age, *[(file.name, file.filename, await file.read()) for file in files]]
+        return Response.empty()
+
+    assert (await called(App(handler), operation, value)).status == 204
+    return found.pop()
+
+
+ARRIVING: list[tuple[Any, object]] = [
+    (json(Item), Item("é\ud7ff", -(2**63))),
+    (json(list[Item] | None), None),
+    (json(dict[str, float]), {"": 1e-7}),
+    (query(Search), Search("a&b=c", 3, True, ["", "x y"], "desc")),
+    (query(Search), Search("")),
+    (query(Filter), {"tag": ["+"]}),
+    (query(Filter), {}),
+    (form(Search), Search("%41\r\n", 0)),
+    (header("x", str), "a, é"),
+    (header("x", str), ""),
+    (header("x", int, default=None), None),
+    (header("x", int, default=5), 5),
+    (header("x", int, default=5), 6),
+    (cookie("x", str), "a b=c"),
+    (cookie("x", str, default=""), ""),
+    (cookie("x", Literal["a", "b"]), "b"),
+]
+
+
+@pytest.mark.parametrize(("source", "value"), ARRIVING)
+async def test_what_a_client_is_given_arrives(source: Input[Any], value: object) -> None:
+    """The same, through the wire."""
+    assert await arrived(source, value) == value
+
+
+async def test_files_arrive() -> None:
+    """With their names and contents; a form with files is multipart even if it has none now."""
+    files = [Upload.of('"é".png', b"\r\n--", "image/png"), Upload.of("", b"x"), Upload.of("a/../b", b"")]
+    assert await arrived(form(Profile), Profile("ada", files[0], files[1:], age=36)) == [
+        *("ada", 36, ("avatar", '"é".png', b"\r\n--")),
+        *(("docs", "", b"x"), ("docs", "a/../b", b"")),
+    ]
+
+    @dataclass(frozen=True)
+    class Perhaps:
+        text: str = ""
+        file: Upload | None = None
+
+    assert await arrived(form(Perhaps), Perhaps("x")) == Perhaps("x")
+
+
+REFUSED: list[tuple[Any, object, str]] = [
+    (json(Item), Item("x", 1.5), "the JSON body: Expected `int`, got `float`"),  # type: ignore[arg-type]  # what it is about
+    (json(Item), object(), "the JSON body: Encoding objects of type object"),
+    (json(Item), Item("\ud800"), "the JSON body: .*surrogate"),
+    (json(dict[str, float | None]), {"a": float("nan")}, "read as something else"),
+    (json(dict[str, object]), {"a": date(2026, 1, 1)}, "read as something else"),
+    (query(Search), Search("a", sort="up"), "the query: Invalid enum value"),  # type: ignore[arg-type]  # what it is about
+    (query(Search), Search("\ud800"), "'q' of the query"),
+    (query(Search), None, "the query: no such model"),
+    (form(Search), Search("\ud800"), "the form: 'q' holds a lone surrogate"),
+    (form(Profile), Profile("x", None), "the form: .*missing required"),  # type: ignore[arg-type]  # what it is about
+    (header("x", str), "a\r\nb: c", "the header 'x' cannot hold what was given"),
+    (header("x", int), "3", "the header 'x' cannot hold a str"),
+    (header("x", int), None, "the header 'x' cannot hold a NoneType"),
+    (header("x", bool, default=None), 1, "the header 'x' cannot hold a int"),
+    (cookie("x", str), "a; b=c", "the cookie 'x' cannot hold what was given"),
+    (cookie("x", str), 3, "the cookie 'x' cannot hold a int"),
+]
+
+
+@pytest.mark.parametrize(("source", "value", "text"), REFUSED)
+def test_what_would_not_arrive_is_refused(source: Input[Any], value: object, text: str) -> None:
+    """Before it is sent, with what is wrong."""
+    operation: Any = post(root).takes(source)
+    with pytest.raises(ValueError, match=text):
+        operation.call(value)
+
+
+async def test_an_instance_of_a_subclass_arrives_as_its_base() -> None:
+    """As type checkers have it; what the base does not have stays behind."""
+
+    @dataclass(frozen=True)
+    class Offer(Item):
+        until: str = "today"
+
+    assert await arrived(json(Item), Offer("x", 1)) == Item("x", 1)
+    assert await arrived(query(Item), Offer("x", 1)) == Item("x", 1)

@@ -139,3 +139,44 @@ async def test_a_plain_request_offers_no_subprotocols() -> None:
     """So there is nothing to choose from."""
     answer = await taking(subprotocol(Spoken, default="none"))
     assert answer.text == "'none'"
+
+
+WRITTEN: list[tuple[Any, object, tuple[tuple[bytes, bytes], ...]]] = [
+    (accepts(Kind), "text/html; charset=utf-8", ((b"accept", b"text/html; charset=utf-8"),)),
+    (accepts_language(Literal["en", "de"]), "de", ((b"accept-language", b"de"),)),
+    (subprotocol(Literal["v2", "v1"]), "v1", ((b"sec-websocket-protocol", b"v1"),)),
+    (subprotocol(Literal["v2", "v1"], default=None), None, ()),
+    (subprotocol(Literal["v2", "v1"], default="v1"), "v1", ((b"sec-websocket-protocol", b"v1"),)),
+    (last_event_id(), "é", ((b"last-event-id", "é".encode()),)),
+    (last_event_id(int), 3, ((b"last-event-id", b"3"),)),
+    (last_event_id(int), None, ()),
+]
+
+
+@pytest.mark.parametrize(("source", "value", "fields"), WRITTEN)
+def test_a_client_says_what_it_wants(source: Any, value: object, fields: object) -> None:
+    """And that alone, so that it gets nothing else."""
+    assert get(root).takes(source).call(value).headers == fields
+
+
+@pytest.mark.parametrize(
+    ("source", "value"),
+    [
+        (accepts(Kind), "text/plain"),
+        (accepts(Kind), None),
+        (accepts_language(Literal["en", "de"]), "fr"),
+        (accepts(Literal["text/html", "text/html;level=1"]), 3),
+        (subprotocol(Literal["v2", "v1"]), "v3"),
+        (subprotocol(Literal["v2", "v1"], default=None), 3),
+        (subprotocol(Literal["v2", "v1"]), None),
+        (last_event_id(), ""),
+        (last_event_id(), "a\nb"),
+        (last_event_id(), " a"),
+        (last_event_id(), "\ud800"),
+        (last_event_id(int), "x"),
+    ],
+)
+def test_a_client_cannot_want_what_there_is_not(source: Any, value: object) -> None:
+    """A ValueError, before anything is sent."""
+    with pytest.raises(ValueError, match="cannot be called like this"):
+        get(root).takes(source).call(value)

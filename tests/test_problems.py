@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+import pickle
 from dataclasses import FrozenInstanceError, dataclass, replace
 from datetime import date
 from typing import Any
 
 import pytest
 
+from asgikit.calls import Reply
 from asgikit.errors import BadRequest, HTTPError, NotFound
 from asgikit.faults import Fault
-from asgikit.problems import Problem, ProblemError, phrase_of
+from asgikit.http.headers import Headers
+from asgikit.problems import MAX_DETAIL, CallError, Problem, ProblemError, phrase_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,3 +139,56 @@ def test_a_problem_error_carries_a_problem() -> None:
     assert ProblemError(Problem(status=400, detail="d")).public == "d"
     with pytest.raises(ValueError, match="an error has a status"):
         ProblemError(Problem(status=200))
+
+
+def call_error(status: int, kind: str | None, content: bytes, reason: str = "201 was expected") -> CallError:
+    return CallError("POST /buy", Reply(status, Headers({"content-type": kind} if kind else {}), content), reason)
+
+
+def test_a_call_error_says_what_another_service_answered() -> None:
+    """It is no HTTPError: what another service refuses is not what our own client did wrong."""
+    error = call_error(404, "text/plain; charset=utf-8", b"no such thing\n")
+    assert str(error) == "POST /buy was answered 404 Not Found: 201 was expected; it says 'no such thing'"
+    assert (error.operation, error.status, error.content) == ("POST /buy", 404, b"no such thing\n")
+    assert error.headers["content-type"] == "text/plain; charset=utf-8"
+    assert not isinstance(error, HTTPError)
+    assert str(pickle.loads(pickle.dumps(error))) == str(error)  # our own
+
+
+def test_no_word_of_a_server_breaks_a_line_of_the_log() -> None:
+    """Nor fills it."""
+    error = call_error(400, "text/plain", b"a\nb" * 1000, "unknown field `a\nb`")
+    assert str(error).isprintable()
+    assert len(str(error)) < 700
+
+
+TOLD = [
+    (400, "text/plain", b" sorry ", Problem(status=400, detail="sorry")),
+    (400, "text/plain; charset=iso-8859-1", b"\xe9", Problem(status=400, detail="é")),
+    (500, "text/plain", b"x" * (MAX_DETAIL + 1), Problem(status=500)),
+    (500, "text/html", b"<p>", Problem(status=500)),
+    (500, None, b"x", Problem(status=500)),
+    (500, "nonsense", b"x", Problem(status=500)),
+    (500, "é", b"x", Problem(status=500)),
+    (999, "text/plain", b"x", Problem(status=500, detail="x")),
+    (409, "Application/Problem+JSON", b'{"status":410,"detail":"d"}', Problem(status=410, detail="d")),
+    (409, "application/problem+json", b"[]", Problem(status=409)),
+    (409, "application/json", b'{"detail":"d"}', Problem(status=409)),
+]
+
+
+@pytest.mark.parametrize(("status", "kind", "content", "problem"), TOLD)
+def test_every_call_error_has_a_problem(status: int, kind: str | None, content: bytes, problem: Problem) -> None:
+    """Of the document, of a short plain text, of the status alone."""
+    assert call_error(status, kind, content).problem == problem
+
+
+def test_a_problem_of_a_kind_has_its_members() -> None:
+    """Another one is a ValueError."""
+    document = OutOfCredit(status=403, balance=3).encode()
+    assert call_error(403, "application/problem+json", document).problem_of(OutOfCredit).balance == 3
+    with pytest.raises(ValueError, match="lacks balance"):
+        call_error(403, "application/problem+json", b"{}").problem_of(OutOfCredit)
+    for kind in ("application/json", None, "nonsense"):
+        with pytest.raises(ValueError, match="POST /buy was answered 403 without a problem document"):
+            call_error(403, kind, document).problem_of(OutOfCredit)

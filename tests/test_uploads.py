@@ -237,3 +237,23 @@ def test_a_task_that_is_killed_in_a_worker_thread_leaves_no_file(monkeypatch: py
 
     monkeypatch.setattr(Spool, "_store", late)
     assert asyncio.run(main()) == 0
+
+
+async def test_a_file_to_send_is_made_of_bytes() -> None:
+    """In memory; read as often as one that was received."""
+    file = Upload.of("a.png", b"\x89PNG", "image/png")
+    assert (file.filename, file.size, str(file.content_type)) == ("a.png", 4, "image/png")
+    assert [await file.read(), file.read_now(), b"".join([piece async for piece in file.chunks()])] == [b"\x89PNG"] * 3
+    assert str(Upload.of("a", b"").content_type) == "application/octet-stream"
+    with pytest.raises(ValueError, match="media type"):
+        Upload.of("a", b"", "nonsense")
+
+
+async def test_a_file_on_disk_is_read_at_once_too() -> None:
+    """For who sends it on; once it is closed it is gone."""
+    spool = await spooled(numbered(5000), limit=10)
+    file = Upload("f", "x", Headers(), spool)
+    assert file.read_now() == numbered(5000)
+    spool.close()
+    with pytest.raises(ValueError, match="closed"):
+        file.read_now()

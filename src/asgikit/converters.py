@@ -56,6 +56,18 @@ class Text:
         return self.parse(value)
 
 
+class AnyText:
+    """Any text at all, as it is: what a header field or a cookie holds."""
+
+    def parse(self, text: str, /) -> str:
+        """The text itself."""
+        return text
+
+    def print(self, value: str, /) -> str:
+        """The text itself."""
+        return value
+
+
 @dataclass(frozen=True, slots=True)
 class Integer:
     """An integer between two bounds, both included; by default those of a signed 64-bit number."""

@@ -11,7 +11,9 @@ from typing import Any, Generic, TypeVarTuple, final
 
 from typing_extensions import TypeVar
 
+from asgikit.calls import Call, Reply
 from asgikit.dispatch import Line
+from asgikit.drafts import call_of
 from asgikit.errors import CompositionError
 from asgikit.handler import after
 from asgikit.handshake import OriginPolicy, Origins
@@ -19,7 +21,9 @@ from asgikit.http.grammar import is_token
 from asgikit.inputs import Input, Output, reads_body
 from asgikit.matched import Run
 from asgikit.matching import ANY, WEBSOCKET
+from asgikit.outcomes import response_of, value_of
 from asgikit.path import Pattern, TailPath
+from asgikit.problems import CallError
 from asgikit.request import Request
 from asgikit.response import Response
 from asgikit.route import Route
@@ -107,6 +111,31 @@ class Endpoint(Generic[Out, *In]):
         if self._origins is not None:
             run = _guarded(run, self._origins)
         return Route(Line(self._method, self._path, name, self._name is not None, run), handler)
+
+    def call(self, *args: *In) -> Call:
+        """The request that a client makes for a handler to get these arguments; of a WebSocket, its handshake.
+
+        Raises ValueError for one that no request can carry as it is, TypeError for the wrong number of them,
+        CompositionError for an input that has no `write_to`.
+        """
+        method = "GET" if self._method == WEBSOCKET else self._method
+        try:
+            return call_of(method, self._path, self._inputs, args)
+        except ValueError as error:
+            raise ValueError(f"{self!r} cannot be called like this: {error}") from error
+
+    def result(self, reply: Reply, /) -> Out:
+        """What a handler returned, from the response to such a request; without `returns()` a Response, whatever its status.
+
+        Raises CallError for a reply of another status, or that is no such value; CompositionError for an output that has no
+        `read_from`.
+        """
+        output = self._output
+        try:
+            found = response_of(reply, self._method) if output is None else value_of(output, reply)
+        except ValueError as error:
+            raise CallError(f"{self._method} {self._path}", reply, str(error)) from error
+        return found  # type: ignore[return-value]  # the type of what returns() was given, Response without it
 
     def __repr__(self) -> str:
         """Method and pattern."""

@@ -17,6 +17,7 @@ AsgikitError
 │   ├── TooManyRequests       429
 │   ├── ServiceUnavailable    503
 │   └── ProblemError          any: carries a problem document, beside which it is defined, in problems
+├── CallError                 another service answers otherwise than its operation says: beside Problem, in problems
 ├── ClientDisconnected        the client left while we were reading from it or writing to it
 ├── BodyConsumed              the program reads a body it has already streamed
 ├── SocketError

@@ -8,6 +8,9 @@ from typing import Final, final
 import anyio.to_thread
 
 from asgikit.errors import ContentTooLarge, HTTPError, MissingField
+from asgikit.http.formpart import format_head
+from asgikit.http.headers import Headers
+from asgikit.http.multipart import encode_multipart
 from asgikit.http.pairs import Pairs
 from asgikit.http.query import Query
 from asgikit.parts import MULTIPART, FormLimits, Incoming, Parts, form_type
@@ -90,6 +93,35 @@ class FormData:
     def __repr__(self) -> str:
         """The names only: values are private more often than not."""
         return f"<FormData {[name for name, _ in self._fields]!r}, files {[file.name for file in self._files]!r}>"
+
+
+def form_content(pairs: Iterable[tuple[str, object]], *, multipart: bool) -> tuple[bytes, str]:
+    """A form as a client sends it, and its content type.
+
+    Raises ValueError for what is no text, nor, in a multipart one, an Upload that is still open.
+    """
+    if not multipart:
+        texts = Query((name, _text(name, value).decode()) for name, value in pairs)
+        return str(texts).encode(), URLENCODED
+    parts: list[tuple[bytes, bytes]] = []
+    for name, value in pairs:
+        if isinstance(value, Upload):
+            if not value.filename and not value.size:
+                raise ValueError(f"{name!r} is a file without name and content, which stands for none")
+            parts.append((format_head(name, value.filename, value.headers), value.read_now()))
+        else:
+            parts.append((format_head(name, None, Headers()), _text(name, value)))
+    content, boundary = encode_multipart(parts)
+    return content, f"{MULTIPART}; boundary={boundary.decode()}"
+
+
+def _text(name: str, value: object) -> bytes:
+    if not isinstance(value, str):
+        raise ValueError(f"{name!r} is a {type(value).__name__}, which is neither text nor a file")  # noqa: TRY004  # it says so
+    try:
+        return value.encode()
+    except UnicodeEncodeError:
+        raise ValueError(f"{name!r} holds a lone surrogate, which UTF-8 cannot encode") from None
 
 
 async def read_form(source: Incoming, limits: FormLimits) -> FormData:

@@ -7,10 +7,15 @@ from typing import Final, Generic, Literal, Protocol, final, overload
 
 from typing_extensions import TypeForm, TypeVar
 
-from asgikit.converters import Converter, converter_for
+from asgikit.calls import Reply
+from asgikit.converters import AnyText, Converter, converter_for
+from asgikit.drafts import Draft, text_of
 from asgikit.errors import BadRequest, CompositionError, HTTPError, UndecodableMessage
 from asgikit.faults import Fault
+from asgikit.fieldtexts import plain_texts_of, texts_of
+from asgikit.forms import form_content
 from asgikit.http.grammar import is_token
+from asgikit.http.media import MediaType
 from asgikit.messages import require_text
 from asgikit.parts import DEFAULT_LIMITS, FormLimits
 from asgikit.request import Request
@@ -75,6 +80,25 @@ class JSONBody(Generic[T]):
         """The value as JSON."""
         return Response.encoded(self._encode(value), JSON_FIELDS, self.status)
 
+    def write_to(self, draft: Draft, value: T, /) -> Draft:
+        """The draft with this body. Raises ValueError for a value that is none of the model."""
+        try:
+            return draft.with_content(self._codec.encode_kept(value), self._codec.media_type)
+        except ValueError as error:
+            raise ValueError(f"the JSON body: {error}") from None
+
+    def read_from(self, reply: Reply, /) -> T:
+        """The model. Raises ValueError for another status, for what is not declared as JSON, and for JSON that does not fit."""
+        if reply.status != self.status:
+            raise ValueError(f"{self.status} was expected")
+        given = reply.headers.get("content-type")
+        if given is None or not MediaType.parse(given).is_json:
+            raise ValueError(f"the content-type is {given or 'missing'}, not {self.media_type}")
+        try:
+            return self._codec.decode(reply.content)
+        except HTTPError as error:
+            raise ValueError(error.public) from None
+
     def decode_message(self, data: str | bytes, /) -> T:
         """A WebSocket message. Raises UndecodableMessage for one that is no such value, UnacceptableKind for a binary one."""
         try:
@@ -106,6 +130,16 @@ class QueryInput(Generic[T]):
         """The model. Raises UnprocessableContent for values that do not fit."""
         return self._codec.convert(request.query.grouped())
 
+    def write_to(self, draft: Draft, value: T, /) -> Draft:
+        """The draft with these fields in its query. Raises ValueError for a model that texts cannot tell, a nested one say."""
+        try:
+            pairs = plain_texts_of(self._codec, value)
+        except ValueError as error:
+            raise ValueError(f"the query: {error}") from error
+        for entry in self._codec.entries:
+            draft = draft.with_query(entry.name, [text for name, text in pairs if name == entry.name])
+        return draft
+
 
 def query(form: TypeForm[T], /) -> QueryInput[T]:
     """The query as a model: its fields are the names, lists take repeated ones, unknown names are ignored."""
@@ -127,6 +161,15 @@ class FormInput(Generic[T]):
         """The model. Raises UnprocessableContent for values that do not fit, and what `request.form()` raises."""
         return self._codec.convert((await request.form(self._limits)).grouped())
 
+    def write_to(self, draft: Draft, value: T, /) -> Draft:
+        """The draft with this form, multipart if the model has files. Raises ValueError for a model that a form cannot tell."""
+        multipart = any(entry.is_custom for entry in self._codec.entries)
+        try:
+            content, content_type = form_content(texts_of(self._codec, value), multipart=multipart)
+        except ValueError as error:
+            raise ValueError(f"the form: {error}") from error
+        return draft.with_content(content, content_type)
+
 
 def form(model: TypeForm[T], /, *, limits: FormLimits = DEFAULT_LIMITS) -> FormInput[T]:
     """A form as a model: its fields are the names, lists take repeated ones, an `Upload` takes a file, others are ignored."""
@@ -145,27 +188,21 @@ class _Required:
 _REQUIRED = _Required()
 
 
-class _Text:
-    """Any text at all: what a field or a cookie holds."""
-
-    def parse(self, text: str, /) -> str:
-        return text
-
-
 @final
 class Named(Generic[T_co]):
     """One header field or cookie, read as a typed value."""
 
-    __slots__ = ("_default", "_name", "_parse", "_where")
+    __slots__ = ("_converter", "_default", "_name", "_parse", "_where")
 
     def __init__(self, where: Literal["header", "cookie"], name: str, kind: object, default: object) -> None:
         """Use `header(name, type)` or `cookie(name, type)`."""
         if not is_token(name):
             raise CompositionError(f"{name!r} is not the name of a {where}")
-        converter = _Text() if kind is str else converter_for(kind)
+        converter = AnyText() if kind is str else converter_for(kind)
         self._where: Final = where
         self._name: str = name
         self._default: object = default
+        self._converter: object = converter
         self._parse = getattr(converter, "parse")  # noqa: B009  # checked above or ours
 
     async def read(self, request: Request[object], /) -> T_co:
@@ -182,6 +219,16 @@ class Named(Generic[T_co]):
         except ValueError as error:
             raise self._refused("is malformed", log=str(error)) from None
         return value
+
+    def write_to(self, draft: Draft, value: object, /) -> Draft:
+        """The draft with the text of this value, without any for the default.
+
+        Raises ValueError for what the type, a field or a cookie cannot hold.
+        """
+        is_default = type(value) is type(self._default) and value == self._default
+        text = None if is_default else text_of(self._converter, value, f"the {self._where} {self._name!r}")
+        write = draft.with_header if self._where == "header" else draft.with_cookie
+        return write(self._name, text)
 
     def _refused(self, what: str, log: str | None = None) -> BadRequest:
         fault = Fault(what, self._where, (self._name,))

@@ -7,7 +7,8 @@ from typing import Any, Final, Generic, Literal, final, get_args, get_origin, ov
 
 from typing_extensions import TypeForm, TypeVar
 
-from asgikit.converters import Converter, converter_for
+from asgikit.converters import AnyText, Converter, converter_for
+from asgikit.drafts import Draft, require_scalars, text_of
 from asgikit.errors import BadRequest, CompositionError, NotAcceptable
 from asgikit.http.grammar import is_token
 from asgikit.http.language import is_language_tag, negotiate_language
@@ -37,6 +38,12 @@ class Negotiated(Generic[T_co]):
         if chosen is None:
             raise NotAcceptable(f"this resource comes as {' or '.join(self._values)}", headers={"vary": self.vary})
         return self._values[chosen]
+
+    def write_to(self, draft: Draft, value: object, /) -> Draft:
+        """The draft of a client that likes this best. Raises ValueError for what is not offered."""
+        if not isinstance(value, str) or value not in self._values or self._choose(value) != value:
+            raise ValueError(f"this resource comes as {' or '.join(self._values)}, not as what was given")
+        return draft.with_header(self.vary, value)
 
 
 def accepts(offers: TypeForm[T], /) -> Negotiated[T]:
@@ -108,6 +115,14 @@ class Subprotocol(Generic[T_co]):
             raise BadRequest(f"this WebSocket speaks the subprotocols {', '.join(self._values)}: offer one of them")
         return self._default
 
+    def write_to(self, draft: Draft, value: object, /) -> Draft:
+        """The draft of a client that offers this one alone, none for the default. Raises ValueError for another one."""
+        if isinstance(value, str) and value in self._values:
+            return draft.with_header("sec-websocket-protocol", value)
+        if isinstance(self._default, _Required) or value != self._default:
+            raise ValueError(f"this WebSocket speaks the subprotocols {', '.join(self._values)}, not what was given")
+        return draft.with_header("sec-websocket-protocol", None)
+
 
 @overload
 def subprotocol(offers: TypeForm[T], /) -> Subprotocol[T]: ...
@@ -130,11 +145,12 @@ def subprotocol(offers: TypeForm[Any], /, *, default: object = _REQUIRED) -> obj
 class EventId(Generic[T_co]):
     """The id of the last event that a reader of a feed has seen."""
 
-    __slots__ = ("_parse",)
+    __slots__ = ("_converter", "_parse")
 
-    def __init__(self, parse: Callable[[str], T_co]) -> None:
+    def __init__(self, converter: object) -> None:
         """Use `last_event_id()`."""
-        self._parse: Callable[[str], T_co] = parse
+        self._converter: object = converter
+        self._parse: Callable[[str], T_co] = getattr(converter, "parse")  # noqa: B009  # a converter has one
 
     async def read(self, request: Request[object], /) -> T_co | None:
         """The id, None for a reader that has seen none. Raises BadRequest for one that this feed does not give."""
@@ -146,6 +162,16 @@ class EventId(Generic[T_co]):
         except ValueError:
             raise BadRequest("the Last-Event-ID is none of this feed") from None
 
+    def write_to(self, draft: Draft, value: object, /) -> Draft:
+        """The draft of a reader that goes on from here. Raises ValueError for what is no id."""
+        text = None if value is None else text_of(self._converter, value, "the Last-Event-ID")
+        if text is not None:
+            require_scalars(text, "the Last-Event-ID")
+            text = text.encode().decode("latin-1")
+        if text == "":
+            raise ValueError("the Last-Event-ID cannot be empty: that stands for none")
+        return draft.with_header("last-event-id", text)
+
 
 @overload
 def last_event_id() -> EventId[str]: ...
@@ -155,5 +181,4 @@ def last_event_id(kind: Converter[T], /) -> EventId[T]: ...
 def last_event_id(kind: TypeForm[T], /) -> EventId[T]: ...
 def last_event_id(kind: object = str, /) -> object:
     """Where a reader of a feed goes on, or None: text, or what a path parameter can be (WHATWG HTML, 9.2.4)."""
-    parse = str if kind is str else getattr(converter_for(kind), "parse")  # noqa: B009  # a converter has one
-    return EventId[object](parse)
+    return EventId[object](AnyText() if kind is str else converter_for(kind))

@@ -14,15 +14,26 @@ from types import MappingProxyType, SimpleNamespace
 from typing import Any, Final, Self, get_type_hints
 from urllib.parse import quote
 
+from typing_extensions import TypeVar
+
+from asgikit.calls import Reply
 from asgikit.codec import JSON, JSONValues, decode_json, is_mapping
-from asgikit.errors import HTTPError
+from asgikit.errors import AsgikitError, HTTPError
 from asgikit.faults import Fault
+from asgikit.http.headers import Headers
+from asgikit.http.media import MediaType
 from asgikit.http.pairs import PairItems
 from asgikit.schema import JSONCodec
 
 PROBLEM_TYPE: Final = "application/problem+json"
 """The media type of a problem document (RFC 9457, 6.1)."""
 
+MAX_DETAIL: Final = 16 * 1024
+"""Bytes of a plain text up to which it is taken for what an error has to say; a longer one is a document."""
+
+P = TypeVar("P", bound="Problem")
+
+_CHARSETS: Final = {None: "utf-8", "utf-8": "utf-8", "us-ascii": "ascii", "iso-8859-1": "latin-1"}
 _JSON: Final = JSONValues()
 _REFERENCE: Final = re.compile(r"[!#-;=?-\[\]_a-z~]*")  # RFC 3986, 2: what a URI reference can hold, "%" included
 _NO_MEMBERS: Final[Mapping[str, JSON]] = MappingProxyType({})
@@ -175,6 +186,24 @@ def _place(fault: Fault) -> JSON:
     return {"detail": fault.detail, "in": "body", "pointer": "#" + "".join(f"/{step}" for step in steps)}
 
 
+def said_in_text(status: int, body: bytes, charset: str) -> Problem | None:
+    """What the plain text of an error says; None if it is too long for that."""
+    if len(body) > MAX_DETAIL:
+        return None
+    text = body.decode(charset, "replace").strip()
+    return Problem(status=status, detail=None if text in {"", phrase_of(status)} else text)
+
+
+def told_in_text(status: int, body: bytes, content_type: bytes) -> Problem | None:
+    """The same by a content-type that others have written; None for what is no plain text."""
+    try:
+        kind = MediaType.parse(content_type.decode("latin-1"))
+    except ValueError:
+        return None
+    charset = _CHARSETS.get(kind.charset)
+    return None if kind.essence != "text/plain" or charset is None else said_in_text(status, body, charset)
+
+
 class ProblemError(HTTPError):
     """A refusal that says what it is in a problem document; in plain text, where nobody asks for that, by its detail.
 
@@ -185,3 +214,53 @@ class ProblemError(HTTPError):
         """`log` is only for us, `headers` are sent with the response."""
         super().__init__(problem.status, problem.detail or problem.title, log=log, headers=headers)
         self.problem: Problem = problem
+
+
+class CallError(AsgikitError):
+    """An operation of a server was answered otherwise than it says that it returns.
+
+    No HTTPError: in a handler that calls another service it is not what our own client has done wrong.
+    """
+
+    def __init__(self, operation: str, reply: Reply, reason: str) -> None:
+        """`operation` is what was called, `reason` why its reply is no result."""
+        super().__init__(operation, reply, reason)
+        self.operation: str = operation
+        self.status: int = reply.status
+        self.headers: Headers = reply.headers
+        self.content: bytes = reply.content
+        self.reason: str = reason
+
+    @property
+    def problem(self) -> Problem:
+        """What the reply says of the error: a problem document, a short plain text as the detail, or its status alone."""
+        try:
+            return self.problem_of(Problem)
+        except ValueError:
+            told = told_in_text(self._class, self.content, self._content_type.encode("latin-1"))
+            return Problem(status=self._class) if told is None else told
+
+    def problem_of(self, kind: type[P], /) -> P:
+        """The problem document in the reply, of this kind, whose members have types.
+
+        Raises ValueError for a reply that is no problem document, or lacks a member that the kind needs.
+        """
+        if self._content_type.partition(";")[0].strip().lower() != PROBLEM_TYPE:
+            raise ValueError(f"{self.operation} was answered {self.status} without a problem document")
+        return kind.parse(self.content, status=self._class)
+
+    @property
+    def _content_type(self) -> str:
+        return self.headers.get("content-type") or ""
+
+    @property
+    def _class(self) -> int:
+        return self.status if 100 <= self.status <= 599 else 500  # what else there is, is a server's error (RFC 9110, 15)
+
+    def __str__(self) -> str:
+        """The operation, the status, the reason, and the detail of the problem, up to 200 characters of each."""
+        detail = self.problem.detail
+        said = f"; it says {detail[:200]!r}" if detail else ""
+        reason = self.reason[:200]
+        why = reason if reason.isprintable() else repr(reason)  # it may repeat what a server has sent
+        return f"{self.operation} was answered {self.status} {phrase_of(self.status)}: {why}{said}"

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import fields, is_dataclass
-from functools import lru_cache
-from types import NoneType
-from typing import TYPE_CHECKING, Any, Final, Generic, TypeGuard, final
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING, Final, Generic, final
+from uuid import UUID
 
 from typing_extensions import TypeForm, TypeVar
 
 from asgikit.codec import is_mapping
-from asgikit.errors import BadRequest, CompositionError, MissingExtra, UnprocessableContent
+from asgikit.completion import complete, is_collection
+from asgikit.errors import BadRequest, CompositionError, HTTPError, MissingExtra, UnprocessableContent
 from asgikit.faults import Fault, Source
+from asgikit.misfits import unfit
+from asgikit.modelfields import ModelField
 
 if TYPE_CHECKING:
     import msgspec
@@ -25,7 +27,7 @@ else:
 
 T = TypeVar("T")
 
-_REPEATED: Final = frozenset({"ListType", "SetType", "FrozenSetType", "VarTupleType", "TupleType"})
+_COMPARED: Final = (bytes, bytearray, date, datetime, time, timedelta, Decimal, UUID)
 _INFINITE: Final = frozenset({"nan", "inf", "infinity"})
 
 
@@ -68,12 +70,27 @@ class JSONCodec(Generic[T]):
         """The JSON of the model. Raises TypeError for a value that JSON does not have."""
         return self._encoder.encode(value)
 
+    def encode_kept(self, value: T, /) -> bytes:
+        """The JSON of a model that is read back as the same. Raises ValueError for any other: NaN is null in JSON."""
+        try:
+            data = self._encoder.encode(value)
+            back = self.decode(data)
+            # Of an instance of a subclass that is what its base has.
+            kept = back == value or _is_kept(_builtins(value), _builtins(back))
+        except HTTPError as error:
+            raise ValueError(error.public) from None
+        except (RecursionError, TypeError, UnicodeEncodeError) as error:
+            raise ValueError(str(error)) from None
+        if not kept:
+            raise ValueError("it would be read as something else")
+        return data
+
     def decode(self, data: bytes, /) -> T:
         """The model. Raises BadRequest for malformed JSON, UnprocessableContent for JSON that does not fit."""
         try:
             model = self._decoder.decode(data)
         except msgspec.ValidationError as error:
-            raise _unfit(str(error), "body") from None
+            raise unfit(str(error), "body") from None
         except RecursionError:
             raise BadRequest("the JSON is nested too deeply") from None
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
@@ -82,8 +99,36 @@ class JSONCodec(Generic[T]):
             # Dates out of range, lists where a set needs something hashable.
             raise UnprocessableContent("a value cannot be what it should be") from None
         if self._incomplete:
-            _complete(model)
+            complete(model)
         return model
+
+
+def _builtins(value: object) -> object:
+    """A value as dicts, lists and scalars; of those, what JSON has only as text is left as it is, to be compared."""
+    made: object = msgspec.to_builtins(value, builtin_types=_COMPARED, str_keys=True, order="deterministic")
+    return made
+
+
+def plain_of(value: object) -> object:
+    """A value as JSON has it; itself, if JSON has no such thing."""
+    try:
+        made: object = msgspec.to_builtins(value)
+    except TypeError:
+        return value
+    return made
+
+
+def is_unset(value: object) -> bool:
+    """Whether it is what msgspec has for a field that was left out."""
+    return value is msgspec.UNSET
+
+
+def _is_kept(given: object, got: object) -> bool:
+    if is_mapping(given) and is_mapping(got):
+        return all(key in given and _is_kept(given[key], value) for key, value in got.items())
+    if is_collection(given) and is_collection(got):
+        return len(given) == len(got) and all(map(_is_kept, given, got))
+    return given == got
 
 
 @final
@@ -95,22 +140,32 @@ class FieldsCodec(Generic[T]):
     Raises MissingExtra without msgspec, CompositionError for a type without named fields.
     """
 
-    __slots__ = ("_empty", "_flags", "_floats", "_form", "_incomplete", "_names", "_repeated", "_source")
+    __slots__ = ("_empty", "_flags", "_floats", "_form", "_incomplete", "_names", "_repeated", "_source", "entries")
 
     def __init__(self, form: TypeForm[T], source: Source = "query") -> None:
         """The codec of this type, for values from this part of a request."""
         _require("query(Model) and form(Model)")
         self._source: Source = source
         self._form: TypeForm[T] = form
-        kinds = _fields(form)
-        self._names: frozenset[str] = frozenset(kinds)
-        self._repeated: frozenset[str] = frozenset(name for name, options in kinds.items() if options & _REPEATED)
-        self._floats: frozenset[str] = frozenset(name for name, options in kinds.items() if "FloatType" in options)
+        self.entries: tuple[ModelField, ...] = _fields(form)
+        self._names: frozenset[str] = frozenset(entry.name for entry in self.entries)
+        self._repeated: frozenset[str] = frozenset(entry.name for entry in self.entries if entry.is_repeated)
+        self._floats: frozenset[str] = self._named("FloatType")
         # What browsers send for a checkbox that is ticked, and for a field that was left empty.
-        texts = {name for name, options in kinds.items() if options & {"StrType", "CustomType"}}
-        self._flags: frozenset[str] = frozenset(name for name, options in kinds.items() if "BoolType" in options) - texts
-        self._empty: frozenset[str] = frozenset(name for name, options in kinds.items() if "NoneType" in options) - texts
+        texts = {entry.name for entry in self.entries if entry.is_text}
+        self._flags: frozenset[str] = self._named("BoolType") - texts
+        self._empty: frozenset[str] = self._named("NoneType") - texts
         self._incomplete: bool = _leaves_defaults_out(form)
+
+    def _named(self, kind: str) -> frozenset[str]:
+        return frozenset(entry.name for entry in self.entries if kind in entry.kinds)
+
+    def value_of(self, model: T, entry: ModelField) -> object:
+        """What a model has for a field; itself is msgspec.UNSET where it has nothing."""
+        if is_mapping(model):
+            return model.get(entry.attribute, msgspec.UNSET)
+        value: object = getattr(model, entry.attribute)
+        return value
 
     def convert(self, fields: Mapping[str, Sequence[object]]) -> T:
         """The model. Raises UnprocessableContent for values that do not fit, or a single value given twice."""
@@ -132,35 +187,15 @@ class FieldsCodec(Generic[T]):
         try:
             model: T = msgspec.convert(found, type=self._form, strict=False, dec_hook=_as_it_is)
         except msgspec.ValidationError as error:
-            raise _unfit(str(error), self._source) from None
+            raise unfit(str(error), self._source) from None
         except (ValueError, OverflowError, TypeError):
             raise UnprocessableContent("a value cannot be what it should be") from None
         if self._incomplete:
-            _complete(model)
+            complete(model)
         return model
 
     def _refused(self, name: str, what: str) -> UnprocessableContent:
         return UnprocessableContent(f"{name!r} {what}", faults=(Fault(what, self._source, (name,)),))
-
-
-# How msgspec ends its messages: " - at `$.items[0].name`"; its paths go through "[...]" where a mapping has any key.
-_AT: Final = re.compile(r" - at (?:`key` in )?`\$(?P<path>.*)`$", re.DOTALL)
-_STEP: Final = re.compile(r"\.([^.\[]+)|\[(\d+|\.\.\.)\]")
-_MISSING: Final = re.compile(r"Object missing required field `(.*)`", re.DOTALL)
-
-
-def _unfit(message: str, source: Source) -> UnprocessableContent:
-    """The error with its place: as far as the way there has names, and to where a missing field should be."""
-    path: list[str] = []
-    found = _AT.search(message)
-    detail = message[: found.start()] if found else message
-    for step in _STEP.finditer(found["path"] if found else ""):
-        if step[2] == "...":
-            break
-        path.append(step[1] or step[2])
-    else:
-        path.extend(_MISSING.findall(detail))
-    return UnprocessableContent(message, faults=(Fault(detail, source, tuple(path)),))
 
 
 def _as_it_is(kind: type[object], value: object) -> object:
@@ -187,47 +222,15 @@ def _leaves_defaults_out(form: object) -> bool:
                 return True
         # Types hold types in attributes of many names: fields, item_type, key_type, types …
         for part in [getattr(info, name, None) for name in getattr(info, "__struct_fields__", ())]:
-            if _is_collection(part):
+            if is_collection(part):
                 todo.extend(part)
             elif isinstance(part, msgspec.Struct):
                 todo.append(part)
     return False
 
 
-def _is_collection(value: object) -> TypeGuard[Collection[object]]:
-    return isinstance(value, list | tuple | set | frozenset)
-
-
-def _complete(model: object) -> None:
-    """Gives every dataclass instance in a decoded value the defaults that its class has for it. No recursion: data is deep."""
-    todo = [model]
-    while todo:
-        value = todo.pop()
-        kind: type[Any] = type(value)
-        if kind in _LEAVES:
-            continue
-        names = _names_of(kind)  # type: ignore[arg-type]  # classes are hashable: mypy looks at the hash of their instances
-        if names is not None:
-            own: dict[str, object] = getattr(value, "__dict__", {})
-            for name in names:
-                todo.append(own.setdefault(name, getattr(value, name)))
-        elif is_mapping(value):
-            todo.extend(value.values())
-        elif _is_collection(value):
-            todo.extend(value)
-
-
-_LEAVES: Final = frozenset({str, int, float, bool, bytes, NoneType})
-
-
-@lru_cache(maxsize=1024)
-def _names_of(kind: type[Any]) -> tuple[str, ...] | None:
-    """The names of the fields of a dataclass, None for any other class."""
-    return tuple(field.name for field in fields(kind)) if is_dataclass(kind) else None
-
-
-def _fields(form: object) -> dict[str, frozenset[str]]:
-    """The names of the fields, with the names of the types that each may have, and that its items may have."""
+def _fields(form: object) -> tuple[ModelField, ...]:
+    """The fields of a type that has some, in their order."""
     try:
         info = msgspec.inspect.type_info(form)
     except TypeError as error:
@@ -235,7 +238,10 @@ def _fields(form: object) -> dict[str, frozenset[str]]:
     known = getattr(info, "fields", None)
     if known is None:
         raise CompositionError(f"{form!r} has no named fields: use a dataclass, a TypedDict, an attrs class or a Struct")
-    return {field.encode_name: frozenset(_kinds(field.type)) for field in known}
+    return tuple(
+        ModelField(field.encode_name, field.name, frozenset(_kinds(field.type)), not field.required and field.default is None)
+        for field in known
+    )
 
 
 def _kinds(kind: object) -> Iterator[str]:

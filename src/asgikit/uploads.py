@@ -53,6 +53,11 @@ class Upload:
         self._size: int = content.size
         self._content: Spool = content
 
+    @classmethod
+    def of(cls, filename: str, content: bytes, content_type: str = "application/octet-stream") -> Upload:
+        """A file for a client to send, in memory; the field that it is in names it. Raises ValueError for no media type."""
+        return cls("", filename, Headers({"content-type": str(MediaType.parse(content_type))}), Spool.of(content))
+
     @property
     def name(self) -> str:
         """The name of its field."""
@@ -94,6 +99,10 @@ class Upload:
     async def read(self) -> bytes:
         """All of it."""
         return await self._content.run(self._content.slice, 0, self.size)
+
+    def read_now(self) -> bytes:
+        """All of it, without leaving the event loop to others while it is read, from disk if it is large."""
+        return self._content.slice(0, self.size)
 
     def chunks(self) -> AsyncIterator[bytes]:
         """All of it, in pieces."""
@@ -142,6 +151,14 @@ class Spool:
         self._pending: list[bytes] = []
         self._pending_size = 0
         self.size: int = 0
+
+    @classmethod
+    def of(cls, data: bytes) -> Spool:
+        """These bytes, in memory."""
+        spool = cls(len(data))
+        spool._file = BytesIO(data)
+        spool.size = len(data)
+        return spool
 
     async def write(self, data: bytes) -> None:
         """Adds some bytes; they reach the disk some chunks at a time."""

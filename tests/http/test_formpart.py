@@ -4,7 +4,8 @@ from urllib.parse import quote
 
 import pytest
 
-from asgikit.http.formpart import MultipartError, parse_head
+from asgikit.http.formpart import MultipartError, format_head, parse_head
+from asgikit.http.headers import Headers
 
 LINE = b"Content-Disposition: form-data; "
 
@@ -146,3 +147,37 @@ def test_a_head_is_read_in_linear_time(start, piece):
     """In milliseconds for a head that would take minutes in quadratic time, which nothing but a clock sees in a pattern."""
     with pytest.raises(MultipartError):
         parse_head((start + piece * 200_000 + "\x00").encode())
+
+
+WRITTEN = [
+    ("a", None, b'form-data; name="a"'),
+    ("é", "", 'form-data; name="é"; filename=""'.encode()),
+    ('a"\r\n', '"\\', b'form-data; name="a%22%0D%0A"; filename="%22\\\\"'),
+    ("a", "100%.txt", b'form-data; name="a"; filename="100%.txt"'),
+    ("a", "%22.txt", b"form-data; name=\"a\"; filename*=UTF-8''%2522.txt"),
+    ("a", 'x"; y="\\', b'form-data; name="a"; filename="x%22; y=%22\\\\"'),
+]
+
+
+@pytest.mark.parametrize(("name", "filename", "disposition"), WRITTEN)
+def test_a_head_is_written_as_browsers_do(name, filename, disposition):
+    """And reads back; a file name that would not is written as RFC 8187 does."""
+    block = format_head(name, filename, Headers({"Content-Type": "a/b", "content-disposition": "inline"}))
+    assert block == b"content-disposition: " + disposition + b"\r\ncontent-type: a/b\r\n\r\n"
+    assert parse_head(block[:-4])[:2] == (name, filename)
+
+
+@pytest.mark.parametrize(
+    ("name", "filename", "fields"),
+    [
+        ("%22", None, {}),
+        ("a\ud800", None, {}),
+        ("a", "\ud800", {}),
+        ("a\x00", None, {}),
+        ("a", "x", {"content-transfer-encoding": "base64"}),
+    ],
+)
+def test_what_no_head_can_say_is_not_written(name, filename, fields):
+    """A name that would be read as another, half a character, what forms do not have."""
+    with pytest.raises(ValueError):  # of several kinds
+        format_head(name, filename, Headers(fields))

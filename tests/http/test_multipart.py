@@ -2,9 +2,18 @@
 
 import pytest
 
-from asgikit.http.formpart import MultipartError, PartHead
+from asgikit.http.formpart import MultipartError, PartHead, format_head
+from asgikit.http.headers import Headers
 from asgikit.http.media import MediaType
-from asgikit.http.multipart import END, PADDING, MultipartDecoder, MultipartLimits, MultipartTooLarge, boundary_of
+from asgikit.http.multipart import (
+    END,
+    PADDING,
+    MultipartDecoder,
+    MultipartLimits,
+    MultipartTooLarge,
+    boundary_of,
+    encode_multipart,
+)
 
 A = b'Content-Disposition: form-data; name="a"'
 F = b'Content-Disposition: form-data; name="f"; filename="x"'
@@ -205,3 +214,35 @@ def test_a_missing_boundary_is_told():
     """The text says so."""
     with pytest.raises(MultipartError, match="has no boundary"):
         boundary_of(MediaType.parse("multipart/form-data"))
+
+
+def test_what_is_written_is_read():
+    """Whatever the content; equal forms are equal bytes."""
+    head = format_head("a", None, Headers())
+    for contents in ([], [b""], [b"x", b"\r\n--b--\r\n"], [b"--" * 99]):
+        data, boundary = encode_multipart([(head, content) for content in contents])
+        assert encode_multipart([(head, content) for content in contents]) == (data, boundary)
+        decoder = MultipartDecoder(boundary)
+        events = list(decoder.feed(data))
+        decoder.finish()
+        assert [event for event in events if isinstance(event, bytes)] == [content for content in contents if content]
+        assert events.count(END) == len(contents)
+
+
+def test_no_content_holds_the_boundary(monkeypatch):
+    """Should one ever, another boundary is taken."""
+    head = format_head("a", None, Headers())
+    _, first = encode_multipart([(head, b"x")])
+
+    class Digest:
+        def __init__(self, data):
+            self.given = data
+
+        def update(self, data):
+            self.given += data
+
+        def hexdigest(self):
+            return first.decode() if not self.given.endswith(b"again") else "f" * 64
+
+    monkeypatch.setattr("asgikit.http.multipart.sha256", Digest)
+    assert encode_multipart([(head, b"the boundary " + first)])[1] == b"f" * 32

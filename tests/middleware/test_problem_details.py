@@ -12,8 +12,8 @@ import pytest
 from asgikit import App, HTTPError, Request, Response, Router, after, get, header, json, mount, post, query, root, websocket
 from asgikit.errors import CompositionError, ServiceUnavailable
 from asgikit.middleware.compress import compress
-from asgikit.middleware.problem_details import MAX_DETAIL, ProblemPolicy, form_for, problem_details, problem_of, problem_page
-from asgikit.problems import Problem, ProblemError
+from asgikit.middleware.problem_details import ProblemPolicy, form_for, problem_details, problem_of, problem_page
+from asgikit.problems import MAX_DETAIL, Problem, ProblemError
 from tests.driving import call, exchange, websocket_scope
 
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
+from functools import reduce
 from typing import Final, NamedTuple
-from urllib.parse import unquote_to_bytes
+from urllib.parse import quote, unquote_to_bytes
 
 from asgikit.http.headers import Headers
 
@@ -64,6 +66,33 @@ def parse_head(block: bytes) -> PartHead:
         raw = ((_DISPOSITION, block[21 : block.find(b"\r\n")]), (b"content-type", kind))
         return PartHead(_text(name), None if filename is None else _text(filename), raw)
     return _parse_lines(block)
+
+
+def format_head(name: str, filename: str | None, headers: Headers) -> bytes:
+    """The head of a part that reads back as this, the empty line behind it included.
+
+    Raises ValueError for what no head can say: a name with an escaped quote or line break in it, "%22", and headers that
+    a form does not have.
+    """
+    others = [field for field in headers.raw if field[0].lower() != _DISPOSITION]
+    plain = [b'form-data; name="%s"' % _escaped(name)]
+    if filename is not None:
+        # A name with "%22" in it would be read as one with a quote; this one is read as it is.
+        extended = b"; filename*=UTF-8''" + quote(filename, safe="").encode()
+        plain = [plain[0] + b'; filename="%s"' % _escaped(filename), plain[0] + extended]
+    for disposition in plain:
+        raw = ((_DISPOSITION, disposition), *others)
+        block = b"\r\n".join(key + b": " + value for key, value in raw)
+        with suppress(MultipartError):
+            if parse_head(block) == (name, filename, tuple((key.lower(), value) for key, value in raw)):
+                return block + b"\r\n\r\n"
+    raise ValueError(f"the head of a part cannot say {name!r} and {filename!r}, or the headers with it")
+
+
+def _escaped(text: str) -> bytes:
+    # As browsers write it (WHATWG HTML, 4.10.21.8), and a backslash so that it is one for those who take it for an escape.
+    pairs = ((b"\\", b"\\\\"), (b'"', b"%22"), (b"\r", b"%0D"), (b"\n", b"%0A"))
+    return reduce(lambda data, pair: data.replace(*pair), pairs, text.encode())
 
 
 def _parse_lines(block: bytes) -> PartHead:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
+from hashlib import sha256
 from typing import Final, TypeAlias, final
 
 from asgikit.http.formpart import MultipartError, PartHead, parse_head
@@ -56,6 +57,19 @@ def boundary_of(content_type: MediaType) -> bytes:
     if not 1 <= len(text) <= 70 or text.endswith(" ") or not _BOUNDARY.issuperset(text):
         raise MultipartError("the boundary is not one: 1 to 70 letters, digits or '()+_,-./:=? and no blank at the end")
     return text.encode()
+
+
+def encode_multipart(parts: Sequence[tuple[bytes, bytes]]) -> tuple[bytes, bytes]:
+    """A body of these parts, each a head as `format_head` gives it and content, and its boundary.
+
+    The boundary is a digest of the parts, so equal forms are equal bytes, and no content can hold it on purpose.
+    """
+    pieces = [head + content for head, content in parts]
+    digest = sha256(b"".join(pieces))
+    while (boundary := digest.hexdigest()[:32].encode()) and any(boundary in piece for piece in pieces):
+        digest.update(b"again")
+    lines = b"".join(b"--" + boundary + b"\r\n" + piece + b"\r\n" for piece in pieces)
+    return lines + b"--" + boundary + b"--\r\n", boundary
 
 
 class _State(Enum):

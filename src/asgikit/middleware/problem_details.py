@@ -14,13 +14,10 @@ from asgikit.handler import Middleware, after
 from asgikit.http.content import content_fields
 from asgikit.http.markup import escape
 from asgikit.http.media import MediaType, negotiate
-from asgikit.problems import PROBLEM_TYPE, Problem, is_reference, phrase_of
+from asgikit.problems import PROBLEM_TYPE, Problem, is_reference, said_in_text, told_in_text
 from asgikit.replacement import replaced
 from asgikit.request import Request
 from asgikit.response import Response
-
-MAX_DETAIL: Final = 16 * 1024
-"""Bytes of a plain text up to which it is taken for what an error has to say; a longer one is a document."""
 
 _HTML: Final = MediaType("text", "html")
 _TEXT: Final = MediaType("text", "plain")
@@ -28,7 +25,6 @@ _OURS: Final = b"text/plain; charset=utf-8"
 _FIELDS: Final = content_fields(PROBLEM_TYPE)
 # Who likes JSON likes this kind of it: an error in a type that nobody asked for by name is better than none.
 _JSON: Final = (MediaType("application", "problem+json"), MediaType("application", "json"))
-_CHARSETS: Final = {None: "utf-8", "utf-8": "utf-8", "us-ascii": "ascii", "iso-8859-1": "latin-1"}
 
 Form: TypeAlias = Literal["json", "html", "text"]
 
@@ -92,27 +88,10 @@ def problem_of(response: Response) -> Problem | None:
             kind = value
     known = response.extras.problem
     if kind == _OURS:
-        return known or _said(response.status, body, "utf-8")
+        return known or said_in_text(response.status, body, "utf-8")
     if kind is None:
         return None if body else Problem(status=response.status)
-    return known if known is not None and kind == PROBLEM_TYPE.encode() else _foreign(response.status, body, kind)
-
-
-def _said(status: int, body: bytes, charset: str) -> Problem | None:
-    if len(body) > MAX_DETAIL:
-        return None
-    text = body.decode(charset, "replace").strip()
-    return Problem(status=status, detail=None if text in {"", phrase_of(status)} else text)
-
-
-def _foreign(status: int, body: bytes, content_type: bytes) -> Problem | None:
-    """By a content-type that others have written."""
-    try:
-        kind = MediaType.parse(content_type.decode("latin-1"))
-    except ValueError:
-        return None
-    charset = _CHARSETS.get(kind.charset)
-    return None if kind.essence != "text/plain" or charset is None else _said(status, body, charset)
+    return known if known is not None and kind == PROBLEM_TYPE.encode() else told_in_text(response.status, body, kind)
 
 
 def form_for(accept: str | None, *, page: bool) -> Form:
