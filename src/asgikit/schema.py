@@ -79,7 +79,7 @@ class JSONCodec(Generic[T]):
             kept = back == value or _is_kept(_builtins(value), _builtins(back))
         except HTTPError as error:
             raise ValueError(error.public) from None
-        except (RecursionError, TypeError, UnicodeEncodeError) as error:
+        except (ArithmeticError, RecursionError, TypeError, ValueError) as error:
             raise ValueError(str(error)) from None
         if not kept:
             raise ValueError("it would be read as something else")
