@@ -10,7 +10,7 @@ from typing import Any, Generic, Self, TypeVarTuple, Unpack, overload
 from typing_extensions import TypeVar
 
 from asgikit.asgi import ASGIApp, ForeignApp
-from asgikit.calls import Operation, Reply
+from asgikit.calls import Call, Operation, Reply
 from asgikit.http.cookies import SetCookie
 from asgikit.http.headers import Headers
 from asgikit.testing.adapter import EAGER, Transport
@@ -215,9 +215,18 @@ class AsyncClient(Generic[R]):
         """
         call = operation.call(*args)
         url = call.url if not call.url.startswith("//") else f"{self._base_url.partition(':')[0]}:{call.url}"
-        headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in call.headers]
-        response = await self.request(call.method, url, headers=headers, content=call.content)
+        options: dict[str, Any] = {"headers": self._fields(call, url), "content": call.content}
+        response = await self.request(call.method, url, **options)
         return operation.result(Reply(response.status_code, Headers.from_raw(response.headers.raw), response.content))
+
+    def _fields(self, call: Call, url: str) -> list[tuple[bytes, bytes]]:
+        """Those of the call, and behind its cookies those of the client: the library sends the ones or the others."""
+        fields = [*call.headers]
+        for index, (name, value) in enumerate(fields):
+            if name == b"cookie":
+                raw = self._running.build_request(call.method, url).headers.raw
+                fields[index] = (name, b"; ".join([value, *(kept for key, kept in raw if key.lower() == name)]))
+        return fields
 
 
 def _checked(app: object, options: dict[str, Any]) -> dict[str, Any]:
