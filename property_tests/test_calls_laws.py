@@ -10,7 +10,7 @@ from typing import Any, Literal, TypeAlias
 from uuid import UUID
 
 import anyio
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from asgikit import App, Endpoint, Request, Response, cookie, form, header, host, json, param, query, rest, root
@@ -18,6 +18,7 @@ from asgikit.calls import Call, Reply
 from asgikit.endpoint import endpoint
 from asgikit.http.headers import Headers
 from asgikit.problems import CallError, Problem
+from asgikit.testing import AsyncClient
 from asgikit.uploads import Upload
 from property_tests.strategies import any_text, header_values, hostile, raw_headers, scalar_text, tokens
 from property_tests.strategies_paths import VALUES, tails, typed_values
@@ -286,3 +287,27 @@ def test_whatever_comes_back_there_is_one_error(reply: Reply, method: str, typed
         assert str(error).isprintable()
         assert isinstance(error.problem, Problem)
         assert (error.status, error.content) == (reply.status, reply.content)
+
+
+@settings(max_examples=40)
+@given(operations())
+def test_the_client_of_the_testing_kit_carries_everything(given_: tuple[Operation, list[Any]]) -> None:
+    """And no exchange breaks a rule of the specification."""
+    operation, values = given_
+    found: list[list[Any]] = []
+
+    @operation
+    async def handler(request: Request[object], *args: Any) -> Response:
+        found.append(list(args))
+        return Response.empty()
+
+    async def asked() -> None:
+        async with AsyncClient(App(handler)) as client:
+            try:
+                operation.call(*values)
+            except ValueError:
+                return
+            assert (await client(operation, *values)).status == 204
+            assert found == [values]
+
+    anyio.run(asked)
