@@ -86,6 +86,8 @@ UNPRINTABLE: list[tuple[Any, Any]] = [
     (str, ".."),
     (str, "\udcff"),
     (int, 2**63),
+    (int, 3.5),
+    (int, float("nan")),
     (float, float("inf")),
     (float, float("nan")),
     (date, datetime(2026, 1, 1)),

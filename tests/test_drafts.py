@@ -84,6 +84,8 @@ def test_the_path_has_its_values_first() -> None:
     for values in ((), ("acme", 3), ("acme", 3, "a", "b")):
         with pytest.raises(TypeError, match=rf"takes 3 arguments, not {len(values)}"):
             call_of("GET", path, (), values)
+    with pytest.raises(ValueError, match="'tail' takes text, not a int"):
+        call_of("GET", path, (), ("acme", 3, 4))
     with pytest.raises(ValueError, match="label"):
         call_of("GET", path, (), ("evil.com/", 3, "a"))
 

@@ -257,6 +257,29 @@ def test_arguments_that_cannot_arrive_are_refused_with_the_endpoint() -> None:
         operation.call(3)
 
 
+def test_a_codec_in_an_output_of_ones_own_makes_no_answer_of_ours() -> None:
+    """What it raises for a request would become a response of the handler that calls."""
+
+    class Decodes:
+        async def read(self, request: Request[object], /) -> Item:
+            return json(Item).decode(b"")
+
+        def write_to(self, draft: Draft, value: Item, /) -> Draft:
+            json(Item).decode(b"{")
+            return draft
+
+        def write(self, value: Item, /) -> Response:
+            return Response.empty()
+
+        def read_from(self, reply: Reply, /) -> Item:
+            return json(Item).decode(reply.content)
+
+    with pytest.raises(CallError, match="malformed JSON"):
+        get(root).returns(Decodes()).result(Reply(200, content=b"{"))
+    with pytest.raises(ValueError, match="malformed JSON"):
+        get(root).takes(Decodes()).call(Item("x"))
+
+
 async def test_inputs_and_outputs_of_ones_own_are_called_too() -> None:
     """With a method more each; without them the error says which."""
 

@@ -92,8 +92,8 @@ class Integer:
 
     def print(self, value: int, /) -> str:
         """The digits, if the number lies between the bounds."""
-        if not self.minimum <= value <= self.maximum:
-            raise ValueError(f"{value} does not lie from {self.minimum} to {self.maximum}")
+        if not self.minimum <= value <= self.maximum or value != int(value):
+            raise ValueError(f"{value} is no integer from {self.minimum} to {self.maximum}")
         return str(int(value))
 
 

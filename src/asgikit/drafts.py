@@ -122,6 +122,8 @@ def call_of(method: str, path: Pattern, inputs: Sequence[object], values: Sequen
     for part, value in zip(path.params, values, strict=False):
         if isinstance(part, Param):
             text_of(part.converter, value, f"the path parameter {part.name!r}")
+        elif not isinstance(value, str):
+            raise ValueError(f"the path parameter {part.name!r} takes text, not a {type(value).__name__}")  # noqa: TRY004  # as others
     draft = Draft()
     for source, value in zip(inputs, values[count:], strict=True):
         if not _is_writable(source):

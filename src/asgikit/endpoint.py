@@ -14,7 +14,7 @@ from typing_extensions import TypeVar
 from asgikit.calls import Call, Operation, Reply
 from asgikit.dispatch import Line
 from asgikit.drafts import call_of
-from asgikit.errors import CompositionError
+from asgikit.errors import CompositionError, HTTPError
 from asgikit.handler import after
 from asgikit.handshake import OriginPolicy, Origins
 from asgikit.http.grammar import is_token
@@ -121,7 +121,7 @@ class Endpoint(Operation[Out, *In]):
         method = "GET" if self._method == WEBSOCKET else self._method
         try:
             return call_of(method, self._path, self._inputs, args)
-        except ValueError as error:
+        except (HTTPError, ValueError) as error:
             raise ValueError(f"{self!r} cannot be called like this: {error}") from error
 
     def result(self, reply: Reply, /) -> Out:
@@ -133,7 +133,7 @@ class Endpoint(Operation[Out, *In]):
         output = self._output
         try:
             found = response_of(reply, self._method) if output is None else value_of(output, reply)
-        except ValueError as error:
+        except (HTTPError, ValueError) as error:  # the one of a codec would be our own answer, in a handler that calls
             raise CallError(f"{self._method} {self._path}", reply, str(error)) from error
         return found  # type: ignore[return-value]  # the type of what returns() was given, Response without it
 

@@ -225,7 +225,7 @@ class Named(Generic[T_co]):
 
         Raises ValueError for what the type, a field or a cookie cannot hold.
         """
-        is_default = type(value) is type(self._default) and value == self._default
+        is_default = value is self._default or (type(value) is type(self._default) and value == self._default)
         text = None if is_default else text_of(self._converter, value, f"the {self._where} {self._name!r}")
         write = draft.with_header if self._where == "header" else draft.with_cookie
         return write(self._name, text)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 from hashlib import sha256
+from itertools import chain
 from typing import Final, TypeAlias, final
 
 from asgikit.http.formpart import MultipartError, PartHead, parse_head
@@ -64,12 +65,13 @@ def encode_multipart(parts: Sequence[tuple[bytes, bytes]]) -> tuple[bytes, bytes
 
     The boundary is a digest of the parts, so equal forms are equal bytes, and no content can hold it on purpose.
     """
-    pieces = [head + content for head, content in parts]
-    digest = sha256(b"".join(pieces))
-    while (boundary := digest.hexdigest()[:32].encode()) and any(boundary in piece for piece in pieces):
+    digest = sha256()
+    for piece in chain.from_iterable(parts):
+        digest.update(piece)
+    while (boundary := digest.hexdigest()[:32].encode()) and any(boundary in piece for piece in chain.from_iterable(parts)):
         digest.update(b"again")
-    lines = b"".join(b"--" + boundary + b"\r\n" + piece + b"\r\n" for piece in pieces)
-    return lines + b"--" + boundary + b"--\r\n", boundary
+    pieces = [piece for head, content in parts for piece in (b"--", boundary, b"\r\n", head, content, b"\r\n")]
+    return b"".join([*pieces, b"--", boundary, b"--\r\n"]), boundary
 
 
 class _State(Enum):
