@@ -165,6 +165,7 @@ def test_a_client_says_what_it_wants(source: Any, value: object, fields: object)
         (accepts(Kind), "text/plain"),
         (accepts(Kind), None),
         (accepts_language(Literal["en", "de"]), "fr"),
+        (accepts(Literal["text/html;level=1", "text/html"]), "text/html"),  # which stands for the other one as well
         (accepts(Literal["text/html", "text/html;level=1"]), 3),
         (subprotocol(Literal["v2", "v1"]), "v3"),
         (subprotocol(Literal["v2", "v1"], default=None), 3),
