@@ -232,8 +232,8 @@ class Exchange:
         self._active()
         if self._is_over:
             await checkpoint()
-            if self.has_left and self._profile.raises_when_left:
-                raise ClientLeft("the client has left")
+            if self.has_left:
+                self._part()
             return
         kind = message["type"]
         if kind == "http.response.body":
@@ -254,6 +254,11 @@ class Exchange:
             if kind == "http.response.trailers" and not message.get("more_trailers"):
                 self._finish()
 
+    def _part(self) -> None:
+        """The client has left: what `send()` makes of that."""
+        if self._profile.raises_when_left:
+            raise ClientLeft("the client has left")
+
     async def _sent(self, piece: bytes) -> None:
         if not piece or self._bodiless:
             if not self.is_eager or not self._running.activity % _TURN:
@@ -266,6 +271,8 @@ class Exchange:
         self._running.news.ring()
         while self._unread > self._profile.buffer_size and not self.has_left:
             await self._app_waits.wait()
+        if self.has_left:
+            self._part()
 
     def _done(self, message: Mapping[str, Any]) -> None:
         if not message.get("more_body") and not self._expects_trailers():
