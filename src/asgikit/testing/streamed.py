@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from typing import Any, Final, Protocol, final
 
+from typing_extensions import TypeVar
+
 from asgikit.testing.library import Library, R
+
+T = TypeVar("T")
 
 
 class Source(Protocol):
@@ -30,7 +34,7 @@ class Reading:
         self.size: int = 0
         """Bytes that were read."""
 
-    def noted(self, iterator: AsyncGenerator[Any]) -> AsyncGenerator[Any]:
+    def noted(self, iterator: AsyncGenerator[T]) -> AsyncGenerator[T]:
         """The same iterator, to be ended with the others."""
         self._begun.append(iterator)
         return iterator
@@ -53,7 +57,7 @@ def _above(base: Any) -> Any:  # noqa: ANN401  # the library is known when it ru
     return base
 
 
-def streamed_class(library: Library[R]) -> type[Any]:
+def streamed_class(library: Library[R]) -> Callable[..., R]:
     """The response of a library that ends with itself whatever iterates over its body."""
     base: Any = library.Response
 
