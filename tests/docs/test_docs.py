@@ -34,7 +34,21 @@ def test_there_is_documentation() -> None:
     assert sum(len(BLOCK.findall(page.read_text())) for page in PAGES) >= 10
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def has_tests(page: Path) -> bool:
+    return "def test_" in program(page)
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if has_tests(page)], ids=lambda page: page.name)
+def test_the_tests_of_a_page_pass(page: Path, tmp_path: Path) -> None:
+    """In a file of their own, as a reader has them: with the settings that the page shows."""
+    (tmp_path / "test_page.py").write_text(program(page))
+    (tmp_path / "pyproject.toml").write_text('[tool.pytest.ini_options]\nanyio_mode = "auto"\nfilterwarnings = ["error"]\n')
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_page.py"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if not has_tests(page)], ids=lambda page: page.name)
 def test_the_code_of_a_page_runs(page: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Block after block; what it asserts holds."""
     module = ModuleType(f"docs_{page.stem}")

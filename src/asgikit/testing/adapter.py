@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any, Final, Generic, TypeGuard, final
 
 from asgikit.asgi import ASGIApp, ForeignApp
@@ -12,6 +12,7 @@ from asgikit.testing.failures import Incomplete
 from asgikit.testing.library import HTTPRequest, HTTPResponse, Library, R
 from asgikit.testing.profile import Profile
 from asgikit.testing.scopes import Target, scope_of
+from asgikit.testing.streamed import streamed_class
 
 EXCHANGE: Final = "asgikit.exchange"
 """The extension of a response that has its Exchange."""
@@ -24,7 +25,7 @@ EAGER: Final = "asgikit.eager"
 class Transport(Generic[R]):
     """Hands requests to an application: what `httpx.AsyncClient(transport=…)` takes."""
 
-    __slots__ = ("_app", "_library", "_profile", "_raises", "_stream", "open", "state")
+    __slots__ = ("_app", "_library", "_profile", "_raises", "_stream", "_streamed", "open", "state")
 
     def __init__(self, app: ASGIApp | ForeignApp, library: Library[R], profile: Profile, *, raises: bool = True) -> None:
         """To this application; `raises`: whether what comes out of it is raised here, too."""
@@ -33,6 +34,7 @@ class Transport(Generic[R]):
         self._profile = profile
         self._raises = raises
         self._stream = _stream_class(library)
+        self._streamed = streamed_class(library)
         self.state: dict[str, object] | None = None
         """The namespace of the lifespan, of which each request has a copy."""
         self.open: set[Exchange] = set()
@@ -76,7 +78,7 @@ class Transport(Generic[R]):
         except BaseException:
             exchange.leave()  # the test has been cancelled: the application has until the end of the client
             raise
-        return self._response(exchange, self._stream(self, exchange, timeout))
+        return self._response(exchange, self._stream(self, exchange, timeout), self._streamed)
 
     def _exchange(self, request: HTTPRequest) -> Exchange:
         url, profile = request.url, self._profile
@@ -105,7 +107,7 @@ class Transport(Generic[R]):
             return self._failed(exchange)
         if not exchange.complete:
             raise Incomplete("the application ended before its response was complete")
-        return self._response(exchange, self._library.ByteStream(exchange.take()))
+        return self._response(exchange, self._library.ByteStream(exchange.take()), self._library.Response)
 
     async def _settled(self, exchange: Exchange, limit: float | None = None) -> None:
         await exchange.end(limit)
@@ -140,7 +142,7 @@ class Transport(Generic[R]):
         fields = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", str(len(body)).encode())]
         return self._library.Response(500, headers=fields, stream=self._library.ByteStream(body), extensions={EXCHANGE: exchange})
 
-    def _response(self, exchange: Exchange, stream: object) -> R:
+    def _response(self, exchange: Exchange, stream: object, made: Callable[..., R]) -> R:
         version = "HTTP/" + self._profile.http_version
         extensions: dict[str, object] = {"http_version": version.encode(), EXCHANGE: exchange}
         for name, heard in (
@@ -151,7 +153,7 @@ class Transport(Generic[R]):
         ):
             if name in self._profile.extensions:
                 extensions[name] = heard
-        return self._library.Response(exchange.status, headers=exchange.raw_headers, stream=stream, extensions=extensions)
+        return made(exchange.status, headers=exchange.raw_headers, stream=stream, extensions=extensions)
 
 
 def exchange_of(response: HTTPResponse) -> Exchange:
@@ -185,13 +187,16 @@ def _stream_class(library: Library[R]) -> type[Any]:
             self._exchange = exchange
             self._timeout = timeout
 
-        async def __aiter__(self) -> AsyncIterator[bytes]:
+        async def read(self) -> bytes | None:
             try:
-                while (piece := await self._exchange.read(self._timeout)) is not None:
-                    yield piece
+                return await self._exchange.read(self._timeout)
             except Incomplete:
                 await self._transport.finish(self._exchange)  # which says why, if it can
                 raise
+
+        async def __aiter__(self) -> AsyncIterator[bytes]:
+            while (piece := await self.read()) is not None:
+                yield piece
             await self._transport.finish(self._exchange)
 
         async def aclose(self) -> None:

@@ -22,6 +22,11 @@ from asgikit.testing.task import Running
 
 _DISCONNECTS: Final = 200  # then receive() blocks: who has not looked at so many does not look at all
 
+_WHOLE: Final = 1 << 28
+"""Bytes of a response that a client takes at once; behind them `send()` waits for ever, for it is one without an end."""
+
+_TURN: Final = 256  # signs of an application, after which others have their turn in any case
+
 _FILES: Final = frozenset({"http.response.pathsend", "http.response.zerocopysend"})
 
 
@@ -154,8 +159,16 @@ class Exchange:
 
     async def end(self, limit: float | None = None) -> None:
         """Returns when the application has. Raises NoAnswer if it goes on, and cancels it."""
-        await self._running.end("goes on, although its client has left," if self.has_left else "has not returned", limit)
+        await self._running.end(self._missing, limit)
         await self._content.aclose()
+
+    def _missing(self) -> str:
+        """What the application has not done."""
+        if self.has_left:
+            return "goes on, although its client has left,"
+        if self.complete:
+            return "has sent its response, but has not returned"
+        return "has not returned" if self.message is None else "has not come to the end of its response"
 
     async def cancel(self) -> None:
         """Cancels the application, as a server that stops."""
@@ -186,7 +199,7 @@ class Exchange:
         return False
 
     async def _receive(self) -> dict[str, object]:
-        self._running.activity += 1
+        self._active()
         while not self._is_over:
             if not self._has_body:
                 self._content.want()
@@ -210,12 +223,17 @@ class Exchange:
             await self._content.news.wait()
         return {"type": "http.disconnect"}
 
+    def _active(self) -> None:
+        """A sign of the application, unless nobody waits for one any more."""
+        if not self._is_over:
+            self._running.activity += 1
+
     async def _send(self, message: Mapping[str, Any]) -> None:
-        self._running.activity += 1
+        self._active()
         if self._is_over:
             await checkpoint()
-            if self.has_left and self._profile.raises_when_left:
-                raise ClientLeft("the client has left")
+            if self.has_left:
+                self._part()
             return
         kind = message["type"]
         if kind == "http.response.body":
@@ -236,18 +254,25 @@ class Exchange:
             if kind == "http.response.trailers" and not message.get("more_trailers"):
                 self._finish()
 
+    def _part(self) -> None:
+        """The client has left: what `send()` makes of that."""
+        if self._profile.raises_when_left:
+            raise ClientLeft("the client has left")
+
     async def _sent(self, piece: bytes) -> None:
         if not piece or self._bodiless:
-            if not self.is_eager:
+            if not self.is_eager or not self._running.activity % _TURN:
                 await checkpoint()
             return
         self._pieces.append(piece)
         self._unread += len(piece)
-        if self.is_eager:
+        if self.is_eager and self._unread < _WHOLE:
             return
         self._running.news.ring()
         while self._unread > self._profile.buffer_size and not self.has_left:
             await self._app_waits.wait()
+        if self.has_left:
+            self._part()
 
     def _done(self, message: Mapping[str, Any]) -> None:
         if not message.get("more_body") and not self._expects_trailers():

@@ -76,6 +76,11 @@ class Life:
         for message in self.messages:
             if message["type"] == f"lifespan.{half}.failed":
                 return f"the {half} of the application failed: {message.get('message', '') or 'it does not say why'}"
+            if not message["type"].startswith("lifespan."):
+                return (
+                    f"the application answers its lifespan with {message['type']!r}: "
+                    "it should raise an exception for a type of scope that it does not know, or be tested with lifespan='off'"
+                )
         error = self._running.error
         if error is not None:
             return f"the {half} of the application raised {error!r}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Final, NoReturn, final
+from typing import Any, Final, NoReturn, TypeAlias, final
 
 import anyio
 
@@ -21,6 +21,12 @@ from asgikit.testing.signal import Bell
 
 _CANCELLED: Final = 2.0
 """Seconds that an application has to end when it is cancelled."""
+
+_ROUNDS: Final = 10
+"""How many times as long as an idle application one is waited for that is at work, but does not come to an end."""
+
+Told: TypeAlias = str | Callable[[], str]
+"""What the application has not done, or what says it when the time is up."""
 
 
 class Watch(Checker):
@@ -100,20 +106,24 @@ class Running:
         """The rules that it has broken, those that fail the test."""
         return self._watch.violations
 
-    async def until(self, ready: Callable[[], bool], what: str, limit: float | None = None) -> None:
+    async def until(self, ready: Callable[[], bool], what: Told, limit: float | None = None) -> None:
         """Returns when the client has what it waits for, or the application has ended.
 
-        Raises NoAnswer when the application does nothing for `limit` seconds, by default those of the profile.
+        Raises NoAnswer when the application does nothing for `limit` seconds, by default those of the profile, or when
+        after ten times as long there is still no end to what it does.
         """
         limit = self._patience if limit is None else limit
+        rounds = 0
         while not (ready() or self.ended):
             seen = self.activity
             with anyio.move_on_after(limit) as scope:
                 await self.news.wait()
-            if scope.cancelled_caught and seen == self.activity and not (ready() or self.ended):
-                self.give_up(what, limit)
+            if scope.cancelled_caught and limit is not None and not (ready() or self.ended):
+                rounds += 1
+                if seen == self.activity or rounds == _ROUNDS:
+                    self.give_up(what, limit * rounds)
 
-    async def end(self, what: str, limit: float | None = None) -> None:
+    async def end(self, what: Told, limit: float | None = None) -> None:
         """Returns when it has ended. Raises NoAnswer if it does not, and cancels it."""
         try:
             await self.until(lambda: False, what, limit)
@@ -121,9 +131,10 @@ class Running:
             await self.cancel()
             raise
 
-    def give_up(self, what: str, limit: float | None) -> NoReturn:
+    def give_up(self, what: Told, limit: float) -> NoReturn:
         """Raises NoAnswer, with what has happened."""
-        raise NoAnswer(f"the application {what} for {limit:g} seconds; so far:\n{exchange_table(self.steps)}")
+        missing = what if isinstance(what, str) else what()
+        raise NoAnswer(f"the application {missing} for {limit:g} seconds; so far:\n{exchange_table(self.steps)}")
 
     async def cancel(self) -> None:
         """Cancels it, and sees to its end; one that catches its cancellation is left alone after two seconds."""
