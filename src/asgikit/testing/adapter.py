@@ -185,14 +185,19 @@ def _stream_class(library: Library[R]) -> type[Any]:
             self._exchange = exchange
             self._timeout = timeout
 
-        async def __aiter__(self) -> AsyncIterator[bytes]:
+        def __aiter__(self) -> AsyncIterator[bytes]:
+            return self
+
+        async def __anext__(self) -> bytes:
             try:
-                while (piece := await self._exchange.read(self._timeout)) is not None:
-                    yield piece
+                piece = await self._exchange.read(self._timeout)
             except Incomplete:
                 await self._transport.finish(self._exchange)  # which says why, if it can
                 raise
-            await self._transport.finish(self._exchange)
+            if piece is None:
+                await self._transport.finish(self._exchange)
+                raise StopAsyncIteration
+            return piece
 
         async def aclose(self) -> None:
             await self._transport.finish(self._exchange)

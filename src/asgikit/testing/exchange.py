@@ -182,6 +182,8 @@ class Exchange:
         while self.has_left and error is not None:
             if isinstance(error, ClientLeft):
                 return True
+            if isinstance(error, BaseExceptionGroup) and all(map(self._is_parting, error.exceptions)):
+                return True
             error = error.__cause__ or error.__context__
         return False
 
