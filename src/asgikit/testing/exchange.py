@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import aclosing
 from typing import Any, Final, final
 
@@ -11,9 +11,10 @@ from anyio.lowlevel import checkpoint
 
 from asgikit.asgi import ASGIApp, ForeignApp
 from asgikit.conformance.transcript import Step
+from asgikit.conformance.values import shown
 from asgikit.http.headers import Headers
 from asgikit.testing.content import Content
-from asgikit.testing.failures import AppFailure, ClientLeft, Incomplete
+from asgikit.testing.failures import ClientLeft, Incomplete, Refused
 from asgikit.testing.heard import Heard
 from asgikit.testing.profile import Profile
 from asgikit.testing.sendfile import pieces_of
@@ -38,10 +39,12 @@ class Exchange:
         "_bodiless",
         "_content",
         "_disconnects",
+        "_fields",
         "_has_body",
         "_pieces",
         "_profile",
         "_running",
+        "_status",
         "_unread",
         "complete",
         "has_left",
@@ -61,6 +64,8 @@ class Exchange:
         self._unread = 0
         self._disconnects = 0
         self._has_body = False
+        self._status = 0
+        self._fields: list[tuple[bytes, bytes]] = []
         self._bodiless = scope.get("method") == "HEAD"
         self.scope: Mapping[str, object] = scope
         """What the application was called with."""
@@ -78,8 +83,8 @@ class Exchange:
     @property
     def status(self) -> int:
         """Of the response. Raises Incomplete before it was started."""
-        status: Any = self._started()["status"]
-        return int(status)
+        self._check_started()
+        return self._status
 
     @property
     def headers(self) -> Headers:
@@ -89,11 +94,8 @@ class Exchange:
     @property
     def raw_headers(self) -> list[tuple[bytes, bytes]]:
         """The same, as pairs of bytes."""
-        pairs: Any = self._started().get("headers", ())
-        try:
-            return [(bytes(name), bytes(value)) for name, value in pairs]
-        except (TypeError, ValueError):
-            raise AppFailure(f"the headers of the response are no pairs of bytes: {pairs!r}") from None
+        self._check_started()
+        return self._fields
 
     @property
     def steps(self) -> tuple[Step, ...]:
@@ -110,10 +112,9 @@ class Exchange:
         """Whether the application has returned, or raised."""
         return self._running.ended
 
-    def _started(self) -> Mapping[str, Any]:
+    def _check_started(self) -> None:
         if self.message is None:
             raise Incomplete("the application has started no response")
-        return self.message
 
     def start(self) -> None:
         """Calls the application."""
@@ -169,7 +170,7 @@ class Exchange:
             if error is not None:
                 self._content.error.add_note(f"and {error!r} came out of the application")
             raise self._content.error
-        if error is not None and not self._is_parting(error) and (raises or not isinstance(error, Exception)):
+        if error is not None and not self._is_ours(error) and (raises or not isinstance(error, Exception)):
             if not isinstance(error, Exception | SystemExit):
                 raise Incomplete("the application was cancelled, but not by its client") from error
             for violation in self._running.violations:
@@ -177,12 +178,12 @@ class Exchange:
             raise error
         self._running.judge()
 
-    def _is_parting(self, error: BaseException | None) -> bool:
-        """Whether it is what `send()` raises when the client has left, or comes of that."""
-        while self.has_left and error is not None:
-            if isinstance(error, ClientLeft):
-                return True
-            if isinstance(error, BaseExceptionGroup) and all(map(self._is_parting, error.exceptions)):
+    def _is_ours(self, error: BaseException | None) -> bool:
+        """Whether it comes of what `send()` raised: as the client has left, or as the message broke a rule, which tells more."""
+        while error is not None:
+            if isinstance(error, ClientLeft | Refused):
+                return self.has_left if isinstance(error, ClientLeft) else bool(self._running.violations)
+            if isinstance(error, BaseExceptionGroup) and all(map(self._is_ours, error.exceptions)):
                 return True
             error = error.__cause__ or error.__context__
         return False
@@ -219,31 +220,51 @@ class Exchange:
             if self.has_left and self._profile.raises_when_left:
                 raise ClientLeft("the client has left")
             return
-        kind = message["type"]
+        kind = self._understood(message)
         if kind == "http.response.body":
             await self._sent(message.get("body", b""))
             self._done(message)
-        elif kind == "http.response.start":
-            self.message = message
-            self._bodiless = self._bodiless or message["status"] in {204, 304}
-            self._running.news.ring()
         elif kind in _FILES:
             async with aclosing(pieces_of(message)) as pieces:
                 async for piece in pieces:
                     await self._sent(piece)
             self._done(message)
-        else:
+        elif kind != "http.response.start":
             await checkpoint()
-            self.heard.take(message)
             if kind == "http.response.trailers" and not message.get("more_trailers"):
                 self._finish()
+
+    def _understood(self, message: Mapping[str, Any]) -> str:
+        """The type of a message, of which everything but a body is taken in. Raises Refused for one that makes no sense."""
+        try:
+            kind: str = message["type"]
+            if kind == "http.response.start":
+                self._start(message)
+            elif kind in _FILES:
+                if kind not in self._offered:
+                    raise Refused(f"{kind} was not offered")
+            elif kind == "http.response.body":
+                memoryview(message.get("body", b""))
+            else:
+                self.heard.take(message)
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise Refused(f"no server can read {shown(message)}: {error!r}") from error
+        return kind
+
+    def _start(self, message: Mapping[str, Any]) -> None:
+        if self.message is None:
+            self._status = int(message["status"])
+            self._fields = [(bytes(name), bytes(value)) for name, value in message.get("headers", ())]
+            self._bodiless = self._bodiless or self._status in {204, 304}
+            self.message = message
+        self._running.news.ring()
 
     async def _sent(self, piece: bytes) -> None:
         if not piece or self._bodiless:
             if not self.is_eager:
                 await checkpoint()
             return
-        self._pieces.append(piece)
+        self._pieces.append(bytes(piece))
         self._unread += len(piece)
         if self.is_eager:
             return
@@ -256,8 +277,12 @@ class Exchange:
             self._finish()
 
     def _expects_trailers(self) -> bool:
+        return "http.response.trailers" in self._offered and self.message is not None and bool(self.message.get("trailers"))
+
+    @property
+    def _offered(self) -> Collection[str]:
         extensions: Any = self.scope.get("extensions", ())
-        return "http.response.trailers" in extensions and self.message is not None and bool(self.message.get("trailers"))
+        return extensions
 
     def _finish(self) -> None:
         self.complete = not self.has_left
