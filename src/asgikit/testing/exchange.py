@@ -14,7 +14,7 @@ from asgikit.conformance.transcript import Step
 from asgikit.conformance.values import shown
 from asgikit.http.headers import Headers
 from asgikit.testing.content import Content
-from asgikit.testing.failures import ClientLeft, Incomplete, Refused
+from asgikit.testing.failures import ClientLeft, Incomplete, NoAnswer, Refused
 from asgikit.testing.heard import Heard
 from asgikit.testing.profile import Profile
 from asgikit.testing.sendfile import pieces_of
@@ -22,6 +22,10 @@ from asgikit.testing.signal import Bell
 from asgikit.testing.task import Running
 
 _DISCONNECTS: Final = 200  # then receive() blocks: who has not looked at so many does not look at all
+
+_EAGER: Final = 256 * 1024 * 1024  # bytes: a response that is larger is waited for in vain, and has to be read as it comes
+
+_TURN: Final = 64
 
 _FILES: Final = frozenset({"http.response.pathsend", "http.response.zerocopysend"})
 
@@ -83,7 +87,8 @@ class Exchange:
     @property
     def status(self) -> int:
         """Of the response. Raises Incomplete before it was started."""
-        self._check_started()
+        if self.message is None:
+            raise Incomplete("the application has started no response")
         return self._status
 
     @property
@@ -94,8 +99,7 @@ class Exchange:
     @property
     def raw_headers(self) -> list[tuple[bytes, bytes]]:
         """The same, as pairs of bytes."""
-        self._check_started()
-        return self._fields
+        return self._fields if self.status else []
 
     @property
     def steps(self) -> tuple[Step, ...]:
@@ -111,10 +115,6 @@ class Exchange:
     def has_ended(self) -> bool:
         """Whether the application has returned, or raised."""
         return self._running.ended
-
-    def _check_started(self) -> None:
-        if self.message is None:
-            raise Incomplete("the application has started no response")
 
     def start(self) -> None:
         """Calls the application."""
@@ -155,7 +155,13 @@ class Exchange:
 
     async def end(self, limit: float | None = None) -> None:
         """Returns when the application has. Raises NoAnswer if it goes on, and cancels it."""
-        await self._running.end("goes on, although its client has left," if self.has_left else "has not returned", limit)
+        what = "goes on, although its client has left," if self.has_left else "has not returned"
+        try:
+            await self._running.end(what, limit)
+        except NoAnswer as error:
+            if self._unread > _EAGER:
+                error.add_note("it has sent more than 256 MiB: read that as it comes, with client.stream(…)")
+            raise
         await self._content.aclose()
 
     async def cancel(self) -> None:
@@ -190,7 +196,7 @@ class Exchange:
 
     async def _receive(self) -> dict[str, object]:
         self._running.activity += 1
-        while not self._is_over:
+        while not (self.has_left or self.complete):
             if not self._has_body:
                 self._content.want()
                 if self._content.has_next:
@@ -202,10 +208,6 @@ class Exchange:
                 self.leave()
         return await self._disconnected()
 
-    @property
-    def _is_over(self) -> bool:
-        return self.has_left or self.complete
-
     async def _disconnected(self) -> dict[str, object]:
         await checkpoint()
         self._disconnects += 1
@@ -215,7 +217,7 @@ class Exchange:
 
     async def _send(self, message: Mapping[str, Any]) -> None:
         self._running.activity += 1
-        if self._is_over:
+        if self.has_left or self.complete:
             await checkpoint()
             if self.has_left and self._profile.raises_when_left:
                 raise ClientLeft("the client has left")
@@ -261,16 +263,21 @@ class Exchange:
 
     async def _sent(self, piece: bytes) -> None:
         if not piece or self._bodiless:
-            if not self.is_eager:
-                await checkpoint()
+            await self._turn()
             return
         self._pieces.append(bytes(piece))
         self._unread += len(piece)
-        if self.is_eager:
+        if self.is_eager and self._unread <= _EAGER:
+            await self._turn()
             return
         self._running.news.ring()
         while self._unread > self._profile.buffer_size and not self.has_left:
             await self._app_waits.wait()
+
+    async def _turn(self) -> None:
+        """Lets others have theirs: rarely while the client takes all that comes."""
+        if not self.is_eager or self._running.activity % _TURN == 0:
+            await checkpoint()
 
     def _done(self, message: Mapping[str, Any]) -> None:
         if not message.get("more_body") and not self._expects_trailers():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from typing import Any, Final, NoReturn, final
 
@@ -21,6 +22,9 @@ from asgikit.testing.signal import Bell
 
 _CANCELLED: Final = 2.0
 """Seconds that an application has to end when it is cancelled."""
+
+_LONGEST: Final = 10
+"""How often the limit of silence goes into the time that one wait can take."""
 
 
 class Watch(Checker):
@@ -103,15 +107,22 @@ class Running:
     async def until(self, ready: Callable[[], bool], what: str, limit: float | None = None) -> None:
         """Returns when the client has what it waits for, or the application has ended.
 
-        Raises NoAnswer when the application does nothing for `limit` seconds, by default those of the profile.
+        Raises NoAnswer when the application does nothing for `limit` seconds, by default those of the profile, or does other
+        things for ten times as long.
         """
         limit = self._patience if limit is None else limit
+        latest = math.inf if limit is None else anyio.current_time() + limit * _LONGEST
         while not (ready() or self.ended):
             seen = self.activity
             with anyio.move_on_after(limit) as scope:
+                scope.deadline = min(scope.deadline, latest)
                 await self.news.wait()
-            if scope.cancelled_caught and seen == self.activity and not (ready() or self.ended):
+            if limit is None or not scope.cancelled_caught or ready() or self.ended:
+                continue
+            if seen == self.activity:
                 self.give_up(what, limit)
+            if anyio.current_time() >= latest:
+                self.give_up(what, limit * _LONGEST)
 
     async def end(self, what: str, limit: float | None = None) -> None:
         """Returns when it has ended. Raises NoAnswer if it does not, and cancels it."""
@@ -121,7 +132,7 @@ class Running:
             await self.cancel()
             raise
 
-    def give_up(self, what: str, limit: float | None) -> NoReturn:
+    def give_up(self, what: str, limit: float) -> NoReturn:
         """Raises NoAnswer, with what has happened."""
         raise NoAnswer(f"the application {what} for {limit:g} seconds; so far:\n{exchange_table(self.steps)}")
 
