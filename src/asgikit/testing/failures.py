@@ -25,3 +25,7 @@ class NotRunning(RuntimeError):
 
 class ClientLeft(OSError):
     """What `send()` raises behind the back of a client that has left (www, Disconnected Client)."""
+
+
+class Refused(TypeError):
+    """What `send()` raises for a message that no server can read: the rule that it breaks is what fails the test."""
