@@ -17,10 +17,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import anyio
+from typing_extensions import Unpack
 
 from asgikit.asgi import ASGIApp, ForeignApp
 from asgikit.conformance.server.launch import STARTUP, Exit, LaunchError, Options, Running, ServerTarget, launched
 from asgikit.conformance.server.servers import known_server, server_from_command
+from asgikit.testing.client import AsyncClient
+from asgikit.testing.portal import Client
+from asgikit.testing.settings import NetworkOptions
 
 if TYPE_CHECKING:
     import uvicorn
@@ -52,9 +56,22 @@ class LiveServer:
         """The URL of its root, without a slash at the end."""
         return f"http://{HOST}:{self.port}"
 
+    def client(self, **options: Unpack[NetworkOptions]) -> Client:
+        """A client of it for synchronous tests: `with server.client() as client:`."""
+        return Client(self.url, **_direct(options))
+
+    def async_client(self, **options: Unpack[NetworkOptions]) -> AsyncClient:
+        """A client of it for async tests: `async with server.async_client() as client:`."""
+        return AsyncClient(self.url, **_direct(options))
+
     def output(self) -> str:
         """The end of what it has printed and logged."""
         return ""
+
+
+def _direct(options: NetworkOptions) -> NetworkOptions:
+    """No proxy of the environment's is between us and the loopback interface."""
+    return {"trust_env": False, **options}
 
 
 class ServerProcess(LiveServer):
@@ -90,6 +107,12 @@ class ServerProcess(LiveServer):
     def exit(self, within: float = 10.0) -> Exit | None:
         """Waits for its end, and gives its exit code; None if it still runs so many seconds later."""
         return self._running.exit(within)
+
+    def ended(self, within: float = 10.0) -> str:
+        """Waits for its end, and gives all that it has said. Raises TimeoutError if it still runs so many seconds later."""
+        if self.exit(within) is None:
+            raise TimeoutError(f"{self.name} still runs after {within:g} s:\n{self.output()}")
+        return self.output()
 
     def kill(self) -> None:
         """Ends it and its workers at once, without a word."""
