@@ -116,6 +116,31 @@ def test_a_process_can_be_told_to_stop() -> None:
         assert not running.says("shut down")
 
 
+def test_the_end_of_a_process_is_waited_for() -> None:
+    """With all that it has said."""
+    with serve("served:app", directory=HERE) as running:
+        with pytest.raises(TimeoutError, match=r"(?s)uvicorn still runs after 0 s:.*Started server process"):
+            running.ended(within=0)
+        running.signal()
+        assert "shut down" in running.ended()
+
+
+def test_clients_know_where_the_server_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever proxy the environment names for others."""
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    with serve_in_thread(Shop()) as running, running.client() as client:
+        assert client.get("/a").text == "open"
+        assert client.get("/b", headers={"accept": "*/*"}).status_code == 200
+
+
+async def test_async_clients_do_so_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On any backend: the server has a loop of its own."""
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    with serve_in_thread(Shop()) as running:
+        async with running.async_client() as client:
+            assert (await client.get("/a")).text == "open"
+
+
 def test_a_process_ends_with_a_test_that_fails() -> None:
     """Nothing is left over."""
     with pytest.raises(ZeroDivisionError), serve("served:app", directory=HERE) as running:

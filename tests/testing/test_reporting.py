@@ -12,10 +12,10 @@ from asgikit.testing.table import RecordedStep
 from tests.testing.projects import run
 
 
-def exchange(kind: str = "http", *, broken: bool = False, raises: bool = False) -> RecordedExchange:
+def exchange(kind: str = "http", *steps: Step, broken: bool = False) -> RecordedExchange:
     finding = (Finding("HTTP-RESP-005", "in upper case"),) if broken else ()
-    end = Step("raise", {"error": "OSError: gone"}) if raises else Step("return", {})
-    return RecordedExchange((RecordedStep(1, Step("call", {"type": kind}), 0.0, finding), RecordedStep(2, end, 0.1)))
+    later = (RecordedStep(number, step, 0.1) for number, step in enumerate(steps, 2))
+    return RecordedExchange((RecordedStep(1, Step("call", {"type": kind}), 0.0, finding), *later))
 
 
 def test_of_many_exchanges_the_last_ones_are_told() -> None:
@@ -31,8 +31,10 @@ def test_of_many_exchanges_the_last_ones_are_told() -> None:
 
 def test_a_lifespan_is_told_of_if_something_was_wrong() -> None:
     """Otherwise it says nothing."""
-    told = [exchange("lifespan", broken=True), exchange("lifespan", raises=True)]
-    assert told_of([exchange("lifespan"), *told]) == told
+    begins, raises = Step("receive", {"type": "lifespan.startup"}), Step("raise", {"error": "OSError: gone"})
+    failed = Step("send", {"type": "lifespan.startup.failed"})
+    told = [exchange("lifespan", broken=True), exchange("lifespan", begins, raises), exchange("lifespan", begins, failed)]
+    assert told_of([exchange("lifespan"), exchange("lifespan", raises), *told]) == told
 
 
 def test_a_test_that_fails_shows_its_exchanges(tmp_path: Path) -> None:
