@@ -16,7 +16,13 @@ MARKS: Final = 100
 """Broken rules of one exchange that are kept."""
 
 _SCOPE: Final = ("type", "method", "path", "query_string", "root_path", "http_version", "headers", "subprotocols", "extensions")
+_CONTAINERS: Final = frozenset({bytes, str, list, tuple, dict})
 _LASTING: Final = frozenset({bytes, str, int, float, bool, type(None)})
+
+
+def _is_empty(value: object) -> bool:
+    """Whether there is nothing to show of it; objects of others are not asked."""
+    return value is None or (type(value) in _CONTAINERS and not value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +81,7 @@ class Recording(Transcript):
     def add(self, kind: StepKind, message: Message) -> None:
         """One more step, now."""
         if kind == "call":
-            message = {key: message[key] for key in _SCOPE if message.get(key)} or message
+            message = {key: message[key] for key in _SCOPE if key in message and not _is_empty(message[key])} or message
         for key, value in message.items():
             if type(value) not in _LASTING and key != "headers":
                 message = evidence((Step(kind, message),))[0].message

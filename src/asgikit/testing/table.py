@@ -29,6 +29,7 @@ _PLAIN: Final = "\x1b[0m"
 _CUT: Final = re.compile(r"\.\.\. \((\d+) (?:bytes|characters)\)\Z")  # as a transcript shortens values
 _SCHEME: Final = re.compile(r"([A-Za-z][A-Za-z0-9-]*) +\S")  # of Authorization (RFC 9110, 11.4)
 _COOKIE: Final = re.compile(r"([^=;]*)=[^;]*")
+_ATTRIBUTES: Final = frozenset({"path", "domain", "expires", "max-age", "secure", "httponly", "samesite", "partitioned"})
 _URLS: Final = frozenset({"location", "content-location", "referer"})
 
 
@@ -164,9 +165,9 @@ def _safe(name: str, value: str) -> str:
     if name == "cookie":
         return "; ".join(_COOKIE.sub(rf"\1={REDACTED}", part.strip()) if "=" in part else REDACTED for part in value.split(";"))
     if name == "set-cookie":
-        pair, _, attributes = value.partition(";")
+        pair, *attributes = value.split(";")
         named = _COOKIE.sub(rf"\1={REDACTED}", pair) if "=" in pair else REDACTED
-        return f"{named};{attributes}" if attributes else named
+        return "; ".join([named, *(each.strip() for each in attributes if each.partition("=")[0].strip().lower() in _ATTRIBUTES)])
     if name in CREDENTIALS:
         scheme = _SCHEME.match(value)
         return f"{scheme[1]} {REDACTED}" if scheme else REDACTED
