@@ -12,7 +12,8 @@ from asgikit.conformance.plain import clipped, is_items, one_line, shown
 from asgikit.conformance.steps import Line, lines
 from asgikit.conformance.transcript import BODY_KEPT, Step
 from asgikit.conformance.values import Finding
-from asgikit.http.redaction import CREDENTIALS, REDACTED, is_secret, redacted_query, redacted_url
+from asgikit.http.redaction import redacted_query
+from asgikit.testing.masking import masked_value
 
 WIDTH: Final = 120
 """Columns of a table, unless somebody wants another number of them."""
@@ -27,10 +28,6 @@ _RED: Final = "\x1b[31m"
 _DIM: Final = "\x1b[2m"
 _PLAIN: Final = "\x1b[0m"
 _CUT: Final = re.compile(r"\.\.\. \((\d+) (?:bytes|characters)\)\Z")  # as a transcript shortens values
-_SCHEME: Final = re.compile(r"([A-Za-z][A-Za-z0-9-]*) +\S")  # of Authorization (RFC 9110, 11.4)
-_COOKIE: Final = re.compile(r"([^=;]*)=[^;]*")
-_ATTRIBUTES: Final = frozenset({"path", "domain", "expires", "max-age", "secure", "httponly", "samesite", "partitioned"})
-_URLS: Final = frozenset({"location", "content-location", "referer"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +140,7 @@ def _fields(headers: object) -> Iterator[str]:
             yield f"field {shown(pair if not is_items(pair) else pair[:1])}"
             continue
         name, value = map(_decoded, pair)
-        safe = _safe(name.lower().strip(), value)
+        safe = masked_value(name, value)
         is_right = isinstance(pair[0], bytes) and isinstance(pair[1], bytes)
         yield one_line(f"{name}: {safe}") if is_right else f"field {shown([name, safe])}"
 
@@ -158,19 +155,3 @@ _USUAL: Final = frozenset({b"host", b"user-agent", b"accept", b"accept-encoding"
 def _is_usual(pair: object) -> bool:
     """Whether it is a field that every request has: they come last."""
     return is_items(pair) and bool(pair) and isinstance(pair[0], bytes) and pair[0] in _USUAL
-
-
-def _safe(name: str, value: str) -> str:
-    """The value of a field without secrets: the names of cookies and the scheme of credentials stay."""
-    if name == "cookie":
-        return "; ".join(_COOKIE.sub(rf"\1={REDACTED}", part.strip()) if "=" in part else REDACTED for part in value.split(";"))
-    if name == "set-cookie":
-        pair, *attributes = value.split(";")
-        named = _COOKIE.sub(rf"\1={REDACTED}", pair) if "=" in pair else REDACTED
-        return "; ".join([named, *(each.strip() for each in attributes if each.partition("=")[0].strip().lower() in _ATTRIBUTES)])
-    if name in CREDENTIALS:
-        scheme = _SCHEME.match(value)
-        return f"{scheme[1]} {REDACTED}" if scheme else REDACTED
-    if is_secret(name):
-        return REDACTED
-    return redacted_url(value) if name in _URLS else value
