@@ -211,8 +211,10 @@ class AsyncClient(Generic[R]):
     async def __call__(self, operation: Operation[Out, *In], /, *args: *In) -> Out:
         """What an operation returns for these arguments, `await client(create_user, NewUser("ada"))`.
 
-        Raises what the operation raises for a response that is no such result.
+        Raises what the operation raises for arguments that cannot be sent, and for a response that is no such result.
         """
+        if not callable(getattr(operation, "call", None)):
+            raise TypeError(f"{operation!r} is no operation: give the endpoint, by the name it has before it decorates a handler")
         call = operation.call(*args)
         url = call.url if not call.url.startswith("//") else f"{self._base_url.partition(':')[0]}:{call.url}"
         options: dict[str, Any] = {"headers": self._fields(call, url), "content": call.content}
