@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from types import TracebackType
-from typing import Any, Generic, Self, TypeVarTuple, Unpack, overload
+from typing import Any, Generic, ParamSpec, Self, Unpack, overload
 
 from typing_extensions import TypeVar
 
@@ -24,7 +24,7 @@ from asgikit.testing.profile import Profile
 from asgikit.testing.settings import BASE_URL, OWN_KEYS, SERVER_KEYS, ClientOptions, NetworkOptions
 
 Out = TypeVar("Out")
-In = TypeVarTuple("In")
+P = ParamSpec("P")
 
 
 class AsyncClient(Generic[R]):
@@ -208,12 +208,14 @@ class AsyncClient(Generic[R]):
             finally:
                 await stream.aclose()
 
-    async def __call__(self, operation: Operation[Out, *In], /, *args: *In) -> Out:
+    async def __call__(self, operation: Operation[Out, P], /, *args: P.args, **kwargs: P.kwargs) -> Out:
         """What an operation returns for these arguments, `await client(create_user, NewUser("ada"))`.
 
-        Raises what the operation raises for a response that is no such result.
+        Raises what the operation raises for arguments that cannot be sent, and for a response that is no such result.
         """
-        call = operation.call(*args)
+        if not callable(getattr(operation, "call", None)):
+            raise TypeError(f"{operation!r} is no operation: give the endpoint, by the name it has before it decorates a handler")
+        call = operation.call(*args, **kwargs)
         url = call.url if not call.url.startswith("//") else f"{self._base_url.partition(':')[0]}:{call.url}"
         options: dict[str, Any] = {"headers": self._fields(call, url), "content": call.content}
         response = await self.request(call.method, url, **options)

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Generator, Iterator
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, ExitStack, contextmanager
 from functools import partial
 from types import TracebackType
-from typing import Any, Generic, Literal, ParamSpec, Self, TypeVarTuple, Unpack, final, overload
+from typing import Any, Generic, Literal, ParamSpec, Self, Unpack, final, overload
 
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 from typing_extensions import TypeVar
@@ -24,7 +24,6 @@ from asgikit.testing.settings import ClientOptions, NetworkOptions
 Out = TypeVar("Out")
 T = TypeVar("T")
 P = ParamSpec("P")
-In = TypeVarTuple("In")
 
 
 @final
@@ -210,9 +209,13 @@ class Client(Generic[R]):
     def _wrapped(self, manager: AbstractAsyncContextManager[T]) -> AbstractContextManager[T]:
         return self._running.wrap_async_context_manager(manager)
 
-    def __call__(self, operation: Operation[Out, *In], /, *args: *In) -> Out:
+    def __call__(self, operation: Operation[Out, P], /, *args: P.args, **kwargs: P.kwargs) -> Out:
         """What an operation returns for these arguments, `client(create_user, NewUser("ada"))`.
 
         Raises what the operation raises for a response that is no such result.
         """
-        return self._running.call(self._client, operation, *args)
+
+        async def called() -> Out:  # through a partial, pyright loses what comes back
+            return await self._client(operation, *args, **kwargs)
+
+        return self._running.call(called)
