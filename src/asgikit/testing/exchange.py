@@ -22,7 +22,7 @@ from asgikit.testing.task import Running
 
 _DISCONNECTS: Final = 200  # then receive() blocks: who has not looked at so many does not look at all
 
-_WHOLE: Final = 1 << 28  # bytes: behind so many `send()` waits for ever, and the response has to be read as it comes
+_EAGER: Final = 1 << 28  # bytes: behind so many `send()` waits for ever, and the response has to be read as it comes
 
 _TURN: Final = 64  # signs of an application, after which others have their turn in any case
 
@@ -156,7 +156,7 @@ class Exchange:
         try:
             await self._running.end(self._missing, limit)
         except NoAnswer as error:
-            if self._unread > _WHOLE:
+            if self._unread > _EAGER:
                 error.add_note("it has sent more than 256 MiB: read that as it comes, with client.stream(…)")
             raise
         await self._content.aclose()
@@ -265,7 +265,7 @@ class Exchange:
             return
         self._pieces.append(bytes(piece))
         self._unread += len(piece)
-        if self.is_eager and self._unread <= _WHOLE:
+        if self.is_eager and self._unread <= _EAGER:
             await self._turn()
             return
         self._running.news.ring()

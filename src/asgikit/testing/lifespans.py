@@ -86,9 +86,10 @@ class Life:
         for message in self.messages:
             if message.get("type") == f"lifespan.{half}.failed":
                 return f"the {half} of the application failed: {message.get('message', '') or 'it does not say why'}"
-            if not message["type"].startswith("lifespan."):
+            kind = message.get("type")
+            if isinstance(kind, str) and not kind.startswith("lifespan."):
                 return (
-                    f"the application answers its lifespan with {message['type']!r}: "
+                    f"the application answers its lifespan with {kind!r}: "
                     "it should raise an exception for a type of scope that it does not know, or be tested with lifespan='off'"
                 )
         error = self._running.error
