@@ -23,6 +23,8 @@ from asgikit.testing.lifespans import Life
 from asgikit.testing.profile import Profile
 from asgikit.testing.settings import BASE_URL, OWN_KEYS, SERVER_KEYS, ClientOptions, NetworkOptions
 
+_SCHEMES = ("http://", "https://")
+
 Out = TypeVar("Out")
 P = ParamSpec("P")
 
@@ -63,19 +65,23 @@ class AsyncClient(Generic[R]):
         if self._http is not None:
             raise NotRunning("this client runs already")
         chosen = {key: value for key, value in self._options.items() if key not in OWN_KEYS}
+        transport: Transport[R] | None = None
         if self._app is not None:
-            transport = Transport(self._app, self._library, self._profile, raises=self._options.get("raise_app_exceptions", True))
-            transport.state = await self._started(self._app)
-            self._transport = chosen["transport"] = transport
+            raises = self._options.get("raise_app_exceptions", True)
+            chosen["transport"] = transport = Transport(self._app, self._library, self._profile, raises=raises)
             chosen.setdefault("timeout", self._profile.timeout)
-        self._http = self._library.AsyncClient(base_url=self._base_url, **chosen)
+        http = self._library.AsyncClient(base_url=self._base_url, **chosen)  # before the lifespan, which would be left running
+        if self._app is not None and transport is not None:
+            transport.state = await self._started(self._app)
+        self._http, self._transport = http, transport
         return self
 
     async def _started(self, app: ForeignApp) -> dict[str, object] | None:
-        given = self._options.get("state")
+        state = self._options.get("state")
+        given = None if state is None else {**state}
         mode = self._options.get("lifespan", "auto")
         if mode == "off":
-            return None if given is None else {**given}
+            return given
         self._life = life = Life(app, self._profile, mode)
         await life.start()
         if given is not None:
@@ -135,7 +141,7 @@ class AsyncClient(Generic[R]):
 
     async def request(self, method: str, url: str, **options: Unpack[BodyOptions]) -> R:
         """The response to a request, whole, when the application has ended."""
-        given: dict[str, Any] = {**options}
+        given = _sendable({**options})
         given["extensions"] = {**given.get("extensions", {}), EAGER: True}
         try:
             return await self._running.request(method, url, **given)
@@ -177,7 +183,7 @@ class AsyncClient(Generic[R]):
     @asynccontextmanager
     async def stream(self, method: str, url: str, **options: Unpack[BodyOptions]) -> AsyncGenerator[R]:
         """A response as soon as it has begun; its body comes as it is read. The client leaves at the end of the block."""
-        given: dict[str, Any] = {**options}
+        given = _sendable({**options})
         sending = {key: given.pop(key) for key in ("auth", "follow_redirects") if key in given}
         http = self._running
         try:
@@ -233,7 +239,7 @@ class AsyncClient(Generic[R]):
 
 def _checked(app: object, options: dict[str, Any]) -> dict[str, Any]:
     if isinstance(app, str):
-        if not app.startswith(("http://", "https://")):
+        if not app.startswith(_SCHEMES):
             raise ValueError(f"{app!r} is no base URL: write AsyncClient('https://example.com'), or give the application itself")
         known = NetworkOptions.__optional_keys__
     elif callable(app):
@@ -242,4 +248,15 @@ def _checked(app: object, options: dict[str, Any]) -> dict[str, Any]:
         raise TypeError(f"{app!r} is neither an ASGI application nor a base URL")
     if unknown := options.keys() - known:
         raise TypeError(f"the client has no option {', '.join(sorted(unknown))}: there are {', '.join(sorted(known))}")
+    if not options.get("base_url", _SCHEMES[0]).startswith(_SCHEMES):
+        raise ValueError(f"base_url is {options['base_url']!r}: write it whole, 'https://example.com'")
+    if options.get("lifespan", "auto") not in {"auto", "on", "off"}:
+        raise ValueError(f"lifespan is {options['lifespan']!r}: write 'auto', 'on' or 'off'")
+    return options
+
+
+def _sendable(options: dict[str, Any]) -> dict[str, Any]:
+    content = options.get("content", b"")
+    if hasattr(content, "__iter__") and not isinstance(content, str | bytes):
+        raise TypeError("the content is an iterator that keeps the event loop: write an asynchronous one, `async def … yield`")
     return options
