@@ -129,7 +129,7 @@ async def running(
 ) -> AsyncGenerator[Life]:
     """Runs the lifespan of an application around the block. Raises LifespanFailed where it fails.
 
-    Requests get a copy of its namespace: `call(app, state=life.state.copy())`; `keeps_state=False` for a server without one.
+    Requests get a copy of its namespace: `call(app, state=life.state)`; `keeps_state=False` for a server without one.
     """
     life = Life(app, Profile(**options), mode, keeps_state=keeps_state)
     await life.start()

@@ -48,7 +48,7 @@ class ScopeOptions(TypedDict, total=False):
     extensions: Extensions | None
     """What the server offers; by default nothing. Some say None."""
     state: Mapping[str, object]
-    """The copy of the namespace of the lifespan; by default there is none."""
+    """The namespace of the lifespan, of which the scope has a copy; by default there is none."""
     omit: Collection[str]
     """Keys that the scope is to lack: ["raw_path"]."""
 
@@ -100,6 +100,8 @@ def _own(kind: Literal["http", "websocket"], target: str, headers: Fields, optio
     given.pop("omit", None)
     version = given.pop("spec_version", "2.5")
     scope["asgi"] = {"version": "3.0"} if version is None else {"version": "3.0", "spec_version": version}
+    if "state" in options:
+        given["state"] = {**options["state"]}
     if (offered := options.get("extensions")) is not None:
         given["extensions"] = named(offered)
     return {**scope, **given}
