@@ -124,9 +124,9 @@ async def test_the_state_outside_is_seen_by_the_scheme_and_the_handler() -> None
         flat.wrap(authenticate(Bearer(greeted), into=lambda state, user: UserState(state.greeting, user))),
     )
     app = App(inside, lifespan=lifespan)
-    async with running(app):
-        assert (await call(app, target="/both", headers=ADA)).text == "hello ada"
-        assert (await call(app, target="/flat", headers=ADA)).text == "hello hello t"
+    async with running(app) as life:
+        assert (await call(app, target="/both", headers=ADA, state=life.state)).text == "hello ada"
+        assert (await call(app, target="/flat", headers=ADA, state=life.state)).text == "hello hello t"
 
 
 @get(root)
