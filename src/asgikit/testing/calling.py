@@ -131,7 +131,7 @@ async def call(  # noqa: PLR0913  # all but three by name, with defaults
     **options: Unpack[CallOptions],
 ) -> Answer:
     """One HTTP request, without a client: a body in several pieces if it is a sequence. It is played as `play` does it."""
-    pieces = [body] if isinstance(body, bytes) else [*body]
+    pieces = [body] if isinstance(body, bytes) else [*body] or [b""]
     last = len(pieces) - 1
     events: list[Event] = [
         {"type": "http.request", "body": piece, "more_body": number < last} for number, piece in enumerate(pieces)
