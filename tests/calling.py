@@ -6,7 +6,7 @@ from typing import ParamSpec, TypeVar
 
 from asgikit.asgi import ASGIApp
 from asgikit.calls import Call, Operation, Reply
-from tests.driving import call as drive
+from asgikit.testing import call as drive
 
 Out = TypeVar("Out")
 P = ParamSpec("P")

@@ -12,7 +12,7 @@ import anyio.lowlevel
 
 from asgikit import App, Request, Response, WebSocket, root, websocket
 from asgikit.asgi import ASGIApp
-from tests.driving import Answer, exchange, websocket_scope
+from asgikit.testing import Answer, play, websocket_scope
 
 Raw = WebSocket[str | bytes, str | bytes]
 CONNECT = {"type": "websocket.connect"}
@@ -39,7 +39,7 @@ def upgrading(session: Any, *inputs: Any, **upgrade: Any) -> App[None]:
 
 async def conversation(session: Any, *events: Any, **upgrade: Any) -> Answer:
     """A session that is told all of these at once."""
-    return await exchange(upgrading(session, **upgrade), websocket_scope(), [CONNECT, *events])
+    return await play(upgrading(session, **upgrade), websocket_scope(), [CONNECT, *events])
 
 
 class Client:

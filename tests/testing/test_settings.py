@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
+import httpx
 import pytest
 
 from asgikit import App, Request, Response, get, post, root
@@ -81,3 +82,9 @@ async def test_content_that_would_keep_the_event_loop() -> None:
         with pytest.raises(TypeError, match="write an asynchronous one"):
             async with client.stream("POST", "/", content=given):
                 pass
+
+
+def test_the_library_takes_what_it_is_given() -> None:
+    """Under these names."""
+    httpx.AsyncClient(headers={"a": "b"}, cookies={"c": "d"}, auth=("e", "f"), follow_redirects=True, timeout=1.0)
+    assert NetworkOptions.__optional_keys__ == {"headers", "cookies", "auth", "follow_redirects", "timeout"}

@@ -101,15 +101,7 @@ class AsyncClient(Generic[R]):
                 await http.aclose()
         finally:
             if life is not None:
-                await self._stopped(life, error)
-
-    async def _stopped(self, life: Life, error: BaseException | None) -> None:
-        try:
-            await life.stop()
-        except Exception as late:
-            if error is None:
-                raise
-            error.add_note(f"and then {late!r}")
+                await (life.stop() if error is None else life.stop_after(error))
 
     @property
     def _running(self) -> HTTPClient[R]:
