@@ -9,6 +9,16 @@ from typing import Any
 import anyio
 import httpx2
 import pytest
+import quart
+from fastapi import FastAPI
+from litestar import Litestar
+from litestar import WebSocket as LitestarSocket
+from litestar import websocket as litestar_websocket
+from litestar.exceptions import NotFoundException
+from quart import Quart
+from starlette.applications import Starlette
+from starlette.routing import WebSocketRoute
+from starlette.websockets import WebSocket as StarletteSocket
 
 from asgikit import App, Request, Response, Router, WebSocket, json, root, websocket
 from asgikit.conformance.violations import ConformanceError
@@ -84,25 +94,25 @@ class Said:
 
 
 @dataclass(frozen=True)
-class Heard:
+class Measured:
     length: int
 
 
 async def test_messages_are_typed_by_the_codecs_of_the_endpoint() -> None:
     """The client receives what the application sends, and the other way round."""
 
-    async def session(ws: WebSocket[Said, Heard]) -> None:
+    async def session(ws: WebSocket[Said, Measured]) -> None:
         async for said in ws:
-            await ws.send(Heard(len(said.text)))
+            await ws.send(Measured(len(said.text)))
 
     @websocket(root)
     async def talk(request: Request[object]) -> Response:
-        return Response.upgrade(session, receives=json(Said), sends=json(Heard))
+        return Response.upgrade(session, receives=json(Said), sends=json(Measured))
 
     async with AsyncClient(App(talk)) as http:
-        async with http.websocket("/", receives=json(Heard), sends=json(Said)) as ws:
+        async with http.websocket("/", receives=json(Measured), sends=json(Said)) as ws:
             await ws.send(Said("four"))
-            assert await ws.receive() == Heard(4)
+            assert await ws.receive() == Measured(4)
         async with http.websocket("/", receives=json(Said), sends=json(Said)) as wrong:
             await wrong.send(Said("four"))
             with pytest.raises(UndecodableMessage) as caught:
@@ -529,3 +539,79 @@ async def test_it_is_the_same_with_httpx2() -> None:
     async with AsyncClient(accepted(echo), library=httpx2, lifespan="off") as http, http.websocket("/") as ws:
         await ws.send("a")
         assert await ws.receive() == "a"
+
+
+async def starlette_echo(ws: StarletteSocket) -> None:
+    await ws.accept(subprotocol=next(iter(ws.scope["subprotocols"]), None))
+    while True:
+        await ws.send_text(await ws.receive_text())
+
+
+def fastapi_app() -> FastAPI:
+    app = FastAPI()
+    app.add_api_websocket_route("/ws", starlette_echo)
+    return app
+
+
+def litestar_app() -> Litestar:
+    async def ws(socket: LitestarSocket[Any, Any, Any]) -> None:
+        await socket.accept(subprotocols=next(iter(socket.scope["subprotocols"]), None))
+        while True:
+            await socket.send_text(await socket.receive_text())
+
+    return Litestar([litestar_websocket("/ws")(ws)])
+
+
+def quart_app() -> Quart:
+    app = Quart(__name__)
+
+    async def ws() -> None:
+        socket: Any = quart.websocket
+        await socket.accept(subprotocol=next(iter(socket.requested_subprotocols), None))
+        while True:
+            await socket.send(await socket.receive())
+
+    app.add_websocket("/ws", None, ws)
+    return app
+
+
+def asgikit_app() -> App[None]:
+    async def session(ws: Raw) -> None:
+        async for message in ws:
+            await ws.send(message)
+
+    @websocket(root / "ws")
+    async def talk(request: Request[object]) -> Response:
+        return Response.upgrade(session, subprotocol="chat")
+
+    return App(talk)
+
+
+FRAMEWORKS: dict[str, Callable[[], Any]] = {
+    "asgikit": asgikit_app,
+    "starlette": lambda: Starlette(routes=[WebSocketRoute("/ws", starlette_echo)]),
+    "fastapi": fastapi_app,
+    "litestar": litestar_app,
+    "quart": quart_app,
+}
+
+
+@pytest.mark.parametrize("name", FRAMEWORKS)
+async def test_applications_of_every_make_are_tested(name: str, anyio_backend: str) -> None:
+    """An echo that knows nothing of its end, however the client leaves; and a place where there is no socket."""
+    if name == "quart" and anyio_backend == "trio":
+        pytest.skip("runs on asyncio alone")
+    ignore = ["WS-CLOSE-012"] if name == "litestar" else []  # answers 1006 with a close of 1006 (2.25)
+    async with AsyncClient(FRAMEWORKS[name](), ignore=ignore) as http:
+        async with http.websocket("/ws", subprotocols=["chat"]) as ws:
+            await ws.send("a")
+            assert (await ws.receive(timeout=5), ws.subprotocol) == ("a", "chat")
+        async with http.websocket("/ws", subprotocols=["chat"]) as ws:
+            await ws.send("lost")
+            ws.leave()
+        async with http.websocket("/ws", subprotocols=["chat"]) as ws:
+            await ws.close(4001, "bye")
+        with pytest.raises((WebSocketDenied, NotFoundException)) as caught:
+            async with http.websocket("/nowhere"):
+                pass
+    assert name == "litestar" or "refused with 40" in str(caught.value)
