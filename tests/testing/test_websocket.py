@@ -190,9 +190,9 @@ async def test_a_client_can_go_without_a_word() -> None:
 
     async with client(accepted(talk)) as http:
         async with http.websocket("/") as ws:
-            ws.leave()
+            await ws.leave()
         async with http.websocket("/") as ws:
-            ws.leave(1001)
+            await ws.leave(1001)
         async with http.websocket("/") as ws:
             await ws.close(None)
         async with http.websocket("/"):
@@ -608,7 +608,7 @@ async def test_applications_of_every_make_are_tested(name: str, anyio_backend: s
             assert (await ws.receive(timeout=5), ws.subprotocol) == ("a", "chat")
         async with http.websocket("/ws", subprotocols=["chat"]) as ws:
             await ws.send("lost")
-            ws.leave()
+            await ws.leave()
         async with http.websocket("/ws", subprotocols=["chat"]) as ws:
             await ws.close(4001, "bye")
         with pytest.raises((WebSocketDenied, NotFoundException)) as caught:

@@ -46,6 +46,7 @@ Event = Said | Joined
 
 async def test_as_they_are() -> None:
     async with AsyncClient(app) as client:
+        assert_type(client.cookies["a"], str)
         async with client.websocket("/chat", subprotocols=["v2"], origin="https://a.example", headers={"x-a": "1"}) as ws:
             assert_type(ws, WebSocketSession[str | bytes, str | bytes])
             await ws.send("text")
@@ -61,7 +62,7 @@ async def test_as_they_are() -> None:
             assert_type(await ws.until_closed(1), Closed)
             await ws.close(4000, "enough")
             await ws.close(None)
-            ws.leave(1006)
+            await ws.leave(1006)
 
 
 async def test_through_codecs() -> None:
@@ -93,7 +94,7 @@ def test_without_async() -> None:
         with client.websocket("/chat", timeout=1) as ws:
             assert_type(ws, SyncWebSocketSession[str | bytes, str | bytes])
             ws.send("text")
-            assert_type([*ws], list[str | bytes])
+            assert_type(list(ws), list[str | bytes])
         with client.websocket("/", receives=json(Said), sends=json(Joined)) as typed:
             assert_type(typed, SyncWebSocketSession[Said, Joined])
             assert_type(typed.receive(timeout=1), Said)

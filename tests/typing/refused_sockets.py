@@ -35,18 +35,21 @@ async def sessions() -> None:
     async with client.websocket("/") as raw:
         await raw.send(3)  # wrong [arg-type]: a number for a message
         await raw.send({"a": 1})  # wrong [arg-type]: JSON for a message
-        (await raw.receive()).upper()  # wrong [union-attr]: bytes, perhaps
+        (await raw.receive()).encode()  # wrong [union-attr]: bytes, perhaps
         await raw.receive(5)  # wrong [call-arg]: a number that says nothing
-        raw.closed.code  # wrong [union-attr]: perhaps it is open
+        print(raw.closed.code)  # wrong [union-attr]: perhaps it is open
         raw.closed = None  # wrong [misc]: it is closed by closing
         for _ in raw:  # wrong [attr-defined]: a loop that is not asynchronous
             pass
     async with client.websocket("/", receives=json(Joined), sends=json(Said)) as typed:
         await typed.send(Joined("ada"))  # wrong [arg-type]: the message of the other side
         await typed.send("ada")  # wrong [arg-type]: a text for a value
-        (await typed.receive()).text  # wrong [attr-defined]: a name that the other message has
+        print((await typed.receive()).text)  # wrong [attr-defined]: a name that the other message has
         async for said in typed:
             said.text.upper()  # wrong [attr-defined]: the same
+        await typed.send(await typed.receive_text())  # wrong [arg-type]: a text for a value
+        print(typed.send(Said("a")).text)  # wrong [attr-defined]: a message that is not awaited
+        await typed.close("bye")  # wrong [arg-type]: a reason for a code
     with client.websocket("/"):  # wrong [attr-defined]: a block that is not asynchronous
         pass
 
@@ -54,7 +57,7 @@ async def sessions() -> None:
 def without_async() -> None:
     with Client(app) as other, other.websocket("/", sends=json(Said)) as ws:
         ws.send("text")  # wrong [arg-type]: a text for a value
-        ws.receive().upper()  # wrong [union-attr]: bytes, perhaps
+        ws.receive().encode()  # wrong [union-attr]: bytes, perhaps
 
 
 async def parts() -> None:

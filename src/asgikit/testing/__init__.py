@@ -3,7 +3,7 @@
 from asgikit.testing.adapter import exchange_of
 from asgikit.testing.calling import Answer, call, play
 from asgikit.testing.client import AsyncClient
-from asgikit.testing.conversation import Conversation, talking
+from asgikit.testing.conversation import Conversation
 from asgikit.testing.events import EventStream, UnexpectedResponse
 from asgikit.testing.exchange import Exchange
 from asgikit.testing.exchanging import exchanging
@@ -24,6 +24,7 @@ from asgikit.testing.profile import Profile
 from asgikit.testing.scopes import http_scope, lifespan_scope, websocket_scope
 from asgikit.testing.socketpeer import SocketPeer
 from asgikit.testing.socketportal import SyncWebSocketSession
+from asgikit.testing.talking import talking
 from asgikit.testing.websocket import UnexpectedMessage, WebSocketDenied, WebSocketSession
 
 __all__ = [

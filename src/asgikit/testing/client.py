@@ -15,17 +15,16 @@ from asgikit.http.cookies import SetCookie
 from asgikit.http.headers import Headers
 from asgikit.testing.adapter import EAGER, Transport
 from asgikit.testing.content import closed
-from asgikit.testing.conversation import Conversation, seen_to_its_end
 from asgikit.testing.cookies import give_cookie
 from asgikit.testing.events import EventStream
 from asgikit.testing.failures import NotRunning
-from asgikit.testing.handshake import SOCKET, SocketOptions, handshake_options, http_url
+from asgikit.testing.handshake import SocketOptions, handshake_options, http_url
 from asgikit.testing.library import DEFAULT, BodyOptions, CookieJar, HTTPClient, Library, R, RequestOptions
 from asgikit.testing.lifespans import Life
 from asgikit.testing.messages import AS_THEY_ARE, MessageDecoder, MessageEncoder
 from asgikit.testing.profile import Profile
 from asgikit.testing.settings import BASE_URL, OWN_KEYS, SERVER_KEYS, ClientOptions, NetworkOptions
-from asgikit.testing.websocket import WebSocketDenied, WebSocketSession
+from asgikit.testing.websocket import WebSocketSession, opened
 
 Out = TypeVar("Out")
 In = TypeVarTuple("In")
@@ -229,15 +228,12 @@ class AsyncClient(Generic[R]):
         application refuses.
         """
         given: dict[str, Any] = {**handshake_options(options)}
-        limit = options.get("timeout")
+        limit = options.get("timeout", self._options.get("timeout", 5.0))
         sending = {key: given.pop(key) for key in ("auth", "follow_redirects") if key in given}
         http = self._running
-        response = await http.send(http.build_request("GET", http_url(url), **given), **sending)
-        conversation = response.extensions.get(SOCKET)
-        if not isinstance(conversation, Conversation):
-            raise WebSocketDenied(response)
-        async with seen_to_its_end(conversation, limit=limit):
-            yield WebSocketSession(conversation, receives, sends, limit)
+        response = await http.send(http.build_request("GET", http_url(url), **given), stream=True, **sending)
+        async with opened(response, limit) as line:
+            yield WebSocketSession(line, receives, sends, limit)
 
     async def __call__(self, operation: Operation[Out, *In], /, *args: *In) -> Out:
         """What an operation returns for these arguments, `await client(create_user, NewUser("ada"))`.

@@ -16,7 +16,6 @@ from asgikit.http.headers import Headers
 from asgikit.testing.failures import ClientLeft, Incomplete, WebSocketClosed, comes_of
 from asgikit.testing.messages import Closed
 from asgikit.testing.profile import Profile
-from asgikit.testing.scopes import Fields, websocket_scope
 from asgikit.testing.socketpeer import Denial, SocketPeer
 from asgikit.testing.task import Running
 
@@ -142,6 +141,11 @@ class Conversation:
         self.leave(code, reason)
         await checkpoint()
 
+    async def drop(self, code: int = 1006) -> None:
+        """Is gone without a close frame."""
+        self.leave(code)
+        await checkpoint()
+
     async def until(self, count: int, limit: float | None = None) -> None:
         """Returns when so many messages are there to be read. Raises Incomplete where they cannot come any more."""
         peer = self.peer
@@ -233,7 +237,7 @@ class Conversation:
             while not (running.ended or ready()):
                 await running.news.wait()
             return
-        if not (running.ended or ready()):
+        if limit is not None and not (running.ended or ready()):
             running.give_up(what, limit)
 
     async def _receive(self) -> dict[str, object]:
@@ -243,32 +247,6 @@ class Conversation:
     async def _send(self, message: Mapping[str, Any]) -> None:
         self._running.activity += 1
         await self.peer.send(message)
-
-
-@asynccontextmanager
-async def talking(  # noqa: PLR0913  # all but two by name, with defaults
-    app: ASGIApp | ForeignApp,
-    target: str = "/",
-    *,
-    headers: Fields = (),
-    loses: bool = False,
-    raises: Exception | None = None,
-    profile: Profile | None = None,
-    **scope: object,
-) -> AsyncGenerator[Conversation]:
-    """Talks with an application on a WebSocket, without a client; more keywords are keys of the scope.
-
-    Its client reads as fast as it can; `raises` and `loses` are of SocketPeer. At the end of the block it leaves, and the
-    application has to end: what it raised is the conversation's `error`. Raises ConformanceError where it breaks a rule.
-    """
-    server = profile or Profile()
-    keys: dict[str, Any] = {"spec_version": server.spec_version, "extensions": server.offers("websocket"), **scope}
-    peer = SocketPeer(server, loses=loses, raises=raises)
-    conversation = Conversation(app, websocket_scope(target, headers=headers, **keys), server, peer)
-    conversation.raises = False
-    conversation.start()
-    async with seen_to_its_end(conversation, code=1006):
-        yield conversation
 
 
 @asynccontextmanager

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Generic, Protocol, final
 
 from asgikit.http.headers import Headers
+from asgikit.testing.conversation import Conversation, seen_to_its_end
 from asgikit.testing.events import UnexpectedResponse
 from asgikit.testing.failures import AppFailure, WebSocketClosed
+from asgikit.testing.handshake import SOCKET
 from asgikit.testing.library import HTTPResponse
 from asgikit.testing.messages import Closed, In_co, MessageDecoder, MessageEncoder, Out_contra
+from asgikit.testing.network import NetworkSocket
 
 
 class UnexpectedMessage(AppFailure):
@@ -75,7 +79,7 @@ class Line(Protocol):
         """Returns when it has ended. Raises NoAnswer."""
         ...
 
-    def leave(self, code: int = 1006) -> None:
+    async def drop(self, code: int = 1006) -> None:
         """Is gone without a close frame."""
         ...
 
@@ -86,6 +90,29 @@ class Line(Protocol):
     def resume(self) -> None:
         """Reads on."""
         ...
+
+
+@asynccontextmanager
+async def opened(response: HTTPResponse, limit: float | None) -> AsyncGenerator[Line]:
+    """The connection behind the response to a handshake, closed at the end of the block. Raises WebSocketDenied for a refusal."""
+    conversation = response.extensions.get(SOCKET)
+    if isinstance(conversation, Conversation):
+        async with seen_to_its_end(conversation, limit=limit):
+            yield conversation
+        return
+    try:
+        if response.status_code != 101:
+            await response.aread()
+            raise WebSocketDenied(response)
+        line = NetworkSocket(response, limit)
+        try:
+            yield line
+        except BaseException:
+            await line.drop()
+            raise
+        await line.end()
+    finally:
+        await response.aclose()
 
 
 @final
@@ -181,9 +208,9 @@ class WebSocketSession(Generic[In_co, Out_contra]):
             raise ValueError(f"no close frame can hold {code} and {reason!r}; a connection that breaks is leave()")
         await self._line.close(code, reason)
 
-    def leave(self, code: int = 1006) -> None:
+    async def leave(self, code: int = 1006) -> None:
         """The client is gone without a close frame, as if its network was: the application hears of this code."""
-        self._line.leave(code)
+        await self._line.drop(code)
 
     async def until_closed(self, timeout: float | None = None) -> Closed:  # noqa: ASYNC109  # as above
         """The code and the reason, when the connection has ended; what comes until then is still there to be received."""
