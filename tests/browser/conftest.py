@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from tests.serving import Server, serving
+from asgikit.testing.live import ServerProcess
+from tests.serving import serving
 
 HERE = Path(__file__).parent
 CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
@@ -66,7 +67,7 @@ def ordinary(browser: Browser, chromium: Path, tmp_path: Path) -> Iterator[Page]
 
 
 @pytest.fixture(scope="session")
-def site(chromium: Path) -> Iterator[Server]:
+def site(chromium: Path) -> Iterator[ServerProcess]:
     """The application of app.py."""
     with serving("uvicorn-httptools", "app:app", directory=HERE) as server:
         yield server
@@ -76,7 +77,7 @@ Record = list[dict[str, Any]]
 
 
 @pytest.fixture
-def record(site: Server) -> Callable[[str], Record]:
+def record(site: ServerProcess) -> Callable[[str], Record]:
     """What the server has been asked for since the test began, as far as it begins with this text."""
     before = len(recorded(site))
 
@@ -86,7 +87,7 @@ def record(site: Server) -> Callable[[str], Record]:
     return since
 
 
-def recorded(server: Server) -> Record:
+def recorded(server: ServerProcess) -> Record:
     with server.client() as client:
         entries: Record = client.get("/seen").json()
         return entries

@@ -10,13 +10,15 @@ import pytest
 from playwright.sync_api import Browser, Page
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
-from tests.serving import Server, free_port, serving
+from asgikit.conformance.server.launch import free_port
+from asgikit.testing.live import ServerProcess
+from tests.serving import serving
 
 APP = "examples.demo.app:app"
 
 
 @pytest.fixture(scope="module")
-def demo(chromium: object) -> Iterator[Server]:
+def demo(chromium: object) -> Iterator[ServerProcess]:
     with serving("uvicorn-httptools", APP) as server:
         yield server
 
@@ -49,7 +51,7 @@ def wait_for(page: Page, selector: str, texts: list[str]) -> None:
         raise AssertionError(page.locator(selector).all_inner_texts()) from None
 
 
-def test_what_one_window_says_the_other_sees(browser: Browser, demo: Server) -> None:
+def test_what_one_window_says_the_other_sees(browser: Browser, demo: ServerProcess) -> None:
     """At once, in order, as the text that it is, under the name of who has signed in; presence comes and goes."""
     ada = enter(browser, demo.url, "ada", "tea")
     bob = enter(browser, demo.url, "bob", "tea")
@@ -73,7 +75,7 @@ def test_what_one_window_says_the_other_sees(browser: Browser, demo: Server) -> 
         page.context.close()
 
 
-def test_a_second_window_of_somebody_is_no_second_member(browser: Browser, demo: Server) -> None:
+def test_a_second_window_of_somebody_is_no_second_member(browser: Browser, demo: ServerProcess) -> None:
     """Who leaves when both are closed."""
     ada = enter(browser, demo.url, "ada", "study")
     bob = enter(browser, demo.url, "bob", "study")
@@ -97,8 +99,8 @@ def test_a_window_comes_back_by_itself(browser: Browser) -> None:
         page = enter(browser, first.url, "ada", "tea")
         say(page, "before")
         wait_for(page, "#lines li:not(.note)", ["before"])
-        first.process.send_signal(signal.SIGTERM)
-        first.process.communicate(timeout=15)
+        first.signal(signal.SIGTERM)
+        first.ended(15)
     page.wait_for_selector("#status:not(.open)")
     wait_for(page, "#members li", [])
     with serving("uvicorn-httptools", APP, port=port) as second:
@@ -114,7 +116,7 @@ def test_a_window_comes_back_by_itself(browser: Browser) -> None:
     page.context.close()
 
 
-def test_nothing_is_amiss_on_the_console(browser: Browser, demo: Server) -> None:
+def test_nothing_is_amiss_on_the_console(browser: Browser, demo: ServerProcess) -> None:
     """No error of a script, no file that is not there."""
     page = enter(browser, demo.url, "ada", "quiet")
     said: list[str] = []

@@ -7,13 +7,14 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page
 
+from asgikit.testing.live import ServerProcess
 from tests.browser.conftest import HERE
 from tests.browser.sharing import CODINGS, TEXT
-from tests.serving import Server, serving
+from tests.serving import serving
 
 
 @pytest.fixture(scope="module")
-def data(chromium: object) -> Iterator[Server]:
+def data(chromium: object) -> Iterator[ServerProcess]:
     """Where the data is."""
     with serving("uvicorn-httptools", "sharing:app", directory=HERE) as server:
         yield server
@@ -21,7 +22,7 @@ def data(chromium: object) -> Iterator[Server]:
 
 @pytest.mark.parametrize("coding", CODINGS)
 @pytest.mark.parametrize(("name", "text"), [("text", TEXT), ("file", (HERE / "sharing.py").read_text())])
-def test_content_is_decoded(page: Page, data: Server, coding: str, name: str, text: str) -> None:
+def test_content_is_decoded(page: Page, data: ServerProcess, coding: str, name: str, text: str) -> None:
     """It came in this coding; the second time from the cache, by its tag."""
     url = f"http://localhost:{data.port}/{coding}/{name}"
     response = page.goto(url)
@@ -35,7 +36,7 @@ def test_content_is_decoded(page: Page, data: Server, coding: str, name: str, te
 
 
 @pytest.mark.parametrize("coding", CODINGS)
-def test_an_event_is_read_when_it_comes(page: Page, data: Server, coding: str) -> None:
+def test_an_event_is_read_when_it_comes(page: Page, data: ServerProcess, coding: str) -> None:
     """Though nothing but beats follows it."""
     page.goto(f"http://localhost:{data.port}/page")
     script = """url => new Promise(done => {
@@ -46,7 +47,7 @@ def test_an_event_is_read_when_it_comes(page: Page, data: Server, coding: str) -
 
 
 @pytest.mark.parametrize("coding", CODINGS)
-def test_beats_are_read_when_they_come(page: Page, data: Server, coding: str) -> None:
+def test_beats_are_read_when_they_come(page: Page, data: ServerProcess, coding: str) -> None:
     """Several of them, by a script that reads the bytes."""
     page.goto(f"http://localhost:{data.port}/page")
     script = """async url => {

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
-from tests.serving import Server
+from asgikit.testing.live import ServerProcess
 
 Record = Callable[[str], list[dict[str, Any]]]
 
@@ -22,12 +22,12 @@ IN_COOKIES = {"__Secure-id=1"}
 
 
 @pytest.fixture
-def home(site: Server) -> str:
+def home(site: ServerProcess) -> str:
     return f"http://localhost:{site.port}"
 
 
 @pytest.fixture
-def elsewhere(site: Server) -> str:
+def elsewhere(site: ServerProcess) -> str:
     return f"http://127.0.0.1:{site.port}"
 
 

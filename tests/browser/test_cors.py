@@ -11,28 +11,29 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
+from asgikit.testing.live import ServerProcess
 from tests.browser.conftest import HERE
-from tests.serving import Server, serving
+from tests.serving import serving
 
 Asked = Callable[[], list[str]]
 
 
 @pytest.fixture(scope="module")
-def data(chromium: object) -> Iterator[Server]:
+def data(chromium: object) -> Iterator[ServerProcess]:
     """Where the data is."""
     with serving("uvicorn-httptools", "sharing:app", directory=HERE) as server:
         yield server
 
 
 @pytest.fixture(scope="module")
-def pages(chromium: object) -> Iterator[Server]:
+def pages(chromium: object) -> Iterator[ServerProcess]:
     """Where the pages are."""
     with serving("uvicorn-httptools", "sharing:app", directory=HERE) as server:
         yield server
 
 
 @pytest.fixture
-def friend(page: Page, pages: Server, data: Server) -> Page:
+def friend(page: Page, pages: ServerProcess, data: ServerProcess) -> Page:
     """A page that the policy names; the browser has a cookie for the data."""
     page.goto(f"http://localhost:{data.port}/page")
     page.goto(f"http://localhost:{pages.port}/page")
@@ -40,7 +41,7 @@ def friend(page: Page, pages: Server, data: Server) -> Page:
 
 
 @pytest.fixture
-def stranger(page: Page, pages: Server, data: Server) -> Page:
+def stranger(page: Page, pages: ServerProcess, data: ServerProcess) -> Page:
     """A page that it does not name; there is a cookie for the data by that name of the machine too."""
     page.goto(f"http://127.0.0.1:{data.port}/page")
     page.goto(f"http://127.0.0.1:{pages.port}/page")
@@ -48,7 +49,7 @@ def stranger(page: Page, pages: Server, data: Server) -> Page:
 
 
 @pytest.fixture
-def asked(data: Server) -> Asked:
+def asked(data: ServerProcess) -> Asked:
     """What has been asked for since the test began."""
 
     def requests() -> list[str]:
@@ -60,7 +61,7 @@ def asked(data: Server) -> Asked:
     return lambda: requests()[before:]
 
 
-def fetched(page: Page, data: Server, path: str, **options: Any) -> str:
+def fetched(page: Page, data: ServerProcess, path: str, **options: Any) -> str:
     """What a script gets: status and text, or that it gets nothing."""
     host = page.evaluate("location.hostname")
     script = "([url, how]) => fetch(url, how).then(async r => `${r.status} ${await r.text()}`, error => error.name)"
@@ -68,19 +69,19 @@ def fetched(page: Page, data: Server, path: str, **options: Any) -> str:
     return got
 
 
-def test_a_friend_reads_what_is_shared(friend: Page, data: Server) -> None:
+def test_a_friend_reads_what_is_shared(friend: Page, data: ServerProcess) -> None:
     """With the cookie, where both sides say so."""
     assert fetched(friend, data, "/private", credentials="include") == "200 private to mine"
     assert fetched(friend, data, "/private") == "200 private to None"
 
 
-def test_a_stranger_reads_none_of_it(stranger: Page, data: Server, asked: Asked) -> None:
+def test_a_stranger_reads_none_of_it(stranger: Page, data: ServerProcess, asked: Asked) -> None:
     """Though the browser sends the cookie, and the server answers."""
     assert fetched(stranger, data, "/private", credentials="include") == "TypeError"
     assert "GET /private" in asked()
 
 
-def test_what_is_not_shared_nobody_reads(friend: Page, data: Server, asked: Asked) -> None:
+def test_what_is_not_shared_nobody_reads(friend: Page, data: ServerProcess, asked: Asked) -> None:
     """Not the friend either, with the cookie or without, from the other port of the same machine."""
     for credentials in ("include", "omit"):
         assert fetched(friend, data, "/secret", credentials=credentials) == "TypeError"
@@ -88,7 +89,7 @@ def test_what_is_not_shared_nobody_reads(friend: Page, data: Server, asked: Aske
     assert asked().count("GET /secret") == 3
 
 
-def test_what_is_public_everybody_reads(stranger: Page, data: Server) -> None:
+def test_what_is_public_everybody_reads(stranger: Page, data: ServerProcess) -> None:
     """But nobody with cookies; and a sandboxed frame does too, whose origin is null."""
     assert fetched(stranger, data, "/public") == "200 public"
     assert fetched(stranger, data, "/public", credentials="include") == "TypeError"
@@ -100,7 +101,7 @@ def test_what_is_public_everybody_reads(stranger: Page, data: Server) -> None:
     assert stranger.evaluate(frame, f"http://127.0.0.1:{data.port}/public") == "public"
 
 
-def test_a_frame_without_an_origin_is_no_friend(friend: Page, data: Server) -> None:
+def test_a_frame_without_an_origin_is_no_friend(friend: Page, data: ServerProcess) -> None:
     """Whoever it is in."""
     frame = """url => new Promise(done => {
         addEventListener('message', event => done(event.data));
@@ -111,7 +112,7 @@ def test_a_frame_without_an_origin_is_no_friend(friend: Page, data: Server) -> N
     assert friend.evaluate(frame, f"http://localhost:{data.port}/private") == "TypeError"
 
 
-def test_a_change_is_asked_about_first(friend: Page, data: Server, asked: Asked) -> None:
+def test_a_change_is_asked_about_first(friend: Page, data: ServerProcess, asked: Asked) -> None:
     """With the fields that it is going to have."""
     assert fetched(friend, data, "/item", method="PUT", headers={"x-token": "t"}) == "200 changed with t"
     assert asked() == ["OPTIONS /item", "PUT /item"]
@@ -120,7 +121,7 @@ def test_a_change_is_asked_about_first(friend: Page, data: Server, asked: Asked)
 @pytest.mark.parametrize(
     "options", [{"method": "DELETE"}, {"method": "PUT", "headers": {"x-other": "t"}}, {"method": "PATCH"}], ids=str
 )
-def test_what_is_not_granted_is_not_sent(friend: Page, data: Server, asked: Asked, options: dict[str, Any]) -> None:
+def test_what_is_not_granted_is_not_sent(friend: Page, data: ServerProcess, asked: Asked, options: dict[str, Any]) -> None:
     """A method without a policy on a path that has one, a field that is not named, a method that the path does not have."""
     assert fetched(friend, data, "/item", method="PUT", headers={"x-token": "t"}) == "200 changed with t"
     before = len(asked())
@@ -128,18 +129,18 @@ def test_what_is_not_granted_is_not_sent(friend: Page, data: Server, asked: Aske
     assert asked()[before:] == ["OPTIONS /item"]
 
 
-def test_a_stranger_changes_nothing(stranger: Page, data: Server, asked: Asked) -> None:
+def test_a_stranger_changes_nothing(stranger: Page, data: ServerProcess, asked: Asked) -> None:
     """The server is asked whether it may, and no more."""
     assert fetched(stranger, data, "/item", method="PUT") == "TypeError"
     assert asked() == ["OPTIONS /item"]
 
 
-def test_an_error_can_be_read_too(friend: Page, data: Server) -> None:
+def test_an_error_can_be_read_too(friend: Page, data: ServerProcess) -> None:
     """As what it is, not as a failure of the network."""
     assert fetched(friend, data, "/fails") == "500 Internal Server Error"
 
 
-def test_fields_are_seen_if_they_are_exposed(friend: Page, data: Server) -> None:
+def test_fields_are_seen_if_they_are_exposed(friend: Page, data: ServerProcess) -> None:
     """The content-type always is, others by name."""
     script = "url => fetch(url, {credentials: 'include'}).then(r => [...r.headers.keys()])"
     assert friend.evaluate(script, f"http://localhost:{data.port}/private") == ["content-length", "content-type", "x-total"]

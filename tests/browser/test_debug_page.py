@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import ConsoleMessage, Page
 
-from tests.serving import Server, serving
+from asgikit.testing.live import ServerProcess
+from tests.serving import serving
 
 
 @pytest.fixture(scope="module")
-def bank(chromium: Path) -> Iterator[Server]:
+def bank(chromium: Path) -> Iterator[ServerProcess]:
     with serving("uvicorn-httptools", "bank:app", directory=Path(__file__).parent) as server:
         yield server
 
@@ -29,7 +30,7 @@ def said(page: Page) -> list[str]:
     return messages
 
 
-def test_the_page_is_styled_and_open_where_it_matters(page: Page, bank: Server, said: list[str]) -> None:
+def test_the_page_is_styled_and_open_where_it_matters(page: Page, bank: ServerProcess, said: list[str]) -> None:
     """The source of the application's own code; the browser has nothing to object but the status."""
     page.goto(f"{bank.url}/accounts/1?token=abcdefgh")
     assert page.inner_text("h1") == "LookupError: no rate for account 1"
@@ -40,7 +41,7 @@ def test_the_page_is_styled_and_open_where_it_matters(page: Page, bank: Server, 
     assert [text for text in said if "Failed to load resource" not in text] == []
 
 
-def test_a_call_opens_with_the_keyboard(page: Page, bank: Server) -> None:
+def test_a_call_opens_with_the_keyboard(page: Page, bank: ServerProcess) -> None:
     """There is no script in it."""
     page.goto(f"{bank.url}/accounts/1")
     closed = page.locator("section >> nth=0 >> details:not([open]) >> summary").first
@@ -49,7 +50,7 @@ def test_a_call_opens_with_the_keyboard(page: Page, bank: Server) -> None:
     assert page.locator("section >> nth=0 >> details[open]").count() == 2
 
 
-def test_no_secret_is_on_the_page(page: Page, bank: Server) -> None:
+def test_no_secret_is_on_the_page(page: Page, bank: ServerProcess) -> None:
     """Of the request, of a dataclass, of a Secret, of the source."""
     page.set_extra_http_headers({"authorization": "Bearer sent-credential"})
     page.goto(f"{bank.url}/accounts/1?token=abcdefgh")
@@ -59,7 +60,7 @@ def test_no_secret_is_on_the_page(page: Page, bank: Server) -> None:
     assert "token" in text
 
 
-def test_markup_of_an_error_is_text(page: Page, bank: Server) -> None:
+def test_markup_of_an_error_is_text(page: Page, bank: ServerProcess) -> None:
     """In the message and in the variables; nothing of it runs."""
     page.goto(f"{bank.url}/evil")
     assert "<script>document.title = 'run'</script>" in page.inner_text("h1")
@@ -68,7 +69,7 @@ def test_markup_of_an_error_is_text(page: Page, bank: Server) -> None:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_it_fits_a_narrow_window(page: Page, bank: Server, scheme: str) -> None:
+def test_it_fits_a_narrow_window(page: Page, bank: ServerProcess, scheme: str) -> None:
     """In both schemes; source scrolls by itself."""
     page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
     page.set_viewport_size({"width": 360, "height": 640})
@@ -78,7 +79,7 @@ def test_it_fits_a_narrow_window(page: Page, bank: Server, scheme: str) -> None:
     assert dark == (scheme == "dark")
 
 
-def test_people_see_a_page_and_programs_a_document(page: Page, bank: Server) -> None:
+def test_people_see_a_page_and_programs_a_document(page: Page, bank: ServerProcess) -> None:
     """Of one error, at one URL."""
     page.goto(f"{bank.url}/missing")
     assert page.inner_text("h1") == "404 Not Found"

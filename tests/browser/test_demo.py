@@ -8,17 +8,18 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
-from tests.serving import Server, serving
+from asgikit.testing.live import ServerProcess
+from tests.serving import serving
 
 
 @pytest.fixture(scope="module")
-def demo(chromium: Path) -> Iterator[Server]:
+def demo(chromium: Path) -> Iterator[ServerProcess]:
     with serving("uvicorn-httptools", "examples.demo.app:app") as server:
         yield server
 
 
 @pytest.fixture
-def signed_in(page: Page, demo: Server) -> Page:
+def signed_in(page: Page, demo: ServerProcess) -> Page:
     page.goto(demo.url)
     page.fill("[name=name]", "bob")
     page.click("button")
@@ -26,7 +27,7 @@ def signed_in(page: Page, demo: Server) -> Page:
     return page
 
 
-def test_a_note_shows_at_once_on_every_page(signed_in: Page, demo: Server) -> None:
+def test_a_note_shows_at_once_on_every_page(signed_in: Page, demo: ServerProcess) -> None:
     """By the feed, as the text that it is; and on its own page."""
     other = signed_in.context.new_page()
     other.goto(demo.url)
@@ -60,7 +61,7 @@ def test_an_attachment_is_saved_as_it_was_sent(signed_in: Page, tmp_path: Path) 
     assert dialog.value.message == "there is an attachment of that name"
 
 
-def test_nothing_is_amiss_on_the_console(page: Page, demo: Server) -> None:
+def test_nothing_is_amiss_on_the_console(page: Page, demo: ServerProcess) -> None:
     """No error of a script, no file that is not there."""
     said: list[str] = []
     page.on("console", lambda message: said.append(message.text))

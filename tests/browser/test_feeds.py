@@ -9,7 +9,9 @@ from typing import Any
 
 from playwright.sync_api import Page
 
-from tests.serving import Server, free_port, serving
+from asgikit.conformance.server.launch import free_port
+from asgikit.testing.live import ServerProcess
+from tests.serving import serving
 
 HERE = Path(__file__).parent
 Record = Callable[[str], list[dict[str, Any]]]
@@ -20,7 +22,7 @@ def numbers(to: int) -> list[dict[str, str]]:
     return [{"type": "message", "data": f"event {n} of {to}", "id": str(n)} for n in range(1, to + 1)]
 
 
-def test_a_feed_that_breaks_off_goes_on_where_it_was(page: Page, site: Server, record: Record) -> None:
+def test_a_feed_that_breaks_off_goes_on_where_it_was(page: Page, site: ServerProcess, record: Record) -> None:
     """By Last-Event-ID, connection after connection, until 204 tells the browser not to come again."""
     page.goto(f"{site.url}/feed.html?to=20&cut=6&retry=20")
     page.wait_for_selector("body[data-state=closed]")
@@ -30,7 +32,7 @@ def test_a_feed_that_breaks_off_goes_on_where_it_was(page: Page, site: Server, r
     assert [entry["status"] for entry in asked] == [200, 200, 200, 200, 204]
 
 
-def test_the_browser_waits_as_long_as_it_is_told(page: Page, site: Server, record: Record) -> None:
+def test_the_browser_waits_as_long_as_it_is_told(page: Page, site: ServerProcess, record: Record) -> None:
     """The retry time, which is neither none nor the three seconds that the browser waits otherwise."""
     page.goto(f"{site.url}/feed.html?to=1&retry=700")
     page.wait_for_selector("body[data-state=closed]")
@@ -39,7 +41,7 @@ def test_the_browser_waits_as_long_as_it_is_told(page: Page, site: Server, recor
     assert 0.7 <= again["at"] - ended["at"] < 2.5
 
 
-def test_every_kind_of_event_arrives_intact(page: Page, site: Server, record: Record) -> None:
+def test_every_kind_of_event_arrives_intact(page: Page, site: ServerProcess, record: Record) -> None:
     """Lines, names, ids and text of all scripts; the last id comes back as the text that it was."""
     page.goto(f"{site.url}/feed.html?source=/samples")
     page.wait_for_selector("body[data-state=closed]")
@@ -58,8 +60,7 @@ def test_a_feed_survives_the_death_of_its_server(page: Page) -> None:
     with serving("uvicorn-httptools", "app:app", port=port, directory=HERE) as first:
         page.goto(f"{first.url}/feed.html?to=60&pause=0.02&retry=50")
         page.wait_for_function("got.length >= 10")
-        first.process.kill()
-        first.process.wait()
+        first.kill()
     page.wait_for_selector("body[data-state=connecting]")
     assert 10 <= page.evaluate("got.length") < 60
     with serving("uvicorn-httptools", "app:app", port=port, directory=HERE):
@@ -73,8 +74,8 @@ def test_a_server_that_is_told_to_stop_lets_its_readers_go(page: Page) -> None:
     with serving("uvicorn-httptools", "app:app", directory=HERE) as server:
         page.goto(f"{server.url}/feed.html?to=100000&pause=0.02")
         page.wait_for_function("got.length >= 3")
-        server.process.send_signal(signal.SIGTERM)
-        console = server.process.communicate(timeout=8)[0]
+        server.signal(signal.SIGTERM)
+        console = server.ended(8)
     assert "Finished server process" in console
     assert "Traceback" not in console
     page.wait_for_selector("body[data-state=connecting]")

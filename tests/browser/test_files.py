@@ -8,7 +8,7 @@ from typing import Any
 
 from playwright.sync_api import BrowserContext, Page
 
-from tests.serving import Server
+from asgikit.testing.live import ServerProcess
 
 SITE = Path(__file__).parent / "site"
 [STYLE] = [file.name for file in SITE.glob("style.*.css")]
@@ -25,14 +25,14 @@ LOAD = """new Promise(done => {
 })"""
 
 
-def test_a_page_has_its_style_and_its_script(page: Page, site: Server) -> None:
+def test_a_page_has_its_style_and_its_script(page: Page, site: ServerProcess) -> None:
     """With types that a browser goes by where `nosniff` forbids it to guess."""
     page.goto(f"{site.url}/upload.html")
     assert page.evaluate("getComputedStyle(document.querySelector('dl')).display") == "grid"
     assert page.evaluate("typeof show") == "function"
 
 
-def test_the_second_time_a_hashed_file_is_not_asked_for(context: BrowserContext, site: Server, record: Record) -> None:
+def test_the_second_time_a_hashed_file_is_not_asked_for(context: BrowserContext, site: ServerProcess, record: Record) -> None:
     """It comes from the cache; all others are asked for by their tag, and are still the same."""
     for _ in range(2):
         page = context.new_page()
@@ -47,7 +47,7 @@ def test_the_second_time_a_hashed_file_is_not_asked_for(context: BrowserContext,
         assert (second["status"], "if-none-match" in second["fields"]) == (304, True)
 
 
-def test_a_script_asks_for_a_part_of_a_file(page: Page, site: Server) -> None:
+def test_a_script_asks_for_a_part_of_a_file(page: Page, site: ServerProcess) -> None:
     """206 with these bytes, 416 for what lies behind the end."""
     text = (SITE / "upload.js").read_text()
     page.goto(f"{site.url}/upload.html")
@@ -57,7 +57,7 @@ def test_a_script_asks_for_a_part_of_a_file(page: Page, site: Server) -> None:
     assert page.evaluate(RANGE, [url, f"bytes={len(text)}-"])[:2] == [416, f"bytes */{len(text)}"]
 
 
-def test_a_media_element_seeks(page: Page, site: Server, record: Record) -> None:
+def test_a_media_element_seeks(page: Page, site: ServerProcess, record: Record) -> None:
     """It asks for all of it from the first byte on, as a range, and then from near where it is sent to."""
     page.goto(f"{site.url}/upload.html")
     assert page.evaluate(LOAD) == 600

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
-from tests.serving import Server, serving
+from asgikit.testing.live import ServerProcess
+from tests.serving import serving
 
 HERE = Path(__file__).parent
 
@@ -25,19 +26,19 @@ FETCH = "async ([url, options]) => { try { return (await fetch(url, options)).st
 
 
 @pytest.fixture(scope="module")
-def secured(chromium: Path) -> Iterator[Server]:
+def secured(chromium: Path) -> Iterator[ServerProcess]:
     """The site that is attacked."""
     with serving("uvicorn-httptools", "secured_app:app", directory=HERE) as server:
         yield server
 
 
 @pytest.fixture
-def home(secured: Server) -> str:
+def home(secured: ServerProcess) -> str:
     return f"http://localhost:{secured.port}"
 
 
 @pytest.fixture(params=["localhost", "127.0.0.1"])
-def elsewhere(site: Server, request: pytest.FixtureRequest) -> str:
+def elsewhere(site: ServerProcess, request: pytest.FixtureRequest) -> str:
     """Another origin of the same site, and another site."""
     return f"http://{request.param}:{site.port}"
 
@@ -49,7 +50,7 @@ def submitted(page: Page, action: str, token: str = "") -> int:
     return navigation.value.status if navigation.value is not None else 0
 
 
-def changes(server: Server) -> int:
+def changes(server: ServerProcess) -> int:
     """How many there were."""
     with server.client() as client:
         return int(client.get("/changes").text)
@@ -122,7 +123,7 @@ def test_a_form_on_another_origin_is_refused(page: Page, home: str, elsewhere: s
     assert sent(page) == "written"
 
 
-def test_a_script_on_another_origin_changes_nothing(page: Page, home: str, elsewhere: str, secured: Server) -> None:
+def test_a_script_on_another_origin_changes_nothing(page: Page, home: str, elsewhere: str, secured: ServerProcess) -> None:
     """It does not learn what the answer is, for that is of its origin alone; what needs a preflight is not even sent."""
     before = changes(secured)
     page.goto(f"{elsewhere}/cookies/echo")

@@ -10,7 +10,8 @@ import httpx
 import pytest
 from playwright.sync_api import BrowserContext, Page
 
-from tests.serving import Server, serving
+from asgikit.testing.live import ServerProcess
+from tests.serving import serving
 
 HERE = Path(__file__).parent
 POST = """async action => {
@@ -20,13 +21,13 @@ POST = """async action => {
 
 
 @pytest.fixture(scope="module")
-def shop(chromium: Path) -> Iterator[Server]:
+def shop(chromium: Path) -> Iterator[ServerProcess]:
     with serving("uvicorn-httptools", "sessions_app:app", directory=HERE) as server:
         yield server
 
 
 @pytest.fixture
-def home(shop: Server) -> str:
+def home(shop: ServerProcess) -> str:
     return f"http://localhost:{shop.port}"
 
 
@@ -72,7 +73,7 @@ def test_a_script_cannot_set_it_either(page: Page, context: BrowserContext, home
     assert kept(context)["httpOnly"] is True
 
 
-def test_signing_in_changes_the_token(page: Page, context: BrowserContext, home: str, shop: Server) -> None:
+def test_signing_in_changes_the_token(page: Page, context: BrowserContext, home: str, shop: ServerProcess) -> None:
     """The cart stays; the old token opens nothing, and after signing out there is none."""
     page.goto(home)
     page.evaluate(POST, "/store/add/tea")
@@ -91,7 +92,9 @@ def test_signing_in_changes_the_token(page: Page, context: BrowserContext, home:
     assert seen_with(after) == "<p>None: "
 
 
-def test_a_form_on_another_site_comes_without_the_session(page: Page, context: BrowserContext, home: str, shop: Server) -> None:
+def test_a_form_on_another_site_comes_without_the_session(
+    page: Page, context: BrowserContext, home: str, shop: ServerProcess
+) -> None:
     """SameSite=Lax: nothing is put into the cart of who is signed in; and what it starts is no session of theirs."""
     page.goto(home)
     page.evaluate(POST, "/store/sign-in/ada")
@@ -103,7 +106,7 @@ def test_a_form_on_another_site_comes_without_the_session(page: Page, context: B
     assert kept(context)["value"] == signed_in
 
 
-def test_a_strict_session_that_ends_with_the_browser(page: Page, context: BrowserContext, home: str, shop: Server) -> None:
+def test_a_strict_session_that_ends_with_the_browser(page: Page, context: BrowserContext, home: str, shop: ServerProcess) -> None:
     """A link on another site comes without it, what the user types comes with it; it has no end of its own."""
     page.goto(home)
     assert page.evaluate(POST, "/sealed/add/tea") == "<p>None: tea"

@@ -8,11 +8,13 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.serving import Server, free_port, serving
+from asgikit.conformance.server.launch import free_port
+from asgikit.testing.live import ServerProcess
+from tests.serving import serving
 
 
 @pytest.fixture(scope="module")
-def two_sites(chromium: Path) -> Iterator[Server]:
+def two_sites(chromium: Path) -> Iterator[ServerProcess]:
     with pytest.MonkeyPatch.context() as patch:
         port = free_port()
         patch.setenv("SIGN_IN_PORT", str(port))
@@ -24,7 +26,7 @@ def names(page: Page) -> set[str]:
     return {cookie.get("name", "").partition("-oidc-")[0] for cookie in page.context.cookies()}
 
 
-def test_somebody_signs_in_at_another_site_and_comes_back(two_sites: Server, page: Page) -> None:
+def test_somebody_signs_in_at_another_site_and_comes_back(two_sites: ServerProcess, page: Page) -> None:
     """To the page where they were; what knew them on the way is gone."""
     page.goto(f"http://localhost:{two_sites.port}/me?a=b")
     assert page.url.startswith(f"http://127.0.0.1:{two_sites.port}/authorize?")
@@ -37,7 +39,7 @@ def test_somebody_signs_in_at_another_site_and_comes_back(two_sites: Server, pag
     assert page.title() == "Us"
 
 
-def test_a_link_back_does_not_sign_another_browser_in(two_sites: Server, page: Page, browser: Browser) -> None:
+def test_a_link_back_does_not_sign_another_browser_in(two_sites: ServerProcess, page: Page, browser: Browser) -> None:
     """Whoever gets somebody to follow it would sign them in as themselves."""
     page.goto(f"http://localhost:{two_sites.port}/me")
     link = page.get_attribute("a", "href")

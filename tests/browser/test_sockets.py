@@ -8,7 +8,9 @@ from typing import Any
 
 from playwright.sync_api import Page
 
-from tests.serving import Server, free_port, serving
+from asgikit.conformance.server.launch import free_port
+from asgikit.testing.live import ServerProcess
+from tests.serving import serving
 
 TALK = """
 ([url, protocols, messages]) => new Promise((resolve) => {
@@ -29,7 +31,7 @@ def talk(
     return page.evaluate(TALK, [f"ws://{host}:{port}/socket", list(protocols), list(messages)])
 
 
-def test_a_page_talks(page: Page, site: Server) -> None:
+def test_a_page_talks(page: Page, site: ServerProcess) -> None:
     """Text of all scripts and bytes; the close arrives whole, and the subprotocol is the server's favourite."""
     page.goto(f"{site.url}/cookies/echo")
     end = talk(page, site.port, "α ☂ 🌧", [0, 255, 128], "close", protocols=("echo.v1", "echo.v2"))
@@ -42,7 +44,7 @@ def test_a_page_talks(page: Page, site: Server) -> None:
     }
 
 
-def test_a_page_of_another_site_cannot_talk(page: Page, site: Server) -> None:
+def test_a_page_of_another_site_cannot_talk(page: Page, site: ServerProcess) -> None:
     """Its origin is another, by name or by port: the browser learns nothing but that there is no connection."""
     page.goto(f"http://localhost:{site.port}/cookies/echo")
     assert talk(page, site.port, "close")["code"] == 1006
@@ -51,7 +53,7 @@ def test_a_page_of_another_site_cannot_talk(page: Page, site: Server) -> None:
         assert talk(page, other.port, "close", host="localhost")["code"] == 1006
 
 
-def test_a_page_that_is_left_is_noticed(page: Page, site: Server, record: Callable[[str], list[dict[str, Any]]]) -> None:
+def test_a_page_that_is_left_is_noticed(page: Page, site: ServerProcess, record: Callable[[str], list[dict[str, Any]]]) -> None:
     """With the code that browsers send then (RFC 6455, 7.4.1)."""
     page.goto(f"{site.url}/cookies/echo")
     page.evaluate(

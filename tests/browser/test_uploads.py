@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import BrowserContext, FilePayload, Page
 
-from tests.serving import Server
+from asgikit.testing.live import ServerProcess
 
 MEBIBYTE = 1024 * 1024
 NAMES = [
@@ -43,7 +43,7 @@ def submit(page: Page, form: str) -> Any:
     return navigation.value.json()
 
 
-def test_an_upload_shows_its_progress(context: BrowserContext, page: Page, site: Server, tmp_path: Path) -> None:
+def test_an_upload_shows_its_progress(context: BrowserContext, page: Page, site: ServerProcess, tmp_path: Path) -> None:
     """Step by step up to the end, with the whole file, byte for byte, at the other side."""
     data = random.Random(1).randbytes(4 * MEBIBYTE)
     (tmp_path / "blob.bin").write_bytes(data)
@@ -66,7 +66,7 @@ def test_an_upload_shows_its_progress(context: BrowserContext, page: Page, site:
     ]
 
 
-def test_an_upload_over_the_limit_is_no_success(page: Page, site: Server, tmp_path: Path) -> None:
+def test_an_upload_over_the_limit_is_no_success(page: Page, site: ServerProcess, tmp_path: Path) -> None:
     """413 before the end: the browser may see the answer, or no more than the connection closed under its request."""
     with (tmp_path / "blob.bin").open("wb") as file:
         file.truncate(34 * MEBIBYTE)
@@ -79,7 +79,7 @@ def test_an_upload_over_the_limit_is_no_success(page: Page, site: Server, tmp_pa
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_the_name_of_a_file_arrives_as_it_is(page: Page, site: Server, name: str) -> None:
+def test_the_name_of_a_file_arrives_as_it_is(page: Page, site: ServerProcess, name: str) -> None:
     """From a form without a script: quotes, backslashes, other scripts, the name of the field too."""
     page.goto(f"{site.url}/upload.html")
     page.set_input_files("#plain [type=file]", payload(name, b"content"))
@@ -90,7 +90,7 @@ def test_the_name_of_a_file_arrives_as_it_is(page: Page, site: Server, name: str
     assert file["name"] == 'fi"le'
 
 
-def test_the_name_and_the_value_of_a_field_arrive_as_they_are(page: Page, site: Server) -> None:
+def test_the_name_and_the_value_of_a_field_arrive_as_they_are(page: Page, site: ServerProcess) -> None:
     """But for a %22 in a name: browsers write quotes so, and leave percent signs alone (WHATWG HTML, 4.10.21.8)."""
     page.goto(f"{site.url}/upload.html")
     page.fill("#plain input", '"quotes" & ünïcode; --boundary\\')
@@ -98,7 +98,7 @@ def test_the_name_and_the_value_of_a_field_arrive_as_they_are(page: Page, site: 
     assert arrived == {"fields": [['the "field" é "', '"quotes" & ünïcode; --boundary\\']], "files": []}
 
 
-def test_several_files_arrive_in_order(page: Page, site: Server) -> None:
+def test_several_files_arrive_in_order(page: Page, site: ServerProcess) -> None:
     """An empty one too, which is a file with a name; an input that was left empty is none, as the test before shows."""
     page.goto(f"{site.url}/upload.html")
     page.set_input_files("#plain [type=file]", [payload("b.txt", b"b"), payload("a.txt", b""), payload("b.txt", b"\r\n--")])
@@ -106,7 +106,7 @@ def test_several_files_arrive_in_order(page: Page, site: Server) -> None:
     assert [(file["filename"], file["size"]) for file in files] == [("b.txt", 1), ("a.txt", 0), ("b.txt", 4)]
 
 
-def test_a_form_with_types_arrives_typed(page: Page, site: Server) -> None:
+def test_a_form_with_types_arrives_typed(page: Page, site: ServerProcess) -> None:
     """Text, a number, a list and an Upload."""
     page.goto(f"{site.url}/upload.html")
     page.fill("[name=title]", "Ein Bogen")
@@ -118,7 +118,7 @@ def test_a_form_with_types_arrives_typed(page: Page, site: Server) -> None:
 
 
 @pytest.mark.parametrize(("copies", "files"), [("many", 1), ("0", 1), ("3", 0)])
-def test_a_form_that_does_not_fit_is_told_so(page: Page, site: Server, copies: str, files: int) -> None:
+def test_a_form_that_does_not_fit_is_told_so(page: Page, site: ServerProcess, copies: str, files: int) -> None:
     """422 for a word in place of a number, for a number out of range, for no file where there has to be one."""
     page.goto(f"{site.url}/upload.html")
     page.fill("[name=copies]", copies)

@@ -52,7 +52,7 @@ def run(directory: Path, mark: str = "", ini: str = "") -> subprocess.CompletedP
         "-p",
         "no:cacheprovider",
         "-p",
-        "asgikit.conformance.plugin",
+        "pytest_asgikit",
         "--strict-markers",
     ]
     quiet = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PATH": "", "PYTHONPATH": str(directory)}

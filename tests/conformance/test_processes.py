@@ -23,6 +23,18 @@ def test_the_last_of_what_a_process_says_is_kept():
         assert len(tail.text()) == KEPT
 
 
+def test_what_a_process_says_is_waited_for():
+    """Until it is said, or until it is certain that it never will be."""
+    code = "import sys; sys.stderr.write('ready'); sys.stderr.flush(); sys.stdin.read(); sys.stderr.write('done')"
+    with Processes().started(python(code)) as process:
+        tail = Tail(process.stderr)
+        assert tail.has("ready", 30)
+        assert not tail.has("done", 0)
+        process.stdin.close()
+        assert tail.has("done", 30)
+        assert not tail.has("more", 30)
+
+
 def test_a_process_ends_with_its_block():
     """Whatever it does."""
     with Processes().started(python("import time; time.sleep(600)")) as process:

@@ -43,7 +43,8 @@ def test_the_tests_of_a_page_pass(page: Path, tmp_path: Path) -> None:
     """In a file of their own, as a reader has them: with the settings that the page shows."""
     (tmp_path / "test_page.py").write_text(program(page))
     (tmp_path / "pyproject.toml").write_text('[tool.pytest.ini_options]\nanyio_mode = "auto"\nfilterwarnings = ["error"]\n')
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_page.py"]
+    plugins = ["-p", "no:cacheprovider", "-p", "no:asyncio", "-p", "pytest_asgikit"]
+    command = [sys.executable, "-m", "pytest", "-q", *plugins, "test_page.py"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout
 

@@ -16,8 +16,6 @@ from typing import Any
 
 import anyio
 import anyio.lowlevel
-import django
-from django.conf import settings
 from django.core.asgi import get_asgi_application
 from django.core.handlers.asgi import ASGIRequest
 from django.http import HttpResponse, StreamingHttpResponse
@@ -52,6 +50,7 @@ from starlette.websockets import WebSocket as StarletteWebSocket
 from asgikit import App, Request, Response, Router, get, mount, root
 from asgikit.middleware.compress import compress
 from asgikit.wsgi import from_wsgi
+from tests.interop import django_settings  # noqa: F401  # before its handler
 
 
 async def chunks() -> AsyncIterator[bytes]:
@@ -245,8 +244,6 @@ urlpatterns = [
     django_path("stream", django_stream),
     django_path("boom", django_boom),
 ]
-settings.configure(ROOT_URLCONF=__name__, ALLOWED_HOSTS=["*"], SECRET_KEY="key", LOGGING_CONFIG=None)
-django.setup(set_prefix=False)
 django_app = get_asgi_application()
 
 # Flask, through WSGI

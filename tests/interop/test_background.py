@@ -13,28 +13,29 @@ from contextlib import contextmanager
 import httpx
 import pytest
 
-from tests.serving import ROOT, Server, serving
+from asgikit.testing.live import ServerProcess
+from tests.serving import ROOT, serving
 
 ALL = ["uvicorn-httptools", "uvicorn-h11", "hypercorn-asyncio", "hypercorn-trio", "granian"]
 
 
 @pytest.fixture(params=ALL)
-def server(request: pytest.FixtureRequest) -> Iterator[Server]:
+def server(request: pytest.FixtureRequest) -> Iterator[ServerProcess]:
     with serving(request.param, "working:app", directory=ROOT / "tests" / "interop") as running:
         yield running
 
 
-def ended(server: Server) -> str:
+def ended(server: ServerProcess) -> str:
     """What it has said from its start to its end, which a SIGTERM brings about."""
-    server.process.send_signal(signal.SIGTERM)
-    console = server.process.communicate(timeout=60)[0]
+    server.signal(signal.SIGTERM)
+    console = server.ended(60)
     assert "never retrieved" not in console, console
     assert "never awaited" not in console, console
     return console
 
 
 @contextmanager
-def raw(server: Server, request: bytes) -> Iterator[socket.socket]:
+def raw(server: ServerProcess, request: bytes) -> Iterator[socket.socket]:
     """A client that vanishes at the end of the block: with a reset, not with a goodbye."""
     with socket.create_connection(("127.0.0.1", server.port), timeout=10) as client:
         client.sendall(request)
@@ -42,7 +43,7 @@ def raw(server: Server, request: bytes) -> Iterator[socket.socket]:
         client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
 
-def test_work_is_done_after_the_response_and_before_the_end(server: Server) -> None:
+def test_work_is_done_after_the_response_and_before_the_end(server: ServerProcess) -> None:
     """That of a response, though a part of it fails; jobs until the deadline, and those past it are told."""
     with server.client() as client:
         began = time.monotonic()
@@ -56,7 +57,7 @@ def test_work_is_done_after_the_response_and_before_the_end(server: Server) -> N
     assert "the long job is done" not in console
 
 
-def test_a_client_that_vanishes_in_the_middle_leaves_nothing_behind(server: Server) -> None:
+def test_a_client_that_vanishes_in_the_middle_leaves_nothing_behind(server: ServerProcess) -> None:
     """Its stream is closed, the work after it done, and no task is left."""
     with server.client() as client:
         client.get("/tasks")
@@ -75,12 +76,11 @@ def test_a_client_that_vanishes_in_the_middle_leaves_nothing_behind(server: Serv
     assert console.count("the work after the stream is done") == 5, console
 
 
-def test_new_work_is_refused_while_what_is_under_way_ends(server: Server) -> None:
+def test_new_work_is_refused_while_what_is_under_way_ends(server: ServerProcess) -> None:
     """Once the application knows; the connection of who is refused is closed."""
     with server.client() as client, ThreadPoolExecutor() as threads:
         waiting = threads.submit(lambda: httpx.get(f"{server.url}/wait", timeout=10, trust_env=False))
-        while "somebody waits" not in (server.process.stdout.readline() if server.process.stdout else ""):
-            pass
+        assert server.says("somebody waits")
         assert client.post("/stop").text == "stopping"
         refused = client.get("/")
         assert (refused.status_code, refused.headers["retry-after"]) == (503, "5")
@@ -90,7 +90,7 @@ def test_new_work_is_refused_while_what_is_under_way_ends(server: Server) -> Non
     ended(server)
 
 
-def test_limits_are_kept(server: Server) -> None:
+def test_limits_are_kept(server: ServerProcess) -> None:
     """Of a handler, of a client that stops sending, of a stream, which is cut off."""
     with server.client() as client:
         slow = client.get("/slow")
@@ -98,7 +98,7 @@ def test_limits_are_kept(server: Server) -> None:
         with raw(server, b"POST /read HTTP/1.1\r\nHost: h\r\nContent-Length: 10\r\n\r\nabc") as stopping:
             assert stopping.recv(65536).startswith(b"HTTP/1.1 408")
         with pytest.raises(httpx.RemoteProtocolError), client.stream("GET", "/timed") as timed:
-            list(timed.iter_raw())
+            list(timed.iter_bytes())
         assert client.get("/").status_code == 200
     console = ended(server)
     assert "the stream is closed" in console
@@ -117,9 +117,6 @@ def test_a_client_that_never_reads_does_not_keep_its_feed(name: str) -> None:
         assert b" 200 " in stuck.recv(100)
         time.sleep(0.5)  # until nothing more fits anywhere
         began = time.monotonic()
-        server.process.send_signal(signal.SIGTERM)
-        said = "-"
-        while said and "the flood is over" not in said and server.process.stdout is not None:
-            said = server.process.stdout.readline()
-        assert said
+        server.signal(signal.SIGTERM)
+        assert server.says("the flood is over", within=20)
         assert time.monotonic() - began < 20

@@ -12,25 +12,26 @@ import h2.connection
 import h2.events
 import pytest
 
-from tests.serving import Server, serving
+from asgikit.testing.live import ServerProcess
+from tests.serving import serving
 
 APP = "tests.interop.extensions_app:app"
 DIGEST = sha256(b"one two").hexdigest()
 
 
 @pytest.fixture(scope="module", params=["hypercorn-asyncio", "hypercorn-trio"])
-def hypercorn(request: pytest.FixtureRequest) -> Iterator[Server]:
+def hypercorn(request: pytest.FixtureRequest) -> Iterator[ServerProcess]:
     with serving(request.param, APP) as server:
         yield server
 
 
 @pytest.fixture(scope="module", params=["uvicorn-h11", "granian"])
-def plain(request: pytest.FixtureRequest) -> Iterator[Server]:
+def plain(request: pytest.FixtureRequest) -> Iterator[ServerProcess]:
     with serving(request.param, APP) as server:
         yield server
 
 
-def over_http2(server: Server, path: str) -> list[h2.events.Event]:
+def over_http2(server: ServerProcess, path: str) -> list[h2.events.Event]:
     """What the server says until the stream of the request and all promised ones have ended."""
     connection = h2.connection.H2Connection(h2.config.H2Configuration(header_encoding="utf-8"))
     seen: list[h2.events.Event] = []
@@ -52,7 +53,7 @@ def over_http2(server: Server, path: str) -> list[h2.events.Event]:
     return seen
 
 
-def test_all_of_it_goes_out_over_http2(hypercorn: Server) -> None:
+def test_all_of_it_goes_out_over_http2(hypercorn: ServerProcess) -> None:
     """The hint first, the promise after the start, the trailers last; the promised resource is served like any other."""
     events = over_http2(hypercorn, "/page")
     hints = [dict(e.headers or ()) for e in events if isinstance(e, h2.events.InformationalResponseReceived)]
@@ -69,7 +70,7 @@ def test_all_of_it_goes_out_over_http2(hypercorn: Server) -> None:
     assert body == b"p {}"
 
 
-def test_nothing_of_it_goes_out_elsewhere(plain: Server) -> None:
+def test_nothing_of_it_goes_out_elsewhere(plain: ServerProcess) -> None:
     """The response is as if nobody had asked, and the handler is told."""
     with plain.client() as client:
         answer = client.get("/page")
@@ -77,7 +78,7 @@ def test_nothing_of_it_goes_out_elsewhere(plain: Server) -> None:
     assert "trailer" not in answer.headers
 
 
-def test_a_file_arrives_whoever_sends_it(plain: Server, hypercorn: Server) -> None:
+def test_a_file_arrives_whoever_sends_it(plain: ServerProcess, hypercorn: ServerProcess) -> None:
     """Granian opens it by its path, the others get its content."""
     expected = (Path(__file__).parent / "extensions_app.py").read_bytes()
     for server in (plain, hypercorn):

@@ -15,9 +15,10 @@ from websockets.sync.client import connect
 from asgikit import App, Router, from_asgi, mount, root
 from asgikit.conformance import check_middleware, checked_server
 from asgikit.conformance.explore import ExploreSettings, explore
+from asgikit.testing.live import ServerProcess
 from tests.driving import call, exchange, running, websocket_scope
 from tests.interop import foreign_apps as apps
-from tests.serving import Server, serving
+from tests.serving import serving
 
 STATES = {
     "starlette": "starlette db",
@@ -101,17 +102,17 @@ async def test_both_sides_keep_the_laws_of_middleware(wrap: Any) -> None:
 
 
 @pytest.fixture(scope="module", params=["uvicorn-httptools", "uvicorn-h11", "hypercorn-asyncio", "hypercorn-trio", "granian"])
-def served(request: pytest.FixtureRequest) -> Iterator[Server]:
+def served(request: pytest.FixtureRequest) -> Iterator[ServerProcess]:
     name = "trio_app" if request.param == "hypercorn-trio" else "app"
     with serving(request.param, f"tests.interop.foreign_apps:{name}") as server:
         yield server
 
 
-def frameworks(server: Server) -> list[str]:
+def frameworks(server: ServerProcess) -> list[str]:
     return ["starlette", "flask"] if server.name == "hypercorn-trio" else list(STATES)
 
 
-def test_servers_serve_all_of_them(served: Server) -> None:
+def test_servers_serve_all_of_them(served: ServerProcess) -> None:
     """Beside routes of ours, which come first."""
     with served.client() as client:
         assert client.get("/starlette/own").text == "taken over"
@@ -126,7 +127,7 @@ def test_servers_serve_all_of_them(served: Server) -> None:
             assert client.get(f"/{name}/boom").status_code == 500
 
 
-def test_servers_speak_websocket_to_all_of_them(served: Server) -> None:
+def test_servers_speak_websocket_to_all_of_them(served: ServerProcess) -> None:
     """From the handshake to the close; where there is none, the handshake is denied."""
     for name in frameworks(served):
         url = f"ws://127.0.0.1:{served.port}/{name}/ws"
@@ -139,11 +140,11 @@ def test_servers_speak_websocket_to_all_of_them(served: Server) -> None:
                 pass
 
 
-def test_a_client_that_leaves_disturbs_nobody(served: Server) -> None:
+def test_a_client_that_leaves_disturbs_nobody(served: ServerProcess) -> None:
     """The next one is served."""
     for name in frameworks(served):
         with served.client() as client, client.stream("GET", f"/{name}/stream") as response:
-            next(response.iter_raw())
+            next(response.iter_bytes())
         with served.client() as client:
             assert client.get(f"/{name}/hello/bob").status_code == 200
 

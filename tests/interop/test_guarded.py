@@ -15,8 +15,9 @@ from asgikit.auth.fetching import HTTPXFetch
 from asgikit.auth.jwt import JWT, JWTPolicy, RemoteKeys
 from asgikit.auth.scheme import Verified
 from asgikit.errors import ServiceUnavailable
+from asgikit.testing.live import ServerProcess
 from tests.auth.asking import asking
-from tests.serving import Server, serving
+from tests.serving import serving
 
 
 @dataclass(frozen=True)
@@ -25,12 +26,12 @@ class Claims:
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
+def server() -> Iterator[ServerProcess]:
     with serving("uvicorn-sansio", "tests.interop.guarded_app:app") as running:
         yield running
 
 
-async def test_keys_are_fetched_over_the_network(server: Server) -> None:
+async def test_keys_are_fetched_over_the_network(server: ServerProcess) -> None:
     """Once; a token that they have signed is right, on both event loops."""
     async with httpx.AsyncClient(trust_env=False) as client:
         token = (await client.get(f"{server.url}/token")).text
@@ -42,14 +43,14 @@ async def test_keys_are_fetched_over_the_network(server: Server) -> None:
             assert outcome.user == Claims("ada")
 
 
-async def test_what_is_no_key_set_is_503(server: Server) -> None:
+async def test_what_is_no_key_set_is_503(server: ServerProcess) -> None:
     """A page that says 404, say."""
     async with httpx.AsyncClient(trust_env=False) as client:
         with pytest.raises(ServiceUnavailable):
             await RemoteKeys(f"{server.url}/missing", HTTPXFetch(client)).key_set(None)
 
 
-def test_a_handshake_is_denied_with_its_challenge(server: Server) -> None:
+def test_a_handshake_is_denied_with_its_challenge(server: ServerProcess) -> None:
     """And accepted with the token."""
     url = server.url.replace("http", "ws") + "/ws"
     with pytest.raises(InvalidStatus) as refused, connect(url, proxy=None):

@@ -9,25 +9,26 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.serving import ROOT, Server, serving
+from asgikit.testing.live import ServerProcess
+from tests.serving import ROOT, serving
 
 ALL = ["uvicorn-httptools", "uvicorn-h11", "hypercorn-asyncio", "hypercorn-trio", "granian"]
 
 
 @pytest.fixture(scope="module", params=ALL)
-def server(request: pytest.FixtureRequest) -> Iterator[Server]:
+def server(request: pytest.FixtureRequest) -> Iterator[ServerProcess]:
     with serving(request.param, "limits_app:app", directory=ROOT / "tests" / "interop") as running:
         yield running
 
 
-def first_line(server: Server, request: bytes) -> bytes:
+def first_line(server: ServerProcess, request: bytes) -> bytes:
     """How the answer begins, to a client that waits for it and sends nothing more."""
     with socket.create_connection(("127.0.0.1", server.port), timeout=10) as client:
         client.sendall(request)
         return client.makefile("rb").readline()
 
 
-def test_a_client_need_not_send_what_is_too_large(server: Server) -> None:
+def test_a_client_need_not_send_what_is_too_large(server: ServerProcess) -> None:
     """It is told so before, or when it goes past the limit."""
     head = b"POST /upload HTTP/1.1\r\nHost: localhost\r\n"
     assert b" 413 " in first_line(server, head + b"Content-Length: 100000000\r\n\r\n")
@@ -38,7 +39,7 @@ def test_a_client_need_not_send_what_is_too_large(server: Server) -> None:
         assert client.post("/upload", content=b"x" * 1000).text == "1000"
 
 
-def test_a_client_that_vanishes_leaves_its_place(server: Server) -> None:
+def test_a_client_that_vanishes_leaves_its_place(server: ServerProcess) -> None:
     """To the next one."""
     with socket.create_connection(("127.0.0.1", server.port), timeout=10) as watching, server.client() as client:
         watching.sendall(b"GET /feed HTTP/1.1\r\nHost: localhost\r\n\r\n")
@@ -50,7 +51,7 @@ def test_a_client_that_vanishes_leaves_its_place(server: Server) -> None:
         assert time.monotonic() < deadline, "the place is still taken"
 
 
-def test_clients_are_told_what_they_have_left(server: Server) -> None:
+def test_clients_are_told_what_they_have_left(server: ServerProcess) -> None:
     """In fields that every server sends as they are."""
     with server.client() as client:
         first, second = client.get("/rare"), client.get("/rare")
@@ -59,7 +60,7 @@ def test_clients_are_told_what_they_have_left(server: Server) -> None:
     assert int(second.headers["retry-after"]) > 80_000
 
 
-def test_what_is_kept_is_answered_with_its_age(server: Server) -> None:
+def test_what_is_kept_is_answered_with_its_age(server: ServerProcess) -> None:
     """And with a 304 to who has it."""
     with server.client() as client:
         first, second = client.get("/page"), client.get("/page")

@@ -10,33 +10,34 @@ from typing import Any
 import pytest
 from websockets.sync.client import connect
 
-from tests.serving import Server, serving
+from asgikit.testing.live import ServerProcess
+from tests.serving import serving
 
 
 @pytest.fixture(scope="module", params=["uvicorn-httptools", "uvicorn-h11", "hypercorn-asyncio", "hypercorn-trio", "granian"])
-def server(request: pytest.FixtureRequest) -> Iterator[Server]:
+def server(request: pytest.FixtureRequest) -> Iterator[ServerProcess]:
     with serving(request.param, "tests.interop.observed_app:app") as running:
         yield running
 
 
-def logged(server: Server, path: str) -> Any:
+def logged(server: ServerProcess, path: str) -> Any:
     with server.client() as client:
         return client.get("/logged", params={"path": path}).json()
 
 
-def measured(server: Server, sample: str) -> float:
+def measured(server: ServerProcess, sample: str) -> float:
     with server.client() as client:
         lines = client.get("/metrics").text.splitlines()
     return next(float(line.split()[-1]) for line in lines if line.startswith(sample))
 
 
-def test_a_stream_that_its_client_leaves_is_told_of(server: Server) -> None:
+def test_a_stream_that_its_client_leaves_is_told_of(server: ServerProcess) -> None:
     """With what it has got, as cut off."""
     with server.client() as client, client.stream("GET", "/stream") as response:
         assert len(next(response.iter_bytes())) > 0
-        assert response.headers["server-timing"].startswith("total;dur=")
+        assert response.response.headers["server-timing"].startswith("total;dur=")
     found = logged(server, "/stream")
-    assert (found["status"], found["route"], found["request_id"]) == (200, "/stream", response.headers["x-request-id"])
+    assert (found["status"], found["route"], found["request_id"]) == (200, "/stream", response.response.headers["x-request-id"])
     assert found["ending"] in {"incomplete", "cancelled"}
     assert found["size"] >= 1000
     assert (found["duration"] > 0, found["client"]) == (True, "127.0.0.1")
@@ -44,7 +45,7 @@ def test_a_stream_that_its_client_leaves_is_told_of(server: Server) -> None:
     assert measured(server, 'http_requests_in_progress{method="GET",route="/stream"}') == 0
 
 
-def test_a_mounted_application_is_told_of(server: Server) -> None:
+def test_a_mounted_application_is_told_of(server: ServerProcess) -> None:
     """All of its bytes."""
     with server.client() as client:
         assert client.get("/foreign/x").text == "abcabcabc"
@@ -52,7 +53,7 @@ def test_a_mounted_application_is_told_of(server: Server) -> None:
     assert (found["status"], found["size"], found["ending"]) == (200, 9, "complete")
 
 
-def test_a_socket_is_told_of(server: Server) -> None:
+def test_a_socket_is_told_of(server: ServerProcess) -> None:
     """When it is closed, with its bytes and its code."""
     with connect(f"ws://127.0.0.1:{server.port}/ws") as socket:
         socket.send("hello")
@@ -65,7 +66,7 @@ def test_a_socket_is_told_of(server: Server) -> None:
     assert measured(server, 'websocket_connections_open{route="/ws"}') == 0
 
 
-def test_nothing_leaks_to_the_next_request_of_a_connection(server: Server) -> None:
+def test_nothing_leaks_to_the_next_request_of_a_connection(server: ServerProcess) -> None:
     """Though a server may read it in the context of the one before: an upload that it has held back, say."""
     with closing(http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)) as connection:
         for _ in range(3):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import signal
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +13,9 @@ import pytest
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
-from tests.serving import Server, free_port, serving, wait_until_it_answers
+from asgikit.conformance.server.launch import Running, free_port
+from asgikit.testing.live import LiveServer
+from tests.serving import serving
 
 NGINX = shutil.which("nginx") or "/usr/sbin/nginx"
 CLIENT = "127.0.0.9"
@@ -60,19 +61,18 @@ http {{
 
 
 @contextmanager
-def nginx_before(app: Server, directory: Path) -> Iterator[Server]:
+def nginx_before(app: LiveServer, directory: Path) -> Iterator[LiveServer]:
     port, inner = free_port(), free_port()
     config = directory / "nginx.conf"
     config.write_text(CONFIG.format(directory=directory, port=port, inner=inner, app=app.port))
     command = [NGINX, "-e", "stderr", "-p", str(directory), "-c", str(config)]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    proxy = Server("nginx", port, process)
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True)
+    proxy = Running(process, port, directory)
     try:
-        wait_until_it_answers(proxy)
-        yield proxy
+        assert proxy.listens(), proxy.output()
+        yield LiveServer("nginx", port)
     finally:
-        process.send_signal(signal.SIGTERM)
-        process.communicate(timeout=10)
+        proxy.stop()
 
 
 @pytest.fixture(scope="module", params=["uvicorn-plain", "hypercorn-trio", "granian"])
@@ -84,7 +84,7 @@ def server(request: pytest.FixtureRequest) -> str:
 @pytest.fixture(scope="module", params=["older", "standard"])
 def sites(
     request: pytest.FixtureRequest, server: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[tuple[Server, Server]]:
+) -> Iterator[tuple[LiveServer, LiveServer]]:
     """The proxy, and the application behind it."""
     if not Path(NGINX).exists():
         pytest.skip("nginx is not installed")
@@ -92,16 +92,15 @@ def sites(
         serving(server, f"tests.interop.proxied_app:{request.param}") as app,
         nginx_before(app, tmp_path_factory.mktemp("nginx")) as proxy,
     ):
-        app_name = Server(request.param, app.port, app.process)
-        yield proxy, app_name
+        yield proxy, LiveServer(request.param, app.port)
 
 
-def client(of: Server) -> httpx.Client:
+def client(of: LiveServer) -> httpx.Client:
     transport = httpx.HTTPTransport(local_address=CLIENT)
     return httpx.Client(base_url=of.url, timeout=10, trust_env=False, transport=transport)
 
 
-def test_the_client_and_the_url_are_those_of_the_client(sites: tuple[Server, Server]) -> None:
+def test_the_client_and_the_url_are_those_of_the_client(sites: tuple[LiveServer, LiveServer]) -> None:
     """Though it writes all of these fields itself; what is mounted sees the same."""
     proxy, app = sites
     # Forwarded says nothing of a prefix.
@@ -113,7 +112,7 @@ def test_the_client_and_the_url_are_those_of_the_client(sites: tuple[Server, Ser
             assert asking.get("/api/app/seen", headers=headers).json() == {"client": CLIENT, "url": f"{base}/app/seen"}
 
 
-def test_whoever_goes_around_the_proxy_is_nobody_else(sites: tuple[Server, Server]) -> None:
+def test_whoever_goes_around_the_proxy_is_nobody_else(sites: tuple[LiveServer, LiveServer]) -> None:
     """The fields of an untrusted peer are not looked at."""
     _, app = sites
     with client(app) as asking:
@@ -122,7 +121,7 @@ def test_whoever_goes_around_the_proxy_is_nobody_else(sites: tuple[Server, Serve
         assert asking.get("/users", headers=FORGED | {"host": "evil.com"}).status_code == 421
 
 
-def test_a_redirect_keeps_the_prefix_that_the_proxy_takes_off(sites: tuple[Server, Server]) -> None:
+def test_a_redirect_keeps_the_prefix_that_the_proxy_takes_off(sites: tuple[LiveServer, LiveServer]) -> None:
     """And leads to the place itself."""
     proxy, _ = sites
     with client(proxy) as asking:
@@ -132,7 +131,7 @@ def test_a_redirect_keeps_the_prefix_that_the_proxy_takes_off(sites: tuple[Serve
         assert asking.get(httpx.URL(f"{proxy.url}/api/x/users").join(where).path).json()["path"] == "/users"
 
 
-def test_the_site_s_own_pages_open_sockets(sites: tuple[Server, Server]) -> None:
+def test_the_site_s_own_pages_open_sockets(sites: tuple[LiveServer, LiveServer]) -> None:
     """Over the scheme and the host that the browser sees, and no other."""
     proxy, app = sites
     url = f"ws://127.0.0.1:{proxy.port}/api/echo"

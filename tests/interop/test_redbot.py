@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
+from asgikit.testing.live import ServerProcess
 from examples.demo.app import routes
-from tests.serving import BIN, ROOT, Server, serving
+from tests.serving import BIN, ROOT, serving
 
 TARGETS = {
     "/": "/",
@@ -39,7 +40,7 @@ NOT_OURS = {
 
 
 @pytest.fixture(scope="module")
-def demo() -> Iterator[Server]:
+def demo() -> Iterator[ServerProcess]:
     """With more than one note, so that compression is worth its while, and with attachments."""
     with serving("uvicorn-httptools", "examples.demo.app:app") as server, server.client() as client:
         client.post("/sign-in", data={"name": "ada"})
@@ -72,7 +73,7 @@ def test_every_resource_is_looked_at() -> None:
 
 
 @pytest.mark.parametrize("target", [*TARGETS.values(), *MORE])
-def test_redbot_finds_no_fault(demo: Server, target: str) -> None:
+def test_redbot_finds_no_fault(demo: ServerProcess, target: str) -> None:
     """None that is ours."""
     entry = examine(demo.url + target)
     assert entry["response"]["status"] < 500
@@ -80,7 +81,7 @@ def test_redbot_finds_no_fault(demo: Server, target: str) -> None:
 
 
 @pytest.mark.parametrize("target", ["/notes", "/attachments/page.txt", "/static/notebook.css"])
-def test_redbot_finds_what_there_is(demo: Server, target: str) -> None:
+def test_redbot_finds_what_there_is(demo: ServerProcess, target: str) -> None:
     """Compression, parts, and tags that it can ask by: so it has looked."""
     found = {note["note_id"] for note in examine(demo.url + target)["_red_messages"]}
     assert {"CONNEG_GZIP_GOOD", "RANGE_CORRECT", "INM_304"} <= found

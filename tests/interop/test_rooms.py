@@ -15,18 +15,19 @@ import pytest
 from websockets.sync.client import ClientConnection, connect
 
 from asgikit.http.sse import EventReader
-from tests.serving import ROOT, Server, serving
+from asgikit.testing.live import ServerProcess
+from tests.serving import ROOT, serving
 
 NAMES = ["uvicorn-httptools", "hypercorn-asyncio", "hypercorn-trio", "granian"]
 
 
 @pytest.fixture(scope="module", params=NAMES)
-def server(request: pytest.FixtureRequest) -> Iterator[Server]:
+def server(request: pytest.FixtureRequest) -> Iterator[ServerProcess]:
     with serving(request.param, "rooms_app:app", directory=ROOT / "tests" / "interop") as running:
         yield running
 
 
-def enter(server: Server, author: str) -> ClientConnection:
+def enter(server: ServerProcess, author: str) -> ClientConnection:
     return connect(f"ws://127.0.0.1:{server.port}/rooms/{author}", proxy=None, max_queue=None)
 
 
@@ -35,7 +36,7 @@ def hear(client: ClientConnection) -> Any:
     return event.get("message") or event.get("member") or sorted(event["members"])
 
 
-def wait_for_members(server: Server, *names: str) -> None:
+def wait_for_members(server: ServerProcess, *names: str) -> None:
     with server.client() as client:
         for _ in range(200):
             if client.get("/members").json() == [*names]:
@@ -44,7 +45,7 @@ def wait_for_members(server: Server, *names: str) -> None:
     raise AssertionError(f"{names} are not who is there")
 
 
-def test_a_room_has_sockets_and_feeds(server: Server) -> None:
+def test_a_room_has_sockets_and_feeds(server: ServerProcess) -> None:
     """In one order, with what was said before."""
     with enter(server, "ada") as ada, enter(server, "bob") as bob:
         assert (hear(ada), hear(ada), hear(bob)) == (["ada"], "bob", ["ada", "bob"])
@@ -53,7 +54,7 @@ def test_a_room_has_sockets_and_feeds(server: Server) -> None:
             assert hear(ada) == hear(bob) == [("ada" if number % 2 else "bob"), f"line {number}"]
         with server.client() as client, client.stream("GET", "/feed") as response:
             reader, texts = EventReader(), []
-            for chunk in response.iter_raw():
+            for chunk in response.iter_bytes():
                 texts += [json.loads(event.data or "")[1] for event in reader.feed(chunk)]
                 if len(texts) == 5:
                     ada.send('"for all"')
@@ -63,7 +64,7 @@ def test_a_room_has_sockets_and_feeds(server: Server) -> None:
     wait_for_members(server)
 
 
-def test_a_client_that_vanishes_is_there_no_more(server: Server) -> None:
+def test_a_client_that_vanishes_is_there_no_more(server: ServerProcess) -> None:
     """Its connection is reset, without a close; the others are told."""
     with enter(server, "ada") as ada:
         gone = enter(server, "bob")
@@ -82,6 +83,6 @@ def test_a_room_full_of_people_stops_with_its_server() -> None:
         clients = [stack.enter_context(enter(server, f"client-{number}")) for number in range(50)]
         clients[0].send('"hello"')
         assert any(hear(clients[-1]) == ["client-0", "hello"] for _ in range(100))
-        server.process.send_signal(signal.SIGTERM)
-        console = server.process.communicate(timeout=20)[0]
+        server.signal(signal.SIGTERM)
+        console = server.ended(20)
     assert "Traceback" not in console

@@ -11,12 +11,13 @@ import httpx
 import pytest
 
 from asgikit.http.sse import EventReader
-from tests.serving import ROOT, Server, serving
+from asgikit.testing.live import ServerProcess
+from tests.serving import ROOT, serving
 
 POLITE = ["uvicorn-httptools", "uvicorn-h11", "hypercorn-alone", "granian"]
 
 
-def ticking(name: str, app: str = "ticking:app") -> AbstractContextManager[Server]:
+def ticking(name: str, app: str = "ticking:app") -> AbstractContextManager[ServerProcess]:
     return serving(name, app, directory=ROOT / "tests" / "interop")
 
 
@@ -30,15 +31,15 @@ class Ending:
     console: str
 
 
-def stop_in_the_middle(server: Server, target: str, number: int, patience: float = 60) -> Ending:
+def stop_in_the_middle(server: ServerProcess, target: str, number: int, patience: float = 60) -> Ending:
     """Sends the signal after the first event; `whole` is whether the body ended as HTTP says that bodies end."""
     reader = EventReader()
     with server.client() as client, client.stream("GET", target) as response:
-        chunks = response.iter_raw()
+        chunks = response.iter_bytes()
         while not reader.feed(next(chunks)):
             pass
         began = time.monotonic()
-        server.process.send_signal(number)
+        server.signal(number)
         whole = True
         try:
             for chunk in chunks:
@@ -49,7 +50,7 @@ def stop_in_the_middle(server: Server, target: str, number: int, patience: float
         except httpx.RemoteProtocolError:
             whole = False
         feed = time.monotonic() - began
-    console = server.process.communicate(timeout=60)[0]
+    console = server.ended(60)
     return Ending(whole, feed, time.monotonic() - began, console)
 
 

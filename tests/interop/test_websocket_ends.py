@@ -12,13 +12,14 @@ import pytest
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
-from tests.serving import ROOT, Server, serving
+from asgikit.testing.live import ServerProcess
+from tests.serving import ROOT, serving
 
 MANY = 1000
 NOISE = ("Traceback", "Task exception was never retrieved", "was never awaited", "Task was destroyed")
 
 
-async def opened(server: Server, path: str, count: int) -> list[ClientConnection]:
+async def opened(server: ServerProcess, path: str, count: int) -> list[ClientConnection]:
     """So many sockets, some at a time."""
     url = f"ws://127.0.0.1:{server.port}/{path}"
     gate = asyncio.Semaphore(50)
@@ -39,10 +40,10 @@ async def code_of(ws: ClientConnection) -> int:
         return closed.rcvd.code if closed.rcvd is not None else 1006
 
 
-async def stop(server: Server, paths: dict[str, int]) -> tuple[Counter[int], float]:
+async def stop(server: ServerProcess, paths: dict[str, int]) -> tuple[Counter[int], float]:
     """Opens sockets, sends SIGTERM; gives the codes that they were closed with, and the seconds until all were."""
     sockets = [ws for path, count in paths.items() for ws in await opened(server, path, count)]
-    server.process.send_signal(signal.SIGTERM)
+    server.signal(signal.SIGTERM)
     began = time.monotonic()
     codes = await asyncio.wait_for(asyncio.gather(*map(code_of, sockets)), 40)
     return Counter(codes), time.monotonic() - began
@@ -60,7 +61,7 @@ def test_a_thousand_sockets_are_closed_when_the_server_stops(name: str) -> None:
     """1001, politely and soon, whatever their sessions do; the server goes home without a word of complaint."""
     with serving(name, "sockets:app", directory=ROOT / "tests" / "interop") as server:
         codes, seconds = asyncio.run(stop(server, {"echo": MANY - 200, "silent": 100, "sending": 100}))
-        console = server.process.communicate(timeout=30)[0]
+        console = server.ended(30)
     # uvicorn closes by itself, with 1012, what is still open a tenth of a second later.
     assert codes[1001] + (codes[1012] if name.startswith("uvicorn") else 0) == MANY
     assert seconds < 15
@@ -79,7 +80,7 @@ def test_these_servers_cut_their_sockets_off(name: str) -> None:
     """
     with serving(name, "sockets:app", directory=ROOT / "tests" / "interop") as server:
         codes, _ = asyncio.run(stop(server, {"echo": 20, "silent": 20, "sending": 20}))
-        console = server.process.communicate(timeout=30)[0]
+        console = server.ended(30)
     assert sum(codes.values()) == 60
     for path in ("echo", "silent", "sending"):
         ended = console.count(f"{path} cancelled") + console.count(f"{path} returned")

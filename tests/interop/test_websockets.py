@@ -16,25 +16,26 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
-from tests.serving import ROOT, Server, serving
+from asgikit.testing.live import ServerProcess
+from tests.serving import ROOT, serving
 
 ALL = ["uvicorn-websockets", "uvicorn-sansio", "uvicorn-wsproto", "hypercorn-asyncio", "hypercorn-trio", "granian"]
 
 
 @pytest.fixture(scope="module", params=ALL)
-def server(request: pytest.FixtureRequest) -> Iterator[Server]:
+def server(request: pytest.FixtureRequest) -> Iterator[ServerProcess]:
     with serving(request.param, "sockets:app", directory=ROOT / "tests" / "interop") as server:
         yield server
 
 
-def alive(server: Server) -> dict[str, int]:
+def alive(server: ServerProcess) -> dict[str, int]:
     """How many sessions run, by path."""
     with server.client() as client:
         counts: dict[str, int] = client.get("/alive").json()
     return {path: count for path, count in counts.items() if count and path not in {"memory", "pid"}}
 
 
-def wait_for(server: Server, expected: dict[str, int]) -> None:
+def wait_for(server: ServerProcess, expected: dict[str, int]) -> None:
     """Until so many sessions run."""
     deadline = time.monotonic() + 8
     while (counts := alive(server)) != expected:
@@ -42,7 +43,7 @@ def wait_for(server: Server, expected: dict[str, int]) -> None:
         time.sleep(0.02)
 
 
-def opened(server: Server, path: str, **options: Any) -> ClientConnection:
+def opened(server: ServerProcess, path: str, **options: Any) -> ClientConnection:
     return connect(f"ws://127.0.0.1:{server.port}/{path}", proxy=None, close_timeout=2, **options)
 
 
@@ -55,13 +56,13 @@ def closed(ws: ClientConnection) -> tuple[int, str]:
     return (frame.code, frame.reason) if frame is not None else (1006, "")
 
 
-def refusal(server: Server, path: str, **options: Any) -> tuple[int, bytes]:
+def refusal(server: ServerProcess, path: str, **options: Any) -> tuple[int, bytes]:
     with pytest.raises(InvalidStatus) as caught, opened(server, path, **options):
         pass
     return caught.value.response.status_code, caught.value.response.body or b""
 
 
-def test_messages_of_every_kind(server: Server) -> None:
+def test_messages_of_every_kind(server: ServerProcess) -> None:
     """Empty, long, text and binary; with the fields of the accept."""
     with opened(server, "echo") as ws:
         for message in ("", "text", b"", b"bytes", "é" * 100_000, b"x" * 500_000):
@@ -83,27 +84,27 @@ def test_messages_of_every_kind(server: Server) -> None:
         ("failing", "x", 1011),
     ],
 )
-def test_closes_have_their_codes(server: Server, path: str, message: str | bytes, code: int) -> None:
+def test_closes_have_their_codes(server: ServerProcess, path: str, message: str | bytes, code: int) -> None:
     """Whatever ends a session."""
     with opened(server, path) as ws:
         ws.send(message)
         assert closed(ws)[0] == code
 
 
-def test_an_idle_socket_is_closed(server: Server) -> None:
+def test_an_idle_socket_is_closed(server: ServerProcess) -> None:
     """With the reason."""
     with opened(server, "idle") as ws:
         assert closed(ws) == (1001, "no message for 0.3 seconds")
 
 
-def test_a_close_while_another_task_receives(server: Server) -> None:
+def test_a_close_while_another_task_receives(server: ServerProcess) -> None:
     """Comes through, on granian when that one is cancelled."""
     with opened(server, "two") as ws:
         assert ws.recv(timeout=5) == "now"
         assert closed(ws) == (4000, "enough")
 
 
-def test_subprotocols_are_chosen(server: Server) -> None:
+def test_subprotocols_are_chosen(server: ServerProcess) -> None:
     """The server's favourite of those that are offered; none is 400."""
     for offered, expected in ((["chat.v1", "chat.v2"], "chat.v2"), (["other", "chat.v1"], "chat.v1")):
         with opened(server, "spoken", subprotocols=[Subprotocol(name) for name in offered]) as ws:
@@ -111,13 +112,13 @@ def test_subprotocols_are_chosen(server: Server) -> None:
     assert refusal(server, "spoken")[0] == 400
 
 
-def test_handshakes_are_denied(server: Server) -> None:
+def test_handshakes_are_denied(server: ServerProcess) -> None:
     """With the response, its status at least."""
     assert refusal(server, "denied") == (403, b"not you")
     assert refusal(server, "nowhere")[0] == 404
 
 
-def test_pages_of_other_sites_are_refused(server: Server) -> None:
+def test_pages_of_other_sites_are_refused(server: ServerProcess) -> None:
     """Those of this host are not, nor programs."""
     assert refusal(server, "echo", origin="https://evil.com")[0] == 403
     assert refusal(server, "echo", origin="null")[0] == 403
@@ -126,14 +127,14 @@ def test_pages_of_other_sites_are_refused(server: Server) -> None:
         assert ws.recv(timeout=5) == "x"
 
 
-def test_a_plain_request_is_told_to_upgrade(server: Server) -> None:
+def test_a_plain_request_is_told_to_upgrade(server: ServerProcess) -> None:
     """426, with what to (RFC 9110, 15.5.22)."""
     with server.client() as client:
         answer = client.get("/echo")
         assert (answer.status_code, answer.headers["upgrade"]) == (426, "websocket")
 
 
-def test_time_outs_lose_nothing(server: Server) -> None:
+def test_time_outs_lose_nothing(server: ServerProcess) -> None:
     """However often they come between the messages."""
     with opened(server, "impatient") as ws:
         got: list[str | bytes] = []
@@ -163,7 +164,7 @@ def vanish(ws: ClientConnection, *, rudely: bool) -> None:
 
 @pytest.mark.parametrize("rudely", [False, True])
 @pytest.mark.parametrize("path", ["echo", "sending", "silent", "impatient"])
-def test_a_client_that_vanishes_is_noticed(server: Server, path: str, rudely: bool) -> None:
+def test_a_client_that_vanishes_is_noticed(server: ServerProcess, path: str, rudely: bool) -> None:
     """While the session only receives, only sends, does neither, or times out."""
     with opened(server, path) as ws:
         if path == "sending":
@@ -174,7 +175,7 @@ def test_a_client_that_vanishes_is_noticed(server: Server, path: str, rudely: bo
 
 
 @pytest.mark.parametrize("path", ["echo", "sending", "silent"])
-def test_a_client_that_vanishes_in_a_frame_is_noticed(server: Server, path: str) -> None:
+def test_a_client_that_vanishes_in_a_frame_is_noticed(server: ServerProcess, path: str) -> None:
     """Half of a header, half of a message."""
     for half in (b"\x81", b"\x81\xfe\x01\x00\x00\x00\x00\x00half"):
         with opened(server, path) as ws:
@@ -184,7 +185,7 @@ def test_a_client_that_vanishes_in_a_frame_is_noticed(server: Server, path: str)
         wait_for(server, {})
 
 
-def test_a_client_that_vanishes_in_its_handshake_harms_nobody(server: Server) -> None:
+def test_a_client_that_vanishes_in_its_handshake_harms_nobody(server: ServerProcess) -> None:
     """Before its end, and right behind it."""
     whole = (
         b"GET /echo HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
@@ -199,7 +200,7 @@ def test_a_client_that_vanishes_in_its_handshake_harms_nobody(server: Server) ->
     wait_for(server, {})
 
 
-def test_sending_blindly_ends_when_the_client_has_left(server: Server) -> None:
+def test_sending_blindly_ends_when_the_client_has_left(server: ServerProcess) -> None:
     """With the one typed error, though Hypercorn and granian take what is sent to nobody without a word, for ever."""
     with opened(server, "blind") as ws:
         wait_for(server, {"blind": 1})
@@ -207,7 +208,7 @@ def test_sending_blindly_ends_when_the_client_has_left(server: Server) -> None:
     wait_for(server, {})
 
 
-def test_a_fast_client_is_held_back_by_a_slow_session(server: Server) -> None:
+def test_a_fast_client_is_held_back_by_a_slow_session(server: ServerProcess) -> None:
     """Memory stays flat, and every message arrives in the end."""
     with server.client() as client:
         before = client.get("/alive").json()["memory"]
@@ -233,7 +234,7 @@ def test_a_fast_client_is_held_back_by_a_slow_session(server: Server) -> None:
 
 
 @pytest.mark.parametrize("path", ["flooding", "queue"])
-def test_a_client_that_does_not_read_costs_no_memory(server: Server, path: str) -> None:
+def test_a_client_that_does_not_read_costs_no_memory(server: ServerProcess, path: str) -> None:
     """The session waits, or the client has to go; either way nothing grows."""
     with server.client() as client:
         before = client.get("/alive").json()["memory"]
@@ -246,7 +247,7 @@ def test_a_client_that_does_not_read_costs_no_memory(server: Server, path: str) 
     wait_for(server, {})
 
 
-def test_open_and_close_of_many(server: Server) -> None:
+def test_open_and_close_of_many(server: ServerProcess) -> None:
     """One after the other; no session is left."""
     for number in range(50):
         with opened(server, "echo") as ws:
@@ -255,7 +256,7 @@ def test_open_and_close_of_many(server: Server) -> None:
     wait_for(server, {})
 
 
-def test_alive_is_json(server: Server) -> None:
+def test_alive_is_json(server: ServerProcess) -> None:
     """So the waiting above means something."""
     with opened(server, "echo") as ws:
         wait_for(server, {"echo": 1})

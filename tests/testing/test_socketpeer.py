@@ -8,6 +8,7 @@ import anyio
 import pytest
 
 from asgikit.testing import Closed, Profile, SocketPeer
+from asgikit.testing.failures import Refused
 
 ACCEPT = {"type": "websocket.accept"}
 CLOSE = {"type": "websocket.close", "code": 4000}
@@ -153,16 +154,28 @@ async def test_a_message_that_was_on_its_way_can_be_lost_with_a_cancelled_call()
         assert (await peer.receive())["text"] == left
 
 
-async def test_what_is_no_event_is_dropped() -> None:
-    """The checker has told of it."""
-    peer = await opened()
-    for wrong in ({"type": "websocket.send", "text": 1}, {"type": "websocket.say"}, {}):
-        await peer.send(wrong)
-    assert list(peer.messages) == []
-    refused = SocketPeer()
-    await refused.send({"type": "websocket.http.response.start", "status": "403", "headers": 1})
-    assert refused.denial is not None
-    assert (refused.denial.status, refused.denial.headers) == (500, [])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"type": "websocket.send", "text": 1},
+        {"type": "websocket.say"},
+        {},
+        {"type": "websocket.http.response.start", "status": "403", "headers": []},
+        {"type": "websocket.http.response.start", "status": 403, "headers": 1},
+        {"type": "websocket.http.response.body", "body": b""},
+    ],
+)
+async def test_what_no_server_can_read_is_refused(wrong: dict[str, Any]) -> None:
+    """As servers do, out of `send()`; and so is what comes out of order."""
+    peer, fresh = await opened(), SocketPeer()
+    for each in (peer, fresh):
+        with pytest.raises(Refused):
+            await each.send(wrong)
+    with pytest.raises(Refused, match="before"):
+        await fresh.send(text("early"))
+    with pytest.raises(Refused, match="behind"):
+        await peer.send({"type": "websocket.http.response.start", "status": 403, "headers": []})
+    assert (list(peer.messages), fresh.denial) == ([], None)
 
 
 async def test_calls_that_wait_are_counted() -> None:

@@ -321,7 +321,7 @@ async def test_a_failure_of_the_test_is_not_masked() -> None:
     """What else is wrong is noted with it, and the application is cancelled."""
 
     async def talk(receive: Any, send: Any) -> None:
-        await send({"type": "websocket.send", "text": 1})
+        await send({"type": "websocket.send", "text": "a", "bytes": b"a"})
         raise KeyError("lost")
 
     async with client(accepted(talk)) as http:
@@ -330,7 +330,7 @@ async def test_a_failure_of_the_test_is_not_masked() -> None:
                 await anyio.wait_all_tasks_blocked()
                 raise ZeroDivisionError
     first, second, *_ = caught.value.__notes__
-    assert (first, "WS-SEND-003" in second) == ("and KeyError('lost') came out of the application", True)
+    assert (first, "WS-SEND-004" in second) == ("and KeyError('lost') came out of the application", True)
 
 
 async def test_a_client_that_leaves_is_no_error_of_the_application() -> None:

@@ -14,6 +14,7 @@ from asgikit.conformance.machine import opened
 from asgikit.conformance.quick import plain_scope
 from asgikit.conformance.replaying import anew, listed
 from asgikit.conformance.rules import PARTIES, select
+from asgikit.conformance.transcript import Transcript
 from asgikit.conformance.values import Finding, a_kind, is_event, is_mapping, shown, told
 from asgikit.conformance.violations import Blame, ConformanceError, Violation
 
@@ -60,6 +61,7 @@ class Checker:
     async def __call__(self, scope: Mapping[str, object], receive: AnyReceive, send: AnySend) -> None:
         """Serves one connection through the application."""
         exchange = Exchange(self, current.get(), receive, send)
+        exchange.log = self.transcript()
         kind: object = type(scope)
         plain = kind is dict and plain_scope(scope)
         changed = listed(scope) if not plain and is_event(scope) else None
@@ -89,6 +91,10 @@ class Checker:
             self._live.discard(live)
             exchange.outer = None
             _reset(token)
+
+    def transcript(self) -> Transcript:
+        """Where the steps of the next connection go; for checkers that keep them."""
+        return Transcript()
 
     def watch(self, exchange: Exchange, scope: Mapping[str, object]) -> None:
         """Called with each connection before the application is; for checkers that look at more."""

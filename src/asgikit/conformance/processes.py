@@ -22,7 +22,8 @@ class Tail:
         self._pipe = pipe
         self._kept = kept
         self._said = bytearray()
-        self._lock = threading.Lock()
+        self._lock = threading.Condition()
+        self._is_over = False
         self._thread = threading.Thread(target=self._read, daemon=True)
         self._thread.start()
 
@@ -32,6 +33,17 @@ class Tail:
                 with self._lock:
                     self._said += data
                     del self._said[: -self._kept]
+                    self._lock.notify_all()
+        with self._lock:
+            self._is_over = True
+            self._lock.notify_all()
+
+    def has(self, text: str, within: float) -> bool:
+        """Whether this is said in so many seconds; False at once when the pipe ends without."""
+        wanted = text.encode()
+        with self._lock:
+            self._lock.wait_for(lambda: self._is_over or wanted in self._said, within)
+            return wanted in self._said
 
     def text(self, within: float = 0.0) -> str:
         """What was said last; so many seconds are waited for the end of it."""

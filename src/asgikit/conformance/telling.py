@@ -8,15 +8,15 @@ from asgikit.conformance.reproduce import exchange_table
 from asgikit.conformance.violations import Violation
 
 
-def told(violations: Sequence[Violation]) -> str:
-    """Violations for a person: the rule, the sentence of the specification, the exchange, the link."""
+def told(violations: Sequence[Violation], *, exchanges: bool = True) -> str:
+    """Violations for a person: the rule, the sentence of the specification, the link; and, where it is wanted, the exchange."""
     return "\n\n".join(
         "\n".join(
             [
                 str(violation),
                 f"  {violation.spec!r} ({violation.section})",
                 f"  {violation.url}, or: asgikit rules {violation.rule}",
-                *(f"  {line}" for line in exchange_table(violation.exchange).splitlines()),
+                *(f"  {line}" for line in exchange_table(violation.exchange).splitlines() if exchanges),
             ]
         )
         for violation in violations

@@ -13,7 +13,7 @@ from asgikit.asgi import ASGIApp, ForeignApp
 from asgikit.conformance.transcript import Step
 from asgikit.conformance.violations import ConformanceError
 from asgikit.http.headers import Headers
-from asgikit.testing.failures import ClientLeft, Incomplete, WebSocketClosed, comes_of
+from asgikit.testing.failures import ClientLeft, Incomplete, Refused, WebSocketClosed, comes_of
 from asgikit.testing.messages import Closed
 from asgikit.testing.profile import Profile
 from asgikit.testing.socketpeer import Denial, SocketPeer
@@ -207,6 +207,8 @@ class Conversation:
         self._running.judge()
 
     def _is_parting(self, error: BaseException) -> bool:
+        if isinstance(error, Refused):
+            return bool(self._running.violations)  # which tell more
         if self.closed is None:
             return False
         is_news = isinstance(error, Exception) and getattr(error, "code", None) == self.closed.code

@@ -13,7 +13,7 @@ from asgikit.asgi import ASGIApp, ForeignApp
 from asgikit.conformance.transcript import Step
 from asgikit.http.headers import Headers
 from asgikit.testing.content import Content
-from asgikit.testing.failures import AppFailure, ClientLeft, Incomplete
+from asgikit.testing.failures import ClientLeft, Incomplete, NoAnswer, Refused
 from asgikit.testing.heard import Heard
 from asgikit.testing.profile import Profile
 from asgikit.testing.sendfile import pieces_of
@@ -22,10 +22,9 @@ from asgikit.testing.task import Running
 
 _DISCONNECTS: Final = 200  # then receive() blocks: who has not looked at so many does not look at all
 
-_WHOLE: Final = 1 << 28
-"""Bytes of a response that a client takes at once; behind them `send()` waits for ever, for it is one without an end."""
+_EAGER: Final = 1 << 28  # bytes: behind so many `send()` waits for ever, and the response has to be read as it comes
 
-_TURN: Final = 256  # signs of an application, after which others have their turn in any case
+_TURN: Final = 64  # signs of an application, after which others have their turn in any case
 
 _FILES: Final = frozenset({"http.response.pathsend", "http.response.zerocopysend"})
 
@@ -52,7 +51,6 @@ class Exchange:
         "has_left",
         "heard",
         "is_eager",
-        "message",
         "scope",
     )
 
@@ -69,9 +67,8 @@ class Exchange:
         self._bodiless = scope.get("method") == "HEAD"
         self.scope: Mapping[str, object] = scope
         """What the application was called with."""
-        self.message: Mapping[str, object] | None = None
-        """The event that started the response."""
-        self.heard: Heard = Heard()
+        extensions: Any = scope.get("extensions", ())
+        self.heard: Heard = Heard(extensions)
         """What came beside the response: hints, pushes, trailers, debugging information."""
         self.complete: bool = False
         """Whether the response is."""
@@ -81,10 +78,16 @@ class Exchange:
         """Whether the client reads as fast as it can, so that no `send()` waits."""
 
     @property
+    def message(self) -> Mapping[str, object] | None:
+        """The event that started the response."""
+        return self.heard.start
+
+    @property
     def status(self) -> int:
         """Of the response. Raises Incomplete before it was started."""
-        status: Any = self._started()["status"]
-        return int(status)
+        if self.heard.start is None:
+            raise Incomplete("the application has started no response")
+        return self.heard.status
 
     @property
     def headers(self) -> Headers:
@@ -94,11 +97,7 @@ class Exchange:
     @property
     def raw_headers(self) -> list[tuple[bytes, bytes]]:
         """The same, as pairs of bytes."""
-        pairs: Any = self._started().get("headers", ())
-        try:
-            return [(bytes(name), bytes(value)) for name, value in pairs]
-        except (TypeError, ValueError):
-            raise AppFailure(f"the headers of the response are no pairs of bytes: {pairs!r}") from None
+        return self.heard.fields if self.status else []
 
     @property
     def steps(self) -> tuple[Step, ...]:
@@ -114,11 +113,6 @@ class Exchange:
     def has_ended(self) -> bool:
         """Whether the application has returned, or raised."""
         return self._running.ended
-
-    def _started(self) -> Mapping[str, Any]:
-        if self.message is None:
-            raise Incomplete("the application has started no response")
-        return self.message
 
     def start(self) -> None:
         """Calls the application."""
@@ -159,7 +153,12 @@ class Exchange:
 
     async def end(self, limit: float | None = None) -> None:
         """Returns when the application has. Raises NoAnswer if it goes on, and cancels it."""
-        await self._running.end(self._missing, limit)
+        try:
+            await self._running.end(self._missing, limit)
+        except NoAnswer as error:
+            if self._unread > _EAGER:
+                error.add_note("it has sent more than 256 MiB: read that as it comes, with client.stream(…)")
+            raise
         await self._content.aclose()
 
     def _missing(self) -> str:
@@ -182,7 +181,7 @@ class Exchange:
             if error is not None:
                 self._content.error.add_note(f"and {error!r} came out of the application")
             raise self._content.error
-        if error is not None and not self._is_parting(error) and (raises or not isinstance(error, Exception)):
+        if error is not None and not self._is_ours(error) and (raises or not isinstance(error, Exception)):
             if not isinstance(error, Exception | SystemExit):
                 raise Incomplete("the application was cancelled, but not by its client") from error
             for violation in self._running.violations:
@@ -190,10 +189,13 @@ class Exchange:
             raise error
         self._running.judge()
 
-    def _is_parting(self, error: BaseException | None) -> bool:
-        """Whether it is what `send()` raises when the client has left, or comes of that."""
-        while self.has_left and error is not None:
-            if isinstance(error, ClientLeft):
+    def _is_ours(self, error: BaseException | None) -> bool:
+        """Whether it comes of what `send()` raised: as the client has left, or as the message broke a rule, which tells more."""
+        while error is not None:
+            if isinstance(error, ClientLeft | Refused):
+                return self.has_left if isinstance(error, ClientLeft) else bool(self._running.violations)
+            members: tuple[BaseException, ...] = getattr(error, "exceptions", ())
+            if members and all(map(self._is_ours, members)):
                 return True
             error = error.__cause__ or error.__context__
         return False
@@ -235,22 +237,20 @@ class Exchange:
             if self.has_left:
                 self._part()
             return
-        kind = message["type"]
+        kind = self.heard.take(message)
         if kind == "http.response.body":
             await self._sent(message.get("body", b""))
             self._done(message)
-        elif kind == "http.response.start":
-            self.message = message
-            self._bodiless = self._bodiless or message["status"] in {204, 304}
-            self._running.news.ring()
         elif kind in _FILES:
             async with aclosing(pieces_of(message)) as pieces:
                 async for piece in pieces:
                     await self._sent(piece)
             self._done(message)
+        elif kind == "http.response.start":
+            self._bodiless = self._bodiless or self.heard.status in {204, 304}
+            self._running.news.ring()
         else:
             await checkpoint()
-            self.heard.take(message)
             if kind == "http.response.trailers" and not message.get("more_trailers"):
                 self._finish()
 
@@ -261,12 +261,12 @@ class Exchange:
 
     async def _sent(self, piece: bytes) -> None:
         if not piece or self._bodiless:
-            if not self.is_eager or not self._running.activity % _TURN:
-                await checkpoint()
+            await self._turn()
             return
-        self._pieces.append(piece)
+        self._pieces.append(bytes(piece))
         self._unread += len(piece)
-        if self.is_eager and self._unread < _WHOLE:
+        if self.is_eager and self._unread <= _EAGER:
+            await self._turn()
             return
         self._running.news.ring()
         while self._unread > self._profile.buffer_size and not self.has_left:
@@ -274,13 +274,14 @@ class Exchange:
         if self.has_left:
             self._part()
 
-    def _done(self, message: Mapping[str, Any]) -> None:
-        if not message.get("more_body") and not self._expects_trailers():
-            self._finish()
+    async def _turn(self) -> None:
+        """Lets others have theirs: rarely while the client takes all that comes."""
+        if not self.is_eager or self._running.activity % _TURN == 0:
+            await checkpoint()
 
-    def _expects_trailers(self) -> bool:
-        extensions: Any = self.scope.get("extensions", ())
-        return "http.response.trailers" in extensions and self.message is not None and bool(self.message.get("trailers"))
+    def _done(self, message: Mapping[str, Any]) -> None:
+        if not message.get("more_body") and not self.heard.expects_trailers:
+            self._finish()
 
     def _finish(self) -> None:
         self.complete = not self.has_left

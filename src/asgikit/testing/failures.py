@@ -30,6 +30,10 @@ class ClientLeft(OSError):
     """What `send()` raises behind the back of a client that has left (www, Disconnected Client)."""
 
 
+class Refused(TypeError):
+    """What `send()` raises for a message that no server can read: the rule that it breaks is what fails the test."""
+
+
 class WebSocketClosed(Exception):
     """There is no message any more: the WebSocket is closed, with this code and reason (RFC 6455, 7.4)."""
 

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from typing import Any, Literal, TypeAlias, final
 
 from asgikit.asgi import ASGIApp, ForeignApp, LifespanScope
+from asgikit.conformance.values import is_mapping
 from asgikit.testing.failures import LifespanFailed
 from asgikit.testing.profile import Profile
 from asgikit.testing.scopes import lifespan_scope
@@ -41,7 +42,7 @@ class Life:
     @property
     def has_started(self) -> bool:
         """Whether the application has said so."""
-        return any(message["type"] == "lifespan.startup.complete" for message in self.messages)
+        return self._has_sent("lifespan.startup.complete")
 
     async def start(self) -> None:
         """Returns when the application has started, or does not know the protocol.
@@ -56,7 +57,7 @@ class Life:
             raise
         if not self.has_started and (self.messages or self.asked or self._mode == "on"):
             await self._running.cancel()
-            raise LifespanFailed(self._reason("startup")) from self._running.error
+            raise self._failed("startup") from self._running.error
         if self._mode == "on" or self.has_started:
             self._running.judge()
 
@@ -68,17 +69,27 @@ class Life:
         self._events.append("lifespan.shutdown")
         self._stop.ring()
         await self._running.end("has not shut down")
-        if died or not any(message["type"] == "lifespan.shutdown.complete" for message in self.messages):
-            raise LifespanFailed(self._reason("shutdown")) from self._running.error
+        if died or not self._has_sent("lifespan.shutdown.complete"):
+            raise self._failed("shutdown") from self._running.error
         self._running.judge()
+
+    def _has_sent(self, kind: str) -> bool:
+        return any(message.get("type") == kind for message in self.messages)
+
+    def _failed(self, half: str) -> LifespanFailed:
+        failure = LifespanFailed(self._reason(half))
+        for violation in self._running.violations:
+            failure.add_note(f"and it broke {violation}")
+        return failure
 
     def _reason(self, half: str) -> str:
         for message in self.messages:
-            if message["type"] == f"lifespan.{half}.failed":
+            if message.get("type") == f"lifespan.{half}.failed":
                 return f"the {half} of the application failed: {message.get('message', '') or 'it does not say why'}"
-            if not message["type"].startswith("lifespan."):
+            kind = message.get("type")
+            if isinstance(kind, str) and not kind.startswith("lifespan."):
                 return (
-                    f"the application answers its lifespan with {message['type']!r}: "
+                    f"the application answers its lifespan with {kind!r}: "
                     "it should raise an exception for a type of scope that it does not know, or be tested with lifespan='off'"
                 )
         error = self._running.error
@@ -95,7 +106,8 @@ class Life:
 
     async def _send(self, message: Mapping[str, Any]) -> None:
         self._running.activity += 1
-        self.messages.append(message)
+        given: object = message
+        self.messages.append(message if is_mapping(given) else {})
         self._running.news.ring()
 
 

@@ -23,6 +23,8 @@ class NetworkOptions(TypedDict, total=False):
     """Those that the client begins with."""
     auth: object
     """A pair of name and password, or an Auth of the library."""
+    trust_env: bool
+    """Whether the proxies and certificates that the environment names are used, as they are by default."""
     follow_redirects: bool
     """Whether a redirect is followed; by default it is the response."""
     timeout: float | None

@@ -8,7 +8,7 @@ from typing import Any, Final, final
 
 from anyio.lowlevel import checkpoint
 
-from asgikit.testing.failures import ClientLeft
+from asgikit.testing.failures import ClientLeft, Refused
 from asgikit.testing.messages import Closed
 from asgikit.testing.profile import Profile
 from asgikit.testing.signal import Bell
@@ -159,7 +159,7 @@ class SocketPeer:
         return event
 
     async def send(self, message: Mapping[str, object]) -> None:
-        """Takes an event. Raises what `raises` says behind the end of the connection."""
+        """Takes an event. Raises what `raises` says behind the end of the connection, Refused for what no server can read."""
         await checkpoint()
         kind = message.get("type")
         while kind == "websocket.send" and self._paused and self.closed is None:
@@ -168,6 +168,7 @@ class SocketPeer:
             self.news.ring()
             self._refuse()
             return
+        self.news.ring()  # whatever it is: the client looks at what it has broken, too
         match kind:
             case "websocket.accept":
                 self.accepted = message
@@ -181,7 +182,7 @@ class SocketPeer:
             case "websocket.http.response.body":
                 self._deny(message)
             case _:
-                pass  # which breaks a rule
+                raise Refused(f"{kind!r} is no event of a WebSocket")
         self.news.ring()
 
     def _refuse(self) -> None:
@@ -207,7 +208,7 @@ class SocketPeer:
         text, data = message.get("text"), message.get("bytes")
         said = text if isinstance(text, str) else bytes(data) if isinstance(data, bytes | bytearray) else None
         if said is None or self.accepted is None:
-            return  # which breaks a rule
+            raise Refused("no message" if said is None else "a message before websocket.accept")
         self._unread += _size(said)
         self.messages.append(said)
         self.news.ring()
@@ -228,16 +229,19 @@ class SocketPeer:
         try:
             fields = [(bytes(name), bytes(value)) for name, value in given]
         except (TypeError, ValueError):
-            fields = []  # which breaks a rule
-        self.denial = Denial(status if isinstance(status, int) else 500, fields)
+            raise Refused("headers that are no pairs of bytes") from None
+        if not isinstance(status, int) or self.accepted is not None:
+            raise Refused("no status" if self.accepted is None else "a denial behind websocket.accept")
+        self.denial = Denial(status, fields)
 
     def _deny(self, message: Mapping[str, object]) -> None:
-        if self.denial is not None:
-            body = message.get("body", b"")
-            self.denial.body += body if isinstance(body, bytes) else b""
-            if not message.get("more_body"):
-                self.denial.complete = True
-                self._end(Closed(1006))
+        body = message.get("body", b"")
+        if self.denial is None or not isinstance(body, bytes):
+            raise Refused("a body before its start" if self.denial is None else "a body that is no bytes")
+        self.denial.body += body
+        if not message.get("more_body"):
+            self.denial.complete = True
+            self._end(Closed(1006))
 
     def _end(self, closed: Closed) -> None:
         self.closed = closed

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, Final, NoReturn, TypeAlias, final
 
 import anyio
@@ -16,6 +17,7 @@ from asgikit.conformance.transcript import Step
 from asgikit.conformance.violations import ConformanceError, Violation
 from asgikit.detached import spawn
 from asgikit.testing.failures import NoAnswer
+from asgikit.testing.masking import masked
 from asgikit.testing.profile import Profile
 from asgikit.testing.signal import Bell
 
@@ -51,7 +53,7 @@ class Watch(Checker):
         """Raises ConformanceError for the rules that were broken: the first, with all of them as notes."""
         if self.violations:
             error = ConformanceError(self.violations[0])
-            error.add_note(told(self.violations))
+            error.add_note(told([replace(each, exchange=masked(each.exchange)) for each in self.violations]))
             raise error
 
 
@@ -134,7 +136,7 @@ class Running:
     def give_up(self, what: Told, limit: float) -> NoReturn:
         """Raises NoAnswer, with what has happened."""
         missing = what if isinstance(what, str) else what()
-        raise NoAnswer(f"the application {missing} for {limit:g} seconds; so far:\n{exchange_table(self.steps)}")
+        raise NoAnswer(f"the application {missing} for {limit:g} seconds; so far:\n{exchange_table(masked(self.steps))}")
 
     async def cancel(self) -> None:
         """Cancels it, and sees to its end; one that catches its cancellation is left alone after two seconds."""

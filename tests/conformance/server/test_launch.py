@@ -56,6 +56,16 @@ def test_the_command_line_is_filled_in():
     assert command_line(target, secure, 1) == ["serve", PROBE, "--tls", "1:c:k", "--ca", "a", "--root", "/r"]
 
 
+def test_the_application_and_the_port_can_be_chosen():
+    """For who has one of their own; a port that somebody has is an error, as they would be taken for the server."""
+    assert command_line(python(""), Options(app="shop:app"), 8000)[-2:] == ["shop:app", "8000"]
+    port = free_port()
+    with launched(tiny(), Options(port=port)) as server:
+        assert server.port == port
+        with pytest.raises(LaunchError, match=f"port {port} is taken"), launched(tiny(), Options(port=port)):
+            pass
+
+
 @pytest.mark.parametrize("options", [Options(certfile="c"), Options(cafile="c"), Options(root_path="/r")])
 def test_what_a_target_cannot_do_is_an_error(options):
     """Rather than a server that does not do it."""

@@ -69,6 +69,10 @@ class ServerTarget:
 class Options:
     """How a server is started for one case."""
 
+    app: str = PROBE
+    """The application, "module:attribute"."""
+    port: int = 0
+    """The port; 0: a free one."""
     lifespan: tuple[Action, ...] | None = None
     """What the probe does with the lifespan, instead of answering startup and shutdown."""
     certfile: str = ""
@@ -118,6 +122,10 @@ class Running:
     def output(self) -> str:
         """The end of what the server has printed and logged."""
         return "" if self._said is None else self._said.text(within=0.1 if self.is_alive else 1.0)
+
+    def says(self, text: str, within: float) -> bool:
+        """Whether its output has this text within so many seconds; False at once when the process ends without."""
+        return self._said is not None and self._said.has(text, within)
 
     def listens(self, within: float = STARTUP) -> bool:
         """Whether its port answers in so many seconds; False at once when the process ends."""
@@ -192,6 +200,17 @@ def free_port() -> int:
         return port
 
 
+def _is_taken(port: int) -> bool:
+    """Whether somebody listens there, who would be taken for the server."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # for servers that come back at once
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return True
+    return False
+
+
 def command_line(target: ServerTarget, options: Options, port: int) -> list[str]:
     """The words of the command, with everything put in. Raises LaunchError for what the target cannot do."""
     words = [*target.command, *(() if options.certfile else target.plain)]
@@ -204,7 +223,7 @@ def command_line(target: ServerTarget, options: Options, port: int) -> list[str]
             raise LaunchError(f"no arguments are known that give {target.name} {what}")
         words += extra if wanted else ()
     values = {
-        "{app}": PROBE,
+        "{app}": options.app,
         "{port}": str(port),
         "{certfile}": options.certfile,
         "{keyfile}": options.keyfile,
@@ -218,8 +237,10 @@ def command_line(target: ServerTarget, options: Options, port: int) -> list[str]
 
 def start(target: ServerTarget, options: Options, directory: Path, fleet: Fleet) -> Running:
     """Starts the server, its files in this directory. Raises LaunchError; a port that was taken meanwhile is tried again."""
+    if options.port and _is_taken(options.port):
+        raise LaunchError(f"port {options.port} is taken")
     for attempt in range(3):
-        port = free_port()
+        port = options.port or free_port()
         words = command_line(target, options, port)
         running = _spawn(words, target, options, directory / str(attempt), port)
         fleet.add(running)

@@ -1,0 +1,112 @@
+"""One exchange as it was recorded: its steps, when each of them happened, and what was wrong with them."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final, final
+
+from asgikit.conformance.copies import evidence
+from asgikit.conformance.transcript import HEAD, TAIL, Message, Step, StepKind, Transcript
+from asgikit.conformance.values import Finding
+from asgikit.testing.table import WIDTH, RecordedStep, exchange_table
+
+MARKS: Final = 100
+"""Broken rules of one exchange that are kept."""
+
+_SCOPE: Final = ("type", "method", "path", "query_string", "root_path", "http_version", "headers", "subprotocols", "extensions")
+_CONTAINERS: Final = frozenset({bytes, str, list, tuple, dict})
+_LASTING: Final = frozenset({bytes, str, int, float, bool, type(None)})
+
+
+def _is_empty(value: object) -> bool:
+    """Whether there is nothing to show of it; objects of others are not asked."""
+    return value is None or (type(value) in _CONTAINERS and not value)
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedExchange:
+    """What happened on one connection: the first and the last 24 steps, long values shortened."""
+
+    steps: tuple[RecordedStep, ...]
+
+    @property
+    def scope(self) -> Message:
+        """What the application was called with, but for the state and the addresses."""
+        return self.steps[0].step.message if self.steps else {}
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the application has returned, or raised."""
+        return bool(self.steps) and self.steps[-1].step.kind in {"return", "raise"}
+
+    @property
+    def status(self) -> int | None:
+        """The status of its HTTP response, or of the one that denies a WebSocket."""
+        found = (each.step.message.get("status") for each in self.steps if each.step.kind == "send")
+        return next((status for status in found if isinstance(status, int)), None)
+
+    @property
+    def broken(self) -> tuple[Finding, ...]:
+        """The rules that were broken."""
+        return tuple(finding for each in self.steps for finding in each.broken)
+
+    def table(self, *, width: int = WIDTH, colour: bool = False) -> str:
+        """A row for each step; at least 80 columns."""
+        table = exchange_table(self.steps, width=width, colour=colour)
+        return table if self.is_over else f"{table}\n      (it has not returned)"
+
+    def __str__(self) -> str:
+        """The table."""
+        return self.table()
+
+
+@final
+class Recording(Transcript):
+    """An exchange while it happens; what it keeps outlives it, so that it holds no object of the application's."""
+
+    __slots__ = ("_began", "_clock", "_count", "_first", "_last", "_marks")
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        """Begins now, by this clock."""
+        super().__init__()
+        self._clock = clock
+        self._began = clock()
+        self._count = 0
+        self._first: list[float] = []
+        self._last: deque[float] = deque(maxlen=TAIL)
+        self._marks: list[tuple[int, Finding]] = []
+
+    def add(self, kind: StepKind, message: Message) -> None:
+        """One more step, now."""
+        if kind == "call":
+            message = {key: message[key] for key in _SCOPE if key in message and not _is_empty(message[key])} or message
+        for key, value in message.items():
+            if type(value) not in _LASTING and key != "headers":
+                message = evidence((Step(kind, message),))[0].message
+                break
+        self._count += 1
+        (self._first if self._count <= HEAD else self._last).append(self._clock() - self._began)
+        super().add(kind, message)
+
+    def mark(self, finding: Finding) -> None:
+        """The latest step broke a rule."""
+        if len(self._marks) < MARKS:
+            self._marks.append((self._count, finding))
+
+    def exchange(self) -> RecordedExchange:
+        """What has happened so far."""
+        count, marks = self._count, tuple(self._marks)
+        kept = [step for step in self.steps if step.kind != "skipped"]
+        numbers = [*range(1, min(count, HEAD) + 1), *range(max(count - TAIL, HEAD) + 1, count + 1)]
+        times = (*self._first, *self._last)
+        made = [
+            RecordedStep(number, step, at, tuple(finding for where, finding in marks if where == number))
+            for number, step, at in zip(numbers, kept, times, strict=False)  # it may go on in another thread meanwhile
+        ]
+        if count > HEAD + TAIL:
+            missing = count - HEAD - TAIL
+            lost = tuple(finding for where, finding in marks if HEAD < where <= HEAD + missing)
+            made.insert(HEAD, RecordedStep(HEAD + missing, Step("skipped", {"steps": missing}), 0.0, lost))
+        return RecordedExchange(tuple(made))

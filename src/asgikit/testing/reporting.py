@@ -1,0 +1,103 @@
+"""What the report of a test that fails says of it: its exchanges, and what its server has printed."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Generator, Sequence
+from typing import Final, Protocol, final
+
+import pytest
+
+from asgikit.conformance.violations import ConformanceError
+from asgikit.testing.recorded import RecordedExchange, Recording
+from asgikit.testing.recorder import report
+
+NOTED: Final = 200
+"""Exchanges of one test that are noted."""
+
+SHOWN: Final = 20
+"""Exchanges of one test that its report shows: the last ones, and those that broke a rule."""
+
+NARROW, WIDE = 100, 130
+"""Columns of the tables in a report, at least and at most."""
+
+NAME: Final = "asgikit_exchanges"
+
+
+class Speaker(Protocol):
+    """A server that says something."""
+
+    name: str
+
+    def output(self) -> str:
+        """What it has said."""
+        ...
+
+
+SERVER: Final = pytest.StashKey[Speaker]()
+"""The server of a test, whose output its report shows."""
+
+JUDGED: Final = pytest.StashKey[bool]()
+"""Whether a test has failed as it broke a rule of the specification: it is not told again at its end."""
+
+
+@final
+class Exchanges:
+    """A plugin: the exchanges of the test that runs, from when this is made, and what its report says of them."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        """Recorders that are made from now on note their exchanges here."""
+        self._config = config
+        self._noted: deque[Recording] = deque(maxlen=NOTED)
+        self._has_told = False
+        self._token = report.set(self._noted)
+
+    def pytest_unconfigure(self) -> None:
+        """The run is over; a run around this one has its own again."""
+        report.reset(self._token)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_setup(self) -> None:
+        """A test begins: the exchanges of the last one are forgotten."""
+        self._noted.clear()
+        self._has_told = False
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """Puts the exchanges into the first report of a test that tells of a failure."""
+        made = yield
+        if made.failed and not self._has_told:
+            self._has_told = True
+            item.stash[JUDGED] = call.excinfo is not None and isinstance(call.excinfo.value, ConformanceError)
+            if exchanges := told_of([recording.exchange() for recording in tuple(self._noted)]):
+                made.sections.append(("ASGI exchanges", self._tables(exchanges)))
+            server = item.stash.get(SERVER, None)
+            if server is not None and (output := server.output()):
+                made.sections.append((f"Output of {server.name}", output))
+        return made
+
+    def _tables(self, exchanges: Sequence[RecordedExchange]) -> str:
+        writer = self._config.get_terminal_writer()
+        width = min(max(writer.fullwidth, NARROW), WIDE)
+        return "\n\n".join(exchange.table(width=width, colour=writer.hasmarkup) for exchange in exchanges)
+
+
+def told_of(exchanges: Sequence[RecordedExchange]) -> list[RecordedExchange]:
+    """What a report shows: without lifespans that went well; of too many, the last ones and those that broke a rule."""
+    telling = [exchange for exchange in exchanges if not _is_uneventful(exchange)]
+    broken = [exchange for exchange in telling if exchange.broken][-SHOWN:]
+    room = SHOWN - len(broken)
+    last = [exchange for exchange in telling if not exchange.broken]
+    chosen = [*broken, *(last[-room:] if room else ())]
+    return [exchange for exchange in telling if any(exchange is each for each in chosen)]
+
+
+def _is_uneventful(exchange: RecordedExchange) -> bool:
+    """Whether it is a lifespan that went well; an application that knows none raises before it receives anything."""
+    if exchange.scope.get("type") != "lifespan" or exchange.broken:
+        return False
+    kinds = {each.step.kind for each in exchange.steps}
+    has_failed = any("failed" in str(each.step.message.get("type")) for each in exchange.steps)
+    return not has_failed and ("raise" not in kinds or "receive" not in kinds)

@@ -1,0 +1,66 @@
+"""Steps without what is secret in them."""
+
+from __future__ import annotations
+
+import pytest
+
+from asgikit.conformance.transcript import Step
+from asgikit.testing import AsyncClient
+from asgikit.testing.failures import NoAnswer
+from asgikit.testing.masking import masked, masked_value
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "shown"),
+    [
+        ("Authorization", "Bearer tomato", "Bearer REDACTED"),
+        ("authorization", "tomato", "REDACTED"),
+        ("cookie", "a=tomato; b=tomato;tomato", "a=REDACTED; b=REDACTED; REDACTED"),
+        ("set-cookie", "a=tomato; Path=/; tomato; c=tomato", "a=REDACTED; Path=/"),
+        ("referer", "https://x/?q=1&token=tomato", "https://x/?q=1&token=REDACTED"),
+        ("accept", "text/html", "text/html"),
+    ],
+)
+def test_a_field_tells_what_is_no_secret(name: str, value: str, shown: str) -> None:
+    """The names of cookies, the scheme of credentials, the rest of a URL."""
+    assert masked_value(name, value) == shown
+
+
+def test_steps_keep_their_shape() -> None:
+    """Also those that are broken."""
+    pairs = [(b"cookie", b"a=tomato"), [b"x-token", b"tomato"], [b"x"], "odd", [b"x", 1]]
+    steps = (
+        Step("call", {"query_string": b"token=tomato&a=b", "headers": pairs}),
+        Step("receive", {"headers": "none"}),
+        Step("return", {}),
+    )
+    assert masked(steps) == (
+        Step(
+            "call",
+            {
+                "query_string": b"token=REDACTED&a=b",
+                "headers": [(b"cookie", b"a=REDACTED"), [b"x-token", b"REDACTED"], *pairs[2:]],
+            },
+        ),
+        *steps[1:],
+    )
+
+
+async def test_failures_of_clients_tell_no_secrets() -> None:
+    """A broken rule, and an application that does nothing."""
+
+    async def wrong(scope: dict[str, object], receive: object, send: object) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": [[b"X", b"y"]]})  # type: ignore[operator]
+        await send({"type": "http.response.body", "body": b""})  # type: ignore[operator]
+
+    async def silent(scope: dict[str, object], receive: object, send: object) -> None:
+        while True:
+            await receive()  # type: ignore[operator]
+
+    for app in (wrong, silent):
+        async with AsyncClient(app, lifespan="off", timeout=0.05) as client:
+            with pytest.raises((AssertionError, NoAnswer)) as raised:
+                await client.get("/?token=tomato", headers={"authorization": "Bearer tomato"})
+        told = "".join([str(raised.value), *getattr(raised.value, "__notes__", [])])
+        assert "REDACTED" in told
+        assert "tomato" not in told

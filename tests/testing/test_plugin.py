@@ -1,0 +1,166 @@
+"""The fixtures of the pytest plugin, in runs of pytest of their own."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.testing.projects import run
+
+AUTO = "asgi_app = shop:app\nanyio_mode = auto"
+
+
+def test_clients_of_every_kind_have_the_application(tmp_path: Path) -> None:
+    """On asyncio and on trio, with its lifespan."""
+    tests = """
+async def test_async(client):
+    assert (await client.get("/")).json()["name"] == "lamp"
+    assert client.state["runs"]
+
+def test_sync(sync_client):
+    assert sync_client.get("/").json()["name"] == "lamp"
+    assert sync_client.state["runs"]
+"""
+    done = run(tmp_path, tests, AUTO)
+    assert done.outcome == "3 passed"
+
+
+def test_the_marker_says_what_clients_are_like(tmp_path: Path) -> None:
+    """Before the ini file, which has some of it."""
+    tests = """
+import pytest
+import shop
+
+def test_ini(sync_client):
+    assert sync_client.get("/").json()["level"] == "2.1"
+
+async def other(scope, receive, send):
+    await receive()
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    await send({"type": "http.response.body", "body": repr((scope["root_path"], sorted(scope["extensions"]))).encode()})
+
+@pytest.mark.asgi_app(app=other, root_path="/api", extensions=["http.response.debug"], lifespan="off", backend="trio")
+def test_marker(sync_client):
+    assert sync_client.get("/").text == "('/api', ['http.response.debug'])"
+
+@pytest.mark.asgi_app(app="shop:app", spec_version="2.4")
+class TestShop:
+    def test_class(self, sync_client):
+        assert sync_client.get("/").json()["level"] == "2.4"
+"""
+    done = run(tmp_path, tests, "asgi_app = shop:app\nasgi_spec_version = 2.1")
+    assert done.outcome == "3 passed"
+
+
+def test_a_broken_rule_fails_where_it_was_broken(tmp_path: Path) -> None:
+    """Once, and with the exchange; what is ignored fails nothing."""
+    tests = """
+import pytest
+
+def test_it(sync_client):
+    sync_client.get("/wrong")
+
+@pytest.mark.asgi_app(ignore=["HTTP-RESP-005"])
+def test_ignored(sync_client):
+    sync_client.get("/wrong")
+
+@pytest.mark.asgi_app(app="shop:app")
+def test_at_the_end(sync_client):
+    with pytest.raises(AssertionError):
+        sync_client.get("/wrong")
+"""
+    done = run(tmp_path, tests)
+    assert done.outcome == "1 failed, 2 passed, 1 error"
+    rows = re.findall(r"> <-- \S+ ms http.response.start 200 \| .* HTTP-RESP-005", done.text)
+    assert len(rows) == 2
+
+
+def test_an_application_of_the_project_itself_is_taken(tmp_path: Path) -> None:
+    """A fixture of this name in a conftest goes before ours; an async one, too."""
+    (tmp_path / "conftest.py").write_text("""
+import pytest, shop
+
+@pytest.fixture
+async def asgi_app():
+    async def app(scope, receive, send):
+        await shop.app({**scope, "path": "/fails"} if scope["type"] == "http" else scope, receive, send)
+    return app
+""")
+    tests = """
+import pytest
+
+async def test_async(client):
+    with pytest.raises(ZeroDivisionError):
+        await client.get("/")
+    assert False
+"""
+    done = run(tmp_path, tests, "anyio_mode = auto")
+    assert done.outcome == "2 failed"
+    assert done.text.count("raises ZeroDivisionError: no such number") == 2
+
+
+def test_fixtures_of_other_plugins_go_before_ours(tmp_path: Path) -> None:
+    """A project with pytest-django has a client already, wherever that stands among the plugins."""
+    (tmp_path / "rival.py").write_text("""
+import pytest
+
+@pytest.fixture
+def client():
+    return "the rival's"
+""")
+    tests = 'def test_it(client):\n    assert client == "the rival\'s"\n'
+    assert run(tmp_path, tests, plugins="rival").outcome == "1 passed"
+    assert run(tmp_path, tests, plugins="", options="-p rival").outcome == "1 passed"
+
+
+@pytest.mark.parametrize(
+    ("mark", "text"),
+    [
+        ("app='shop:app', spec='2.3'", "the marker asgi_app has no spec: it takes app, level"),
+        ("spec_version='2.9'", "spec_version is '2.9': write '2.0' to '2.5'"),
+        ("extensions='http.response.debug'", "extensions is a list: write ['http.response.debug']"),
+        ("backend='curio'", "backend is 'curio': write 'asyncio' or 'trio'"),
+        ("app=None", "mark the test with asgi_app(app=app)"),
+    ],
+)
+def test_a_mistake_says_what_to_write(tmp_path: Path, mark: str, text: str) -> None:
+    """It is an error of usage."""
+    done = run(tmp_path, f"import pytest\n\n@pytest.mark.asgi_app({mark})\ndef test_it(sync_client):\n    pass\n")
+    assert done.outcome == "1 error"
+    assert f"UsageError: {'' if 'app=' in mark else 'asgi_app: '}{text}" in done.text.replace("asgi_app has no application: ", "")
+
+
+def test_a_synchronous_test_cannot_have_the_async_client(tmp_path: Path) -> None:
+    """It is told which one it can have."""
+    done = run(tmp_path, "def test_it(client):\n    pass\n")
+    assert "UsageError: the fixture client is for async tests" in done.text
+    assert "sync_client" in done.text
+
+
+def test_the_options_are_documented(tmp_path: Path) -> None:
+    """Where pytest shows them."""
+    assert "@pytest.mark.asgi_app(*, app, level," in run(tmp_path, "", options="--markers").text
+    shown = run(tmp_path, "", options="--help").text
+    for name in ("asgi_app", "asgi_level", "asgi_blame", "asgi_ignore", "asgi_spec_version", "asgi_extensions", "asgi_server"):
+        assert f" {name} (" in shown
+    shown = run(tmp_path, "", options="--fixtures").text
+    for name in ("asgi_app", "client", "sync_client", "live_server"):
+        assert f"\n{name} -- " in shown
+
+
+def test_pytest_without_our_fixtures_imports_nothing_of_asgikit(tmp_path: Path) -> None:
+    """The plugin is loaded in every environment that asgikit is in."""
+    tests = """
+import sys
+
+def test_it():
+    assert not [name for name in sys.modules if name.partition(".")[0] in {"asgikit", "httpx", "uvicorn", "anyio"}]
+"""
+    assert run(tmp_path, tests, plugins="").outcome == "1 passed"
+    program = "import sys, pytest; before = set(sys.modules); import pytest_asgikit; print(set(sys.modules) - before)"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout == "{'pytest_asgikit'}\n"
