@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from asgikit.errors import ClientDisconnected, MessageTimeout
+from asgikit.testing import talking
 from asgikit.websocket import SocketLimits
-from tests.talking import talking, upgrading
+from tests.sockets import upgrading
 
 backends = st.sampled_from(["asyncio", "trio"])
 waits = st.lists(st.sampled_from(["plain", "timed", "watched"]), min_size=1, max_size=6)
@@ -54,8 +55,7 @@ def test_every_message_comes_once_and_in_order(backend, how, pause, count):
                 client.say(message)
                 for _ in range(next(rests)):
                     await anyio.lowlevel.checkpoint()
-            with anyio.fail_after(10):
-                await client.ended.wait()
+            await client.end()
         assert client.error is None
 
     anyio.run(run, backend=backend)
@@ -79,10 +79,10 @@ def test_a_slow_reader_gets_the_newest_or_the_oldest(backend, size, when_full, c
         said_all = anyio.Event()
         limits = SocketLimits(queue=size, when_full=when_full)
         async with talking(upgrading(session, limits=limits)) as client:
-            client.reads = anyio.Event()
+            client.pause()
             await said_all.wait()
-            client.reads.set()
-            await client.hung_up()
+            client.resume()
+            await client.until_closed()
         return client.messages
 
     messages = anyio.run(run, backend=backend)
