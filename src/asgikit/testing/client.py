@@ -18,7 +18,7 @@ from asgikit.testing.content import closed
 from asgikit.testing.cookies import give_cookie
 from asgikit.testing.events import EventStream
 from asgikit.testing.failures import NotRunning
-from asgikit.testing.library import DEFAULT, BodyOptions, CookieJar, HTTPClient, Library, R, RequestOptions
+from asgikit.testing.library import DEFAULT, BodyOptions, CookieJar, HTTPClient, HTTPHeaders, Library, R, RequestOptions
 from asgikit.testing.lifespans import Life
 from asgikit.testing.profile import Profile
 from asgikit.testing.settings import BASE_URL, OWN_KEYS, SERVER_KEYS, ClientOptions, NetworkOptions
@@ -110,6 +110,11 @@ class AsyncClient(Generic[R]):
         if self._http is None:
             raise NotRunning("the application is not running: write `async with AsyncClient(app) as client:`")
         return self._http
+
+    @property
+    def headers(self) -> HTTPHeaders:
+        """The fields that every request has from now on: `client.headers["authorization"] = "Bearer …"`."""
+        return self._running.headers
 
     @property
     def cookies(self) -> CookieJar:
