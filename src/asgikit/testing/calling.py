@@ -88,6 +88,8 @@ async def play(
     answer = Answer()
     waiting = [*events]
     left = anyio.Event()
+    if leaves_after == 0:
+        left.set()
     profile = Profile(**options) if options else _PLAIN
     watch = Watch(app, profile)
 
@@ -109,11 +111,15 @@ async def play(
             answer.error = error
     if limit.cancelled_caught:
         raise NoAnswer(f"the application has not ended after {profile.timeout:g} seconds:\n{exchange_table(watch.steps)}")
+    _judge(watch, answer)
+    return answer
+
+
+def _judge(watch: Watch, answer: Answer) -> None:
     try:
         watch.judge()
     except ConformanceError as broken:
         raise broken from answer.error
-    return answer
 
 
 class CallOptions(ScopeOptions, CheckOptions, total=False):
