@@ -72,8 +72,10 @@ class Content:
     async def aclose(self) -> None:
         """The same, and returns when the source is left alone."""
         self.stop()
-        if self._scope is None:
-            return
+        if self._scope is not None:
+            await self._source_left()
+
+    async def _source_left(self) -> None:
         with anyio.CancelScope(shield=True):
             while self._scope is not None:
                 await self.news.wait()
