@@ -49,7 +49,7 @@ async def test_a_client_may_have_left_before_anything_is_sent() -> None:
     """Behind its events there is the disconnect."""
     seen: list[str] = []
 
-    async def app(scope: Any, receive: Any, send: Any) -> None:
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
         seen.extend([(await receive())["type"], (await receive())["type"]])
 
     await call(app, leaves_after=0)

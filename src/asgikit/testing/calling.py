@@ -109,13 +109,13 @@ async def play(
             await watch(scope, receive, send)
         except Exception as error:  # noqa: BLE001  # it is in the answer
             answer.error = error
-    if limit.cancelled_caught:
-        raise NoAnswer(f"the application has not ended after {profile.timeout:g} seconds:\n{exchange_table(watch.steps)}")
-    _judge(watch, answer)
+    _judge(watch, answer, profile, late=limit.cancelled_caught)
     return answer
 
 
-def _judge(watch: Watch, answer: Answer) -> None:
+def _judge(watch: Watch, answer: Answer, profile: Profile, *, late: bool) -> None:
+    if late:
+        raise NoAnswer(f"the application has not ended after {profile.timeout:g} seconds:\n{exchange_table(watch.steps)}")
     try:
         watch.judge()
     except ConformanceError as broken:
