@@ -454,6 +454,7 @@ BROKEN: dict[str, list[dict[str, Any]]] = {
     "WS-SEND-001": [{"type": "websocket.send", "text": "early"}, {"type": "websocket.accept"}],
     "WS-ACC-001": [{"type": "websocket.accept"}, {"type": "websocket.accept"}],
     "WS-ACC-003": [{"type": "websocket.accept", "subprotocol": "chat"}],
+    "WS-ACC-004": [{"type": "websocket.accept", "headers": 1}],
     "WS-ACC-005": [{"type": "websocket.accept", "headers": [(b"Set-Cookie", b"a=b")]}],
     "WS-SEND-003": [{"type": "websocket.accept"}, {"type": "websocket.send", "text": 1}],
     "WS-SEND-004": [{"type": "websocket.accept"}, {"type": "websocket.send"}],
