@@ -311,3 +311,33 @@ def test_the_client_of_the_testing_kit_carries_everything(given_: tuple[Operatio
             assert found == [values]
 
     anyio.run(asked)
+
+
+anything = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.floats(),
+    hostile,
+    st.binary(max_size=4),
+    st.decimals(),
+    st.dates(),
+    st.lists(st.none() | st.integers(), max_size=2),
+    st.dictionaries(st.text(max_size=3), st.integers(), max_size=2),
+    st.builds(object),
+    st.builds(Upload.of, hostile, st.binary(max_size=3)),
+    st.builds(Word, st.integers()),
+    st.just(Word),
+)
+
+
+@given(operations(), st.data())
+def test_whatever_is_given_there_is_one_error(given_: tuple[Operation, list[Any]], data: st.DataObject) -> None:
+    """A ValueError, for values of any type, in place of a request that is refused or fails."""
+    operation, values = given_
+    wrong = [data.draw(anything | st.just(value)) for value in values]
+    try:
+        call = operation.call(*wrong)
+    except ValueError:
+        return
+    anyio.run(arriving, operation, call)

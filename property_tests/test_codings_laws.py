@@ -21,8 +21,8 @@ from asgikit.http.headers import Headers
 from asgikit.http.sse import EventReader, ServerSentEvent
 from asgikit.middleware.compress import CompressPolicy, choose, compress, is_compressible
 from asgikit.middleware.decompress import MEMBER, Inflater, decompress
+from asgikit.testing import call
 from property_tests.strategies import hostile, weights
-from tests.driving import call
 
 CODINGS = {coding.name: coding for coding in codings()}
 MADE_BY_OTHERS = {"zstd": zstd.compress, "br": brotli.compress, "gzip": gzip.compress, "deflate": zlib.compress}

@@ -12,8 +12,8 @@ from asgikit import App, Response, Router, endpoint, root
 from asgikit.http.grammar import is_token
 from asgikit.http.headers import Headers
 from asgikit.middleware.cors import CORSPolicy, cors
+from asgikit.testing import call, http_scope, play
 from property_tests.strategies import hostile, tokens
-from tests.driving import call, exchange, http_scope
 
 ORIGINS = [
     "https://a.example",
@@ -218,7 +218,7 @@ def test_only_fields_that_are_named_are_granted(asked, named):
     app = guarded(CORSPolicy(origins=frozenset(["https://a.example"]), headers=named))
 
     async def run():
-        answer = await exchange(app, {**http_scope("OPTIONS", "/x"), "headers": fields})
+        answer = await play(app, {**http_scope("OPTIONS", "/x"), "headers": fields})
         assert (answer.status, answer.error) == (204, None)
         names = listed(answer.headers, "access-control-allow-headers")
         assert {name.lower() for name in names} <= {name.lower() for name in named}

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from asgikit import App, Request, Response, Router, after, cookie, form, get, header, json, param, post, query, rest, root
 from asgikit.middleware.compress import compress
 from asgikit.middleware.cors import cors
-from tests.driving import Answer, exchange
+from asgikit.testing import Answer, play
 
 
 class Mood(Enum):
@@ -192,7 +192,7 @@ def test_every_request_has_a_legal_answer(scope: dict[str, Any], body: bytes, pl
     """For any scope, and a body cut anywhere, whether it is read or not."""
     chunks = list(cut(body, places))
     events = [{"type": "http.request", "body": c, "more_body": i < len(chunks) - 1} for i, c in enumerate(chunks)]
-    answer = anyio.run(exchange, APP, scope, events, backend=backend)
+    answer = anyio.run(play, APP, scope, events, backend=backend)
     require_legal(answer, scope["method"])
     assert answer.events[-1].get("more_body", False) is False
 
@@ -203,7 +203,7 @@ def test_a_client_may_leave_at_any_time(scope: dict[str, Any], body: bytes, sent
     events: list[dict[str, Any]] = [{"type": "http.request", "body": body, "more_body": True}] * sent
 
     async def run() -> Answer:
-        return await exchange(APP, scope, [*events, {"type": "http.disconnect"}], leaves_after=leaves)
+        return await play(APP, scope, [*events, {"type": "http.disconnect"}], leaves_after=leaves)
 
     answer = anyio.run(run, backend=backend)
     assert answer.error is None
@@ -228,7 +228,7 @@ def test_how_a_body_is_cut_changes_nothing(body: bytes, places: list[int], targe
             "headers": [(b"content-type", kind)],
         }
         events = [{"type": "http.request", "body": c, "more_body": i < len(chunks) - 1} for i, c in enumerate(chunks)]
-        done = anyio.run(exchange, APP, scope, events)
+        done = anyio.run(play, APP, scope, events)
         return done.status, done.body
 
     assert answer(list(cut(body, places))) == answer([body])

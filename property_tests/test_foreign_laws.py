@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from asgikit import App, HTTPError, Request, Response, Router, from_asgi, get, mount, root
 from asgikit.matching import ANY, Tree
+from asgikit.testing import Answer, call
 from property_tests.strategies import header_pairs
-from tests.driving import Answer, call
 
 FRAMING = {"content-length", "transfer-encoding"}
 BACKENDS = st.sampled_from(["asyncio", "trio"])

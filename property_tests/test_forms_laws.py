@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from asgikit import App, Request, Response, Router, form, post, root
 from asgikit.http.headers import Headers
 from asgikit.parts import FormLimits
+from asgikit.testing import Answer, http_scope, play
 from asgikit.uploads import Spool, Upload
 from property_tests.test_multipart_laws import bodies, chunks, contents, cuts
-from tests.driving import Answer, exchange, http_scope
 from tests.forming import on_disk
 
 numbers = st.integers(0, 3)
@@ -70,7 +70,7 @@ def applications(limits: FormLimits) -> App[None]:
 async def ask(limits: FormLimits, target: str, kind: str, pieces: list[bytes], leaves: bool = False) -> Answer:
     more: list[dict[str, Any]] = [{"type": "http.request", "body": piece, "more_body": True} for piece in pieces]
     more.append({"type": "http.disconnect"} if leaves else {"type": "http.request"})
-    return await exchange(applications(limits), http_scope("POST", target, headers={"content-type": kind}), more)
+    return await play(applications(limits), http_scope("POST", target, headers={"content-type": kind}), more)
 
 
 targets = st.sampled_from(["/whole", "/parts", "/names", "/typed"])

@@ -21,7 +21,7 @@ from asgikit.middleware.request_id import current_request_id, request_id
 from asgikit.middleware.server_timing import Timings, check_part, metrics_of
 from asgikit.middleware.tracing import tracing
 from asgikit.telemetry import metric_attributes, request_attributes
-from tests.driving import exchange
+from asgikit.testing import play
 
 SECRET = "s3cr3t"
 words = st.text(max_size=20)
@@ -90,7 +90,7 @@ async def show(request: Request[object], name: str) -> Response:
 
 
 def run(app: App[None], scope: dict[str, Any]) -> Any:
-    return anyio.run(exchange, app, scope, [{"type": "http.request"}])
+    return anyio.run(play, app, scope, [{"type": "http.request"}])
 
 
 @given(scopes())

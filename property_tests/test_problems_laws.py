@@ -18,8 +18,8 @@ from asgikit import App, HTTPError, Request, Response
 from asgikit.http.markup import escape
 from asgikit.middleware.problem_details import problem_details, problem_page
 from asgikit.problems import Problem
+from asgikit.testing import call
 from property_tests.strategies import any_text, hostile, scalar_text
-from tests.driving import call
 from tests.markup import Shape, shape_of
 
 references = st.text("abcXYZ09-._~:/?#[]@!$&'()*+,;=%", max_size=20)

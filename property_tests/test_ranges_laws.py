@@ -21,8 +21,8 @@ from asgikit.conditional import settle
 from asgikit.files import Reader, look_at
 from asgikit.http.headers import Headers
 from asgikit.http.ranges import MAX_RANGES, Span, framed, length_of, requested
+from asgikit.testing import call, http_scope, play
 from property_tests.strategies import hostile, work
-from tests.driving import call, exchange, http_scope
 
 NOW = datetime(2020, 1, 1, tzinfo=UTC)
 
@@ -249,7 +249,7 @@ def answer_of(app, value):
     """What an application answers to a range."""
 
     async def run():
-        return await exchange(app, http_scope(headers={"range": value}))
+        return await play(app, http_scope(headers={"range": value}))
 
     return anyio.run(run)
 

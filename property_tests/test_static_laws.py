@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from asgikit import App, Router, get, rest, root
 from asgikit.static import StaticOptions, static_files
-from tests.driving import call
+from asgikit.testing import call
 
 PIECES = [
     "..",

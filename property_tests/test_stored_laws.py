@@ -15,8 +15,8 @@ from asgikit.http.cache import CacheControl
 from asgikit.http.storing import Terms
 from asgikit.middleware.cache import caching
 from asgikit.stores.memory_cache import MemoryCache
+from asgikit.testing import call, http_scope
 from property_tests.strategies import at_once
-from tests.driving import call, http_scope
 
 seconds = st.integers(0, 2**31)
 tokens = st.from_regex(r"[a-z][a-z-]{0,8}", fullmatch=True)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TypeVar, TypeVarTuple
+from typing import ParamSpec, TypeVar
 
 from asgikit.asgi import ASGIApp
 from asgikit.calls import Call, Operation, Reply
-from tests.driving import call as drive
+from asgikit.testing import call as drive
 
 Out = TypeVar("Out")
-In = TypeVarTuple("In")
+P = ParamSpec("P")
 
 
 async def answered(app: ASGIApp, call: Call) -> Reply:
@@ -26,6 +26,6 @@ async def answered(app: ASGIApp, call: Call) -> Reply:
     return Reply(answer.status, answer.headers, answer.body)
 
 
-async def called(app: ASGIApp, operation: Operation[Out, *In], *args: *In) -> Out:
+async def called(app: ASGIApp, operation: Operation[Out, P], *args: P.args, **kwargs: P.kwargs) -> Out:
     """The result of an operation."""
-    return operation.result(await answered(app, operation.call(*args)))
+    return operation.result(await answered(app, operation.call(*args, **kwargs)))

@@ -16,7 +16,7 @@ from asgikit import App, HTTPError, Request, Response, Router, after, catch, get
 from asgikit.errors import ClientDisconnected, CompositionError, InvalidEvent, ProtocolError, StateMissing, UnknownScope
 from asgikit.http.sse import ServerSentEvent
 from asgikit.middleware.cors import cors
-from tests.driving import call, exchange, http_scope, running, websocket_scope
+from asgikit.testing import Life, call, http_scope, play, running, websocket_scope
 
 
 @get(root)
@@ -135,7 +135,7 @@ def test_what_cannot_be_called_is_no_application() -> None:
 
 async def test_an_unknown_scope_type_is_a_typed_error() -> None:
     """D29: raised, so that a server knows; nothing is sent."""
-    answer = await exchange(App(hello), {"type": "mqtt"})
+    answer = await play(App(hello), {"type": "mqtt"})
     assert isinstance(answer.error, UnknownScope)
     assert answer.events == []
 
@@ -155,7 +155,7 @@ async def test_a_client_that_left_is_no_error() -> None:
     async def reads(request: Request[object]) -> Response:
         return Response.text(str(len(await request.body())))
 
-    answer = await exchange(
+    answer = await play(
         App(reads), http_scope("POST"), [{"type": "http.request", "body": b"x", "more_body": True}, {"type": "http.disconnect"}]
     )
     assert (answer.events, answer.error) == ([], None)
@@ -193,11 +193,10 @@ async def say_state(request: Request[list[str]]) -> Response:
 async def test_the_state_of_the_lifespan_reaches_handlers(shared: bool) -> None:
     """Through the server's namespace where there is one, without it elsewhere."""
     app = App(say_state, lifespan=lifespan)
-    state: dict[str, Any] | None = {} if shared else None
-    async with running(app, state=state) as sent:
-        answer = await call(app, state=dict(state)) if state is not None else await call(app)
+    async with running(app, keeps_state=shared) as life:
+        answer = await call(app, state=life.state) if shared else await call(app)
         assert answer.text == "up"
-    assert sent == [{"type": "lifespan.startup.complete"}, {"type": "lifespan.shutdown.complete"}]
+    assert life.messages == [{"type": "lifespan.startup.complete"}, {"type": "lifespan.shutdown.complete"}]
 
 
 async def test_two_lifespans_keep_their_states_apart() -> None:
@@ -210,17 +209,15 @@ async def test_two_lifespans_keep_their_states_apart() -> None:
         yield made[-1]
 
     app = App(say_state, lifespan=counted)
-    one: dict[str, Any] = {}
-    two: dict[str, Any] = {}
-    async with running(app, state=one), running(app, state=two):
-        assert [(await call(app, state=dict(state))).text for state in (one, two)] == ["0", "1"]
+    async with running(app) as one, running(app) as two:
+        assert [(await call(app, state=life.state)).text for life in (one, two)] == ["0", "1"]
 
 
 async def test_the_end_of_one_lifespan_leaves_the_state_of_another() -> None:
     """Also where the server has no namespace, and the states are equal."""
     app = App(say_state, lifespan=lifespan)
-    async with running(app):
-        async with running(app):
+    async with running(app, keeps_state=False):
+        async with running(app, keeps_state=False):
             pass
         assert (await call(app)).text == "up"
 
@@ -232,7 +229,7 @@ async def test_without_its_lifespan_a_state_is_missing() -> None:
         answer = await call(app)
         assert answer.status == 500
         assert isinstance(answer.error, StateMissing)
-        async with running(app):
+        async with running(app, keeps_state=False):
             assert (await call(app)).text == "up"
 
 
@@ -242,10 +239,10 @@ async def test_the_state_that_a_lifespan_has_given_can_be_looked_at(shared: bool
     app = App(say_state, lifespan=lifespan)
     with pytest.raises(StateMissing, match="no lifespan runs"):
         print(app.state)
-    async with running(app, state={} if shared else None):
+    async with running(app, keeps_state=shared):
         app.state.append("seen")
         assert (await call(app)).text == "up seen"
-        async with running(app, state={} if shared else None):
+        async with running(app, keeps_state=shared):
             with pytest.raises(StateMissing, match="2 lifespans run"):
                 print(app.state)
         assert app.state == ["up", "seen"]
@@ -257,7 +254,7 @@ async def test_an_application_without_a_lifespan_has_no_state() -> None:
     """Before, while and after a server runs its lifespan."""
     app = App(hello)
     assert app.state is None
-    async with running(app, state={}):
+    async with running(app):
         assert app.state is None
     assert app.state is None
 
@@ -268,17 +265,18 @@ async def never() -> AsyncGenerator[list[str]]:
     yield []
 
 
-@pytest.mark.parametrize("scope", [{}, {"state": {}}])
-async def test_a_state_in_place_of_the_lifespan(scope: dict[str, Any]) -> None:
+@pytest.mark.parametrize("shared", [True, False])
+async def test_a_state_in_place_of_the_lifespan(shared: bool) -> None:
     """With and without the lifespan protocol, which is answered and runs nothing; the application of before is as it was."""
     app = App(say_state, lifespan=never)
     fake = ["fake"]
     given = app.with_state(fake)
     assert given.state is fake
     assert (await call(given)).text == "fake"
-    async with running(given, **scope) as sent:
-        assert (await call(given, **scope)).text == "fake"
-    assert [event["type"] for event in sent] == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
+    async with running(given, keeps_state=shared) as life:
+        answer = await call(given, state=life.state) if shared else await call(given)
+        assert answer.text == "fake"
+    assert [message["type"] for message in life.messages] == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
     assert (await call(given)).text == "fake"
     assert isinstance((await call(app)).error, StateMissing)
     assert (await call(given.with_state(["another"]))).text == "another"
@@ -288,16 +286,18 @@ async def test_a_given_state_is_nobody_elses() -> None:
     """Not of the lifespan that runs in the same namespace, which keeps its own."""
     app = App(say_state, lifespan=lifespan)
     given = app.with_state(["fake"])
-    namespace: dict[str, Any] = {}
-    async with running(app, state=namespace), running(given, state=namespace):
-        assert [(await call(each, state=dict(namespace))).text for each in (app, given)] == ["up", "fake"]
+    async with (
+        running(app) as life,
+        running(lambda scope, receive, send: given({**scope, "state": life.state}, receive, send)),
+    ):
+        assert [(await call(each, state=life.state)).text for each in (app, given)] == ["up", "fake"]
         assert (app.state, given.state) == (["up"], ["fake"])
 
 
 async def test_a_handshake_has_the_given_state() -> None:
     """As any request."""
     given = App(say_state, lifespan=never).with_state(["fake"])
-    answer = await exchange(given, websocket_scope(denial=True), [{"type": "websocket.connect"}])
+    answer = await play(given, websocket_scope(denial=True), [{"type": "websocket.connect"}])
     assert answer.events[-1]["body"] == b"fake"
 
 
@@ -337,7 +337,7 @@ async def test_what_is_mounted_starts_all_the_same() -> None:
         seen.append("stopped")
 
     app = App(Router(mount(root / "in", App(hello, lifespan=inner))), lifespan=never).with_state([])
-    async with running(app):
+    async with running(app, keeps_state=False):
         assert (await call(app, target="/in")).status == 200
     assert seen == ["started", "stopped"]
 
@@ -407,9 +407,9 @@ async def test_work_after_the_response_to_an_error_runs_too() -> None:
 
 async def test_an_application_without_a_lifespan_still_starts_and_stops() -> None:
     """Servers may insist on the protocol."""
-    async with running(App(hello)) as sent:
+    async with running(App(hello)) as life:
         pass
-    assert [event["type"] for event in sent] == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
+    assert [message["type"] for message in life.messages] == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
 
 
 async def test_a_plain_response_denies_a_handshake() -> None:
@@ -420,26 +420,26 @@ async def test_a_plain_response_denies_a_handshake() -> None:
         return Response.text("no", status=403)
 
     connect = [{"type": "websocket.connect"}]
-    answer = await exchange(App(deny), websocket_scope(denial=True), connect)
+    answer = await play(App(deny), websocket_scope(denial=True), connect)
     assert [event["type"] for event in answer.events] == [
         "websocket.http.response.start",
         "websocket.http.response.body",
     ]
     assert answer.events[0]["status"] == 403
-    answer = await exchange(App(deny), websocket_scope(), connect)
+    answer = await play(App(deny), websocket_scope(), connect)
     assert answer.events == [{"type": "websocket.close", "code": 1000}]
 
 
 async def test_a_handshake_without_a_route_is_denied() -> None:
     """404, also on a path that only speaks HTTP; errors are 500 and raised again."""
-    answer = await exchange(App(hello), websocket_scope(denial=True), [{"type": "websocket.connect"}])
+    answer = await play(App(hello), websocket_scope(denial=True), [{"type": "websocket.connect"}])
     assert answer.events[0]["status"] == 404
 
     @websocket(root)
     async def fails(request: Request[object]) -> Response:
         raise ValueError
 
-    answer = await exchange(App(fails), websocket_scope(denial=True), [{"type": "websocket.connect"}])
+    answer = await play(App(fails), websocket_scope(denial=True), [{"type": "websocket.connect"}])
     assert (answer.events[0]["status"], type(answer.error)) == (500, ValueError)
 
 
@@ -473,11 +473,11 @@ async def test_an_upgrade_of_a_plain_request_is_an_error() -> None:
 
 async def test_a_server_that_breaks_the_protocol_is_told_so() -> None:
     """Events out of place raise InvalidEvent (asgi, Error Handling)."""
-    answer = await exchange(App(hello), websocket_scope(), [{"type": "websocket.receive", "text": "x"}])
+    answer = await play(App(hello), websocket_scope(), [{"type": "websocket.receive", "text": "x"}])
     assert isinstance(answer.error, InvalidEvent)
-    answer = await exchange(App(hello), {"type": "lifespan", "asgi": {"version": "3.0"}}, [{"type": "lifespan.shutdown"}])
+    answer = await play(App(hello), {"type": "lifespan", "asgi": {"version": "3.0"}}, [{"type": "lifespan.shutdown"}])
     assert isinstance(answer.error, InvalidEvent)
-    answer = await exchange(App(hello), websocket_scope(), [{"type": "websocket.disconnect", "code": 1006}])
+    answer = await play(App(hello), websocket_scope(), [{"type": "websocket.disconnect", "code": 1006}])
     assert (answer.events, answer.error) == ([], None)
 
 
@@ -591,7 +591,7 @@ async def test_a_feed_ends_with_the_lifespan(with_lifespan: bool) -> None:
         feed = Watched()
         feeds.append(feed)
         async with anyio.create_task_group() as group:
-            async with running(app):
+            async with running(app, keeps_state=False):
                 group.start_soon(feed.run, app)
                 with anyio.fail_after(5):
                     await feed.flows.wait()
@@ -609,15 +609,14 @@ async def test_the_end_of_one_lifespan_does_not_end_the_feeds_of_another(with_li
     """As when two servers run one App, and one of them stops: feeds that have begun before that, and after."""
     feed = Watched()
     app: App[Any] = App(feed.handler, lifespan=lifespan) if with_lifespan else App(feed.handler)
-    states: list[dict[str, Any]] = [{}, {}]
-    async with running(app, state=states[0] if shared else None), anyio.create_task_group() as group:
-        async with running(app, state=states[1] if shared else None):
+    async with running(app, keeps_state=shared) as life, anyio.create_task_group() as group:
+        async with running(app, keeps_state=shared):
             if before:
-                group.start_soon(partial(feed.run, app, state=states[0]))
+                group.start_soon(partial(feed.run, app, state=life.state))
                 await feed.flowing()
         await anyio.wait_all_tasks_blocked()
         if not before:
-            group.start_soon(partial(feed.run, app, state=states[0]))
+            group.start_soon(partial(feed.run, app, state=life.state))
             await feed.flowing()
         assert not feed.ended
         app.stop()
@@ -631,11 +630,11 @@ async def test_the_end_of_a_lifespan_ends_its_feeds_while_another_goes_on() -> N
     async def handler(request: Request[None]) -> Response:
         return await feeds[request.path == "/1"].handler(request)
 
-    app, states = App(handler), [dict[str, Any](), dict[str, Any]()]
-    async with anyio.create_task_group() as group, running(app, state=states[0]):
-        async with running(app, state=states[1]):
-            for number in range(2):
-                group.start_soon(partial(feeds[number].run, app, target=f"/{number}", state=states[number]))
+    app = App(handler)
+    async with anyio.create_task_group() as group, running(app) as one:
+        async with running(app) as two:
+            for number, life in enumerate((one, two)):
+                group.start_soon(partial(feeds[number].run, app, target=f"/{number}", state=life.state))
                 await feeds[number].flowing()
         await anyio.wait_all_tasks_blocked()
         assert [feed.ended for feed in feeds] == [False, True]
@@ -652,7 +651,7 @@ def test_an_app_can_run_in_one_loop_after_another(backends: tuple[str, str]) -> 
     async def once() -> None:
         feed = Watched()
         feeds.append(feed)
-        async with anyio.create_task_group() as group, running(app):
+        async with anyio.create_task_group() as group, running(app, keeps_state=False):
             group.start_soon(feed.run, app)
             with anyio.fail_after(5):
                 await feed.flows.wait()
@@ -689,7 +688,7 @@ REFUSED = (503, "this server is about to stop: try again")
 async def test_new_requests_are_refused_while_it_drains() -> None:
     """With when to come back, and the last on their connection; not before, not after the lifespan, not after another start."""
     app = App(hello)
-    async with running(app):
+    async with running(app, keeps_state=False):
         assert (await call(app)).status == 200
         app.stop()
         answer = await call(app)
@@ -698,7 +697,7 @@ async def test_new_requests_are_refused_while_it_drains() -> None:
     assert (await call(app)).status == 200
     app.stop()
     assert (await call(app)).status == 503
-    async with running(app):
+    async with running(app, keeps_state=False):
         assert (await call(app)).status == 200
 
 
@@ -716,7 +715,7 @@ async def test_what_is_under_way_is_answered() -> None:
         answers.append(await call(app))
 
     app = App(slow)
-    async with running(app), anyio.create_task_group() as group:
+    async with running(app, keeps_state=False), anyio.create_task_group() as group:
         group.start_soon(ask)
         await begun.wait()
         app.stop()
@@ -727,21 +726,22 @@ async def test_what_is_under_way_is_answered() -> None:
 async def test_only_the_requests_of_a_lifespan_that_ends_are_refused() -> None:
     """Between its news and its end; a request that belongs to none is served as long as one goes on."""
     seen: list[int] = []
-    states: list[dict[str, Any]] = [{}, {}]
+    lives: list[Life] = []
 
     @asynccontextmanager
     async def asked() -> AsyncGenerator[None]:
         yield
-        for scope in ({"state": states[1]}, {"state": states[0]}, {}):
-            seen.append((await call(app, **scope)).status)
+        for life in reversed(lives):
+            seen.append((await call(app, state=life.state)).status)
+        seen.append((await call(app)).status)
 
     async def handler(request: Request[None]) -> Response:
         return Response.text("served")
 
     app = App(handler, lifespan=asked)
-    async with running(app, state=states[0]):
-        async with running(app, state=states[1]):
-            pass
+    async with running(app) as one:
+        async with running(app) as two:
+            lives += [one, two]
         assert seen == [503, 200, 200]
     assert seen[3:] == [503, 503, 503]
 
@@ -758,7 +758,7 @@ async def test_handshakes_are_refused_while_it_drains(denial: bool) -> None:
 
     app = App(upgrade)
     app.stop()
-    answer = await exchange(app, websocket_scope(denial=denial), [{"type": "websocket.connect"}])
+    answer = await play(app, websocket_scope(denial=denial), [{"type": "websocket.connect"}])
     assert answer.events[0].get("status") == (503 if denial else None)
     assert answer.events[-1]["type"] == ("websocket.http.response.body" if denial else "websocket.close")
 
@@ -796,7 +796,7 @@ async def test_what_is_opened_is_closed_after_the_work(handshake: bool) -> None:
     """The latest first, for requests and for handshakes that are denied."""
     order: list[str] = []
     app = opening(order, Response.text("x"))
-    await (exchange(app, websocket_scope(), [{"type": "websocket.connect"}]) if handshake else call(app))
+    await (play(app, websocket_scope(), [{"type": "websocket.connect"}]) if handshake else call(app))
     assert order == ["task", *CLOSED]
 
 
@@ -808,7 +808,7 @@ async def test_what_a_handshake_opens_is_open_for_its_session() -> None:
         order.append("session")
 
     app = opening(order, Response.upgrade(session))
-    await exchange(app, websocket_scope(), [{"type": "websocket.connect"}])
+    await play(app, websocket_scope(), [{"type": "websocket.connect"}])
     assert order == ["session", "task", *CLOSED]
 
 
@@ -818,7 +818,9 @@ async def test_what_is_opened_is_closed_after_an_error(handshake: bool, error: E
     """Of ours, of the client, or that it has left."""
     order: list[str] = []
     app = opening(order, error)
-    await (exchange(app, websocket_scope(), [{"type": "websocket.connect"}]) if handshake else call(app))
+    scope, event = (websocket_scope(), "websocket.connect") if handshake else (http_scope(), "http.request")
+    silent = ["WS-CONN-005", "HTTP-RESP-020"] if isinstance(error, ClientDisconnected) else []  # to us it has not left
+    await play(app, scope, [{"type": event}], ignore=silent)
     assert order == CLOSED
 
 
@@ -848,7 +850,7 @@ async def test_what_is_opened_is_closed_when_we_are_cancelled(handshake: bool) -
 
     async with anyio.create_task_group() as group:
         scope, event = (websocket_scope(), "websocket.connect") if handshake else (http_scope(), "http.request")
-        await exchange(App(handler), scope, [{"type": event}])
+        await play(App(handler), scope, [{"type": event}])
     assert order == ["closed"]
 
 

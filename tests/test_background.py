@@ -14,7 +14,7 @@ import pytest
 
 from asgikit import App, Request, Response, WebSocket
 from asgikit.background import Task, attempt, run_tasks
-from tests.driving import call, http_scope, websocket_scope
+from asgikit.testing import call, http_scope, websocket_scope
 
 ORIGIN = "GET '/'"
 

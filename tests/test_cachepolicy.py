@@ -11,7 +11,7 @@ from asgikit import Response
 from asgikit.cachepolicy import ANYTHING, CachePolicy, also_changed, answered, asked_for, from_store, key_of, to_store
 from asgikit.http.cache import CacheControl
 from asgikit.http.headers import Headers
-from tests.driving import http_scope
+from asgikit.testing import http_scope
 
 POLICY = CachePolicy(clock=lambda: 1000.9)
 FRESH = {"cache-control": "max-age=9"}
@@ -35,7 +35,7 @@ def test_a_policy_knows_the_usual_credentials() -> None:
 
 def test_what_is_asked_for_is_the_url() -> None:
     """As it was written; hosts in any case; with a server that does not say how it was written, too."""
-    assert key() == key(host="A.Example") == key(raw=False)
+    assert key() == key(host="A.Example") == key(omit=["raw_path"])
     others = [
         key("/b"),
         key("/?"),

@@ -32,8 +32,8 @@ def test_an_operation_is_whatever_makes_calls_and_reads_replies() -> None:
         def result(self, reply: Reply, /) -> int:
             return reply.status
 
-    own: Operation[int, int] = Ping()
-    ours: Operation[object, int] = get(root / param("id", int))
+    own: Operation[int, [int]] = Ping()
+    ours: Operation[object, [int]] = get(root / param("id", int))
     assert (own.call(3), own.result(Reply(204))) == (Call("PING", "/3"), 204)
     assert ours.call(3) == Call("GET", "/3")
     assert isinstance(ours, Endpoint)

@@ -11,7 +11,7 @@ import pytest
 from asgikit import App, Request, Response, Router, follow, get, json, room_events, root
 from asgikit.errors import SubscriberTooSlow
 from asgikit.stores.memory_channels import MemoryChannels
-from tests.driving import call
+from asgikit.testing import call
 
 
 async def test_following_subscribes_when_it_is_looked_at_and_not_before() -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from asgikit import App, HTTPError, Middleware, Request, Response, Router, every, except_for, get, param, root, some
 from asgikit.errors import CompositionError
-from tests.driving import call
+from asgikit.testing import call
 
 
 @get(root / param("x", str))
@@ -26,8 +26,8 @@ def needs(field: str, *, raises: bool = False) -> Middleware:
         async def inner(request: Request[Any]) -> Response:
             if field not in request.headers:
                 if raises:
-                    raise HTTPError(401, f"needs {field}")
-                return Response.text(f"needs {field}", status=401)
+                    raise HTTPError(403, f"needs {field}")
+                return Response.text(f"needs {field}", status=403)
             return (await handler(request)).with_added_header("x-passed", field)
 
         return inner
@@ -44,7 +44,7 @@ async def test_every_is_all_of_them() -> None:
     """The first one outermost."""
     both = every(needs("a"), needs("b"))
     assert await passed(both, "a", "b") == (200, "x", ("b", "a"))
-    assert await passed(both, "b") == (401, "needs a", ())
+    assert await passed(both, "b") == (403, "needs a", ())
     assert await passed(every()) == (200, "x", ())
 
 
@@ -54,7 +54,7 @@ async def test_some_is_the_first_that_lets_the_request_through() -> None:
     assert await passed(either, "a", "b") == (200, "x", ("a",))
     assert await passed(either, "b") == (200, "x", ("b",))
     assert await passed(either, "c") == (200, "x", ("c",))
-    assert await passed(either) == (401, "needs c", ())
+    assert await passed(either) == (403, "needs c", ())
 
 
 async def test_some_runs_the_handler_once() -> None:
@@ -76,7 +76,7 @@ async def test_alternatives_nest() -> None:
     assert await passed(nested, "b", "c") == (200, "x", ("c", "b"))
     assert await passed(nested, "a", "d") == (200, "x", ("d",))
     for fields in ((), ("a",), ("b",), ("c",)):
-        assert await passed(nested, *fields) == (401, "needs d", ())
+        assert await passed(nested, *fields) == (403, "needs d", ())
     assert await passed(nested, "b", "d") == (200, "x", ("d",))
     assert await passed(some(some(needs("a")), needs("b")), "b") == (200, "x", ("b",))
 
@@ -100,7 +100,7 @@ async def test_except_for_leaves_some_requests_alone() -> None:
     """By a predicate."""
     guarded = except_for(lambda request: request.path == "/health", needs("a"))
     assert (await passed(guarded, target="/health"))[0] == 200
-    assert (await passed(guarded))[0] == 401
+    assert (await passed(guarded))[0] == 403
 
 
 def test_some_of_nothing_is_refused() -> None:

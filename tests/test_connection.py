@@ -13,7 +13,7 @@ from asgikit.connection import Connection
 from asgikit.errors import BadRequest, BodyConsumed, ClientDisconnected
 from asgikit.forms import FormData
 from asgikit.http.pairs import Pairs
-from tests.driving import http_scope, websocket_scope
+from asgikit.testing import http_scope, websocket_scope
 from tests.forming import BIG, MULTIPART, URLENCODED, multipart, on_disk, part
 
 

@@ -14,7 +14,7 @@ import pytest
 from asgikit import App, Request, Response, Router, converse, json, param, room_events, root, websocket
 from asgikit.channels import Joined, Left, Message, Present
 from asgikit.stores.memory_channels import MemoryChannels
-from tests.driving import websocket_scope
+from asgikit.testing import websocket_scope
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from asgikit import App, Request, Response, get, post, root
 from asgikit.errors import IncorrectLength, InvalidEvent
 from asgikit.files import CHUNK, Reader, look_at
 from asgikit.middleware.cors import cors
-from tests.driving import call, exchange, http_scope, websocket_scope
+from asgikit.testing import call, http_scope, play, websocket_scope
 
 
 class Ticks:
@@ -147,7 +147,7 @@ async def test_an_unread_body_does_not_hide_that_the_client_left() -> None:
     ticks = Ticks(10**9, pause=None)
     incoming = [{"type": "http.request", "body": b"x" * 100, "more_body": True} for _ in range(5)]
     app = serving(lambda: Response.stream(ticks()))
-    answer = await exchange(app, http_scope("POST"), [*incoming, {"type": "http.disconnect"}])
+    answer = await play(app, http_scope("POST"), [*incoming, {"type": "http.disconnect"}])
     assert (answer.error, ticks.events[-1]) == (None, "closed")
 
 
@@ -201,7 +201,7 @@ async def test_a_client_that_left_before_the_start_is_no_error() -> None:
 async def test_a_handshake_can_be_denied_with_a_stream() -> None:
     """Chunk by chunk."""
     app = serving(lambda: Response.stream(Ticks(2)(), status=403))
-    answer = await exchange(app, websocket_scope(denial=True), [{"type": "websocket.connect"}])
+    answer = await play(app, websocket_scope(denial=True), [{"type": "websocket.connect"}])
     assert [event.get("body") for event in answer.events[1:]] == [b"0", b"1", b""]
 
 
@@ -211,14 +211,14 @@ async def test_a_streamed_denial_stops_when_the_client_leaves(pause: float | Non
     ticks = Ticks(10**9, pause=pause)
     app = serving(lambda: Response.stream(ticks(), status=403))
     incoming = [{"type": "websocket.connect"}]
-    answer = await exchange(app, websocket_scope(denial=True), incoming, leaves_after=2)
+    answer = await play(app, websocket_scope(denial=True), incoming, leaves_after=2)
     assert (answer.error, ticks.events) == (None, ["started", "closed"])
 
 
 async def test_a_server_that_fails_while_we_watch_is_an_error_as_itself() -> None:
     """Not in a group, and the generator is closed."""
     ticks = Ticks(10**9, pause=None)
-    answer = await exchange(serving(lambda: Response.stream(ticks())), http_scope(), [{"type": "http.nonsense"}])
+    answer = await play(serving(lambda: Response.stream(ticks())), http_scope(), [{"type": "http.nonsense"}])
     assert isinstance(answer.error, InvalidEvent)
     assert ticks.events[-1] == "closed"
 
@@ -234,7 +234,7 @@ async def test_an_echo_whose_client_leaves_is_no_error() -> None:
         return Response.stream(request.stream()).then(note, "done")
 
     incoming = [{"type": "http.request", "body": b"x", "more_body": True}, {"type": "http.disconnect"}]
-    answer = await exchange(App(handler), http_scope("POST"), incoming)
+    answer = await play(App(handler), http_scope("POST"), incoming)
     assert (answer.error, seen) == (None, ["done"])
 
 
@@ -611,9 +611,9 @@ async def test_a_handshake_can_be_denied_with_a_file(large: Path) -> None:
     incoming = [{"type": "websocket.connect"}]
     scope = websocket_scope(denial=True)
     scope["extensions"] = {"websocket.http.response": {}, **EVERYTHING}  # type: ignore[typeddict-unknown-key]
-    answer = await exchange(serving_file(large), scope, incoming)
+    answer = await play(serving_file(large), scope, incoming)
     assert b"".join(event.get("body", b"") for event in answer.events[1:]) == DATA
-    await exchange(serving_file(large), scope, incoming, leaves_after=2)
+    await play(serving_file(large), scope, incoming, leaves_after=2)
     assert open_files(large) == 0
 
     async def receive() -> Any:
@@ -624,7 +624,7 @@ async def test_a_handshake_can_be_denied_with_a_file(large: Path) -> None:
 
     await serving_file(large)(scope, receive, send)
     assert open_files(large) == 0
-    answer = await exchange(serving_file(large, change=large.unlink), scope, incoming)
+    answer = await play(serving_file(large, change=large.unlink), scope, incoming)
     assert (answer.events[0]["status"], answer.error) == (404, None)
 
 

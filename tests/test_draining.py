@@ -11,7 +11,7 @@ from asgikit.conformance import checked
 from asgikit.connection import Connection
 from asgikit.draining import draining, refusal
 from asgikit.stopping import Stopping
-from tests.driving import call, exchange, http_scope, websocket_scope
+from asgikit.testing import call, http_scope, play, websocket_scope
 
 
 @pytest.mark.parametrize(("version", "connection"), [("1.0", "close"), ("1.1", "close"), ("2", None), ("3", None)])
@@ -53,5 +53,5 @@ async def test_a_refusal_conforms(version: str) -> None:
         answer = await call(checked(app), method, body=b"abc" * (method == "POST"), http_version=version)
         assert (answer.status, answer.error) == (503, None)
     for denial in (True, False):
-        answer = await exchange(checked(app), websocket_scope(denial=denial), [{"type": "websocket.connect"}])
+        answer = await play(checked(app), websocket_scope(denial=denial), [{"type": "websocket.connect"}])
         assert answer.error is None

@@ -35,8 +35,8 @@ from asgikit.drafts import Draft
 from asgikit.errors import CompositionError
 from asgikit.http.headers import Headers
 from asgikit.problems import CallError
+from asgikit.testing import call
 from tests.calling import called
-from tests.driving import call
 
 
 @dataclass(frozen=True)

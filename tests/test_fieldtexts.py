@@ -58,6 +58,17 @@ def test_text_is_what_the_reader_takes_for_the_value() -> None:
     assert (found["ratio"], found["when"], found["data"]) == ("1e+300", "2026-01-01T00:00:00Z", "/w==")
 
 
+def test_equal_models_are_told_alike() -> None:
+    """The values of a set in their order as text, whatever order this process has for them."""
+
+    @dataclass
+    class Marked:
+        marks: set[str]
+
+    given = [f"m{n}" for n in range(50)]
+    assert [text for _, text in plain_texts_of(FieldsCodec(Marked), Marked(set(given)))] == sorted(given)
+
+
 class Filter(TypedDict, total=False):
     tag: list[str]
     page: int

@@ -16,8 +16,8 @@ from asgikit.forms import FormData, form_content
 from asgikit.http.headers import Headers
 from asgikit.http.pairs import Pairs
 from asgikit.parts import FormLimits, Part
+from asgikit.testing import Answer, call, http_scope, play
 from asgikit.uploads import Spool, Upload
-from tests.driving import Answer, call, exchange, http_scope
 from tests.forming import BIG, MULTIPART, URLENCODED, multipart, on_disk, part, pieces
 
 SMALL = FormLimits(fields=2, files=1, header_size=60, field_size=5, file_size=10, total_size=300)
@@ -286,7 +286,7 @@ async def test_a_client_that_leaves_half_way_leaves_no_file() -> None:
             held.append(on_disk() - before)
             raise
 
-    answer = await exchange(handling(read), http_scope("POST", headers=MULTIPART), [started, {"type": "http.disconnect"}])
+    answer = await play(handling(read), http_scope("POST", headers=MULTIPART), [started, {"type": "http.disconnect"}])
     assert (answer.events, answer.error, held) == ([], None, [1])
     assert on_disk() == before
 
@@ -502,7 +502,7 @@ async def test_later_limits_hold_for_a_form_that_was_read_before(limits: FormLim
 @pytest.mark.parametrize("headers", [URLENCODED, MULTIPART])
 async def test_a_client_that_stops_sending_is_told(headers: dict[str, str]) -> None:
     """After the time that the limits give it."""
-    answer = await exchange(
+    answer = await play(
         handling(lambda r: r.form(FormLimits(idle=0.01))),
         http_scope("POST", headers=headers),
         [{"type": "http.request", "body": b"--b", "more_body": True}],

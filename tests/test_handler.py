@@ -37,7 +37,7 @@ from asgikit.middleware.conditional import conditional
 from asgikit.middleware.cors import cors
 from asgikit.middleware.decompress import decompress
 from asgikit.middleware.timeouts import timeouts
-from tests.driving import call
+from asgikit.testing import call
 
 
 @get(root / param("what", str))

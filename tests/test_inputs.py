@@ -12,9 +12,9 @@ from asgikit import App, Request, Response, cookie, form, get, header, json, pos
 from asgikit.errors import CompositionError, UnacceptableKind, UndecodableMessage
 from asgikit.inputs import Input
 from asgikit.parts import FormLimits
+from asgikit.testing import Answer, call
 from asgikit.uploads import Upload
 from tests.calling import called
-from tests.driving import Answer, call
 from tests.forming import MULTIPART, multipart, part
 
 JSON = {"content-type": "application/json"}

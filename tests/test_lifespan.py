@@ -12,7 +12,7 @@ import pytest
 from asgikit import App, Request, Response, lifespans
 from asgikit.errors import CompositionError, InvalidEvent, StateMissing
 from asgikit.lifespan import States, given, serve_lifespan, serve_nothing
-from tests.driving import exchange, http_scope
+from asgikit.testing import http_scope, play
 
 SCOPE = {"type": "lifespan", "asgi": {"version": "3.0"}}
 BOTH = [{"type": "lifespan.startup"}, {"type": "lifespan.shutdown"}]
@@ -36,7 +36,7 @@ def failing(where: str) -> App[None]:
 @pytest.mark.parametrize(("where", "events"), [("startup", 1), ("shutdown", 2)])
 async def test_a_failing_lifespan_is_reported_with_its_reason(where: str, events: int, caplog: pytest.LogCaptureFixture) -> None:
     """To the server as a message, to the log with its traceback; nothing is raised."""
-    answer = await exchange(failing(where), SCOPE, BOTH)
+    answer = await play(failing(where), SCOPE, BOTH)
     reason = "ValueError: no database" if where == "startup" else "ValueError: no goodbye"
     assert answer.error is None
     assert len(answer.events) == events
@@ -46,7 +46,7 @@ async def test_a_failing_lifespan_is_reported_with_its_reason(where: str, events
 
 async def test_events_out_of_order_are_refused() -> None:
     """A server that does this is broken (lifespan, Startup)."""
-    answer = await exchange(failing("shutdown"), SCOPE, list(reversed(BOTH)))
+    answer = await play(failing("shutdown"), SCOPE, list(reversed(BOTH)))
     assert isinstance(answer.error, InvalidEvent)
 
 
@@ -159,7 +159,7 @@ async def test_one_that_does_not_start_stops_those_before_it() -> None:
     """What comes behind it is never begun; the server is told which one it was."""
     log: list[str] = []
     whole = lifespans(resource("a", log), resource("b", log, fails="start"), resource("c", log)).into(lambda *names: None)
-    answer = await exchange(App(handler, lifespan=whole), SCOPE, BOTH)
+    answer = await play(App(handler, lifespan=whole), SCOPE, BOTH)
     reason = "ValueError: no b\nin the lifespan open_b, at its start"
     assert answer.events == [{"type": "lifespan.startup.failed", "message": reason}]
     assert log == ["a started", "a stopped"]
@@ -169,7 +169,7 @@ async def test_one_that_does_not_stop_holds_up_no_other() -> None:
     """The others are stopped all the same."""
     log: list[str] = []
     whole = lifespans(resource("a", log), resource("b", log, fails="stop")).into(lambda *names: None)
-    answer = await exchange(App(handler, lifespan=whole), SCOPE, BOTH)
+    answer = await play(App(handler, lifespan=whole), SCOPE, BOTH)
     reason = "ValueError: no end of b\nin the lifespan open_b, at its end"
     assert answer.events[-1] == {"type": "lifespan.shutdown.failed", "message": reason}
     assert log == ["a started", "b started", "b stopped", "a stopped"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from asgikit import App, Request, Response, Router, get, param, root
 from asgikit.handler import Handler
-from tests.driving import call
+from asgikit.testing import call
 
 seen: list[str] = []
 

@@ -11,7 +11,7 @@ import pytest
 from asgikit import App, Handler, Request, Response, Router, from_asgi, get, host, mount, param, post, rest, root, websocket
 from asgikit.errors import CompositionError, RouteConflict
 from asgikit.mounting import foreign_in
-from tests.driving import call, exchange, running, websocket_scope
+from asgikit.testing import LifespanFailed, call, play, running, websocket_scope
 
 
 class Named:
@@ -114,9 +114,9 @@ async def test_handshakes_are_its_too() -> None:
 
     both = App(Router(mount(root / "api", Named("api")), live))
     connect = [{"type": "websocket.connect"}]
-    accepted = await exchange(both, websocket_scope("/api/chat"), connect)
+    accepted = await play(both, websocket_scope("/api/chat", subprotocols=["api"]), connect)
     assert accepted.events[0]["subprotocol"] == "api"
-    denied = await exchange(both, websocket_scope("/api/live", denial=True), connect)
+    denied = await play(both, websocket_scope("/api/live", denial=True), connect)
     assert denied.events[0]["status"] == 409
 
 
@@ -170,8 +170,8 @@ async def test_lifespans_run_inside_ours_in_order() -> None:
         return Response.json(request.state)
 
     whole = App(Router(Router(mount(root / "a", Named("a", log))), mount(root / "b", Named("b", log)), state), lifespan=lifespan)
-    async with running(whole):
-        assert (await call(whole, "GET", "/state")).text == "7"
+    async with running(whole) as life:
+        assert (await call(whole, "GET", "/state", state=life.state)).text == "7"
         log.append("running")
     expected = ["own startup", "a startup", "b startup", "running", "b shutdown", "a shutdown", "own shutdown"]
     assert log == expected
@@ -182,11 +182,12 @@ async def test_one_that_fails_fails_ours_with_its_name_and_reason(where: str) ->
     """What had started before it is stopped."""
     log: list[str] = []
     whole = App(Router(mount(root / "a", Named("a", log)), mount(root / "b", Named("b", log, fails=where), name="shop")))
-    async with running(whole) as sent:
-        pass
+    with pytest.raises(LifespanFailed) as failed:
+        async with running(whole):
+            pass
     verb = "start" if where == "startup" else "stop"
     reason = f"asgikit.errors.LifespanFailed: shop did not {verb}: no database"
-    assert sent[-1] == {"type": f"lifespan.{where}.failed", "message": reason}
+    assert str(failed.value) == f"the {where} of the application failed: {reason}"
     assert log[-1] == "a shutdown"
 
 

@@ -10,7 +10,7 @@ from asgikit import App, HTTPError, Request, Response, Router, get, root, websoc
 from asgikit.errors import CompositionError
 from asgikit.inputs import Input
 from asgikit.negotiation import accepts, accepts_language, last_event_id, subprotocol
-from tests.driving import Answer, call, exchange, websocket_scope
+from asgikit.testing import Answer, call, play, websocket_scope
 
 Kind = Literal["application/json", "text/html; charset=utf-8"]
 
@@ -108,7 +108,7 @@ async def speaking(source: Input[Any], *offered: str) -> Any:
 
     scope = websocket_scope(denial=True)
     scope["subprotocols"] = list(offered)
-    answer = await exchange(App(Router(handler)), scope, [{"type": "websocket.connect"}])
+    answer = await play(App(Router(handler)), scope, [{"type": "websocket.connect"}])
     return got[0] if got else (answer.events[0]["status"], answer.events[1]["body"].decode())
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from asgikit import App, Request, Response
 from asgikit.notes import Note
-from tests.driving import call
+from asgikit.testing import call
 
 NUMBER = Note[int]("number")
 OTHER = Note[int]("number")

@@ -9,7 +9,7 @@ import pytest
 from asgikit import Handler, Request, Response, Router, get, param, root
 from asgikit.connection import Connection
 from asgikit.partitions import bounded, by_all, by_client, by_header, by_route
-from tests.driving import http_scope
+from asgikit.testing import http_scope
 
 
 def asked(**scope: Any) -> Request[None]:

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from asgikit import App, Request, Response, SetCookie
 from asgikit.http.conditional import ETag
 from asgikit.replacement import replaced
-from tests.driving import call
+from asgikit.testing import call
 
 
 async def nothing() -> None: ...

@@ -13,7 +13,7 @@ from asgikit.http.cache import CacheControl
 from asgikit.http.conditional import ETag
 from asgikit.http.headers import Headers
 from asgikit.reply import Extras, Push, Trailers
-from tests.driving import Answer, call
+from asgikit.testing import Answer, call
 
 TEXT = Response.text("x")
 

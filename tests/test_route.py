@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from asgikit import App, Request, Response, Router, get, param, root
-from tests.driving import call
+from asgikit.testing import call
 
 
 @get(root / "u" / param("id", int), name="user")

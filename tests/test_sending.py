@@ -21,7 +21,7 @@ from asgikit.codings.installed import codings, decoders
 from asgikit.errors import IncorrectLength
 from asgikit.sending import Outlet, close_chunks, send_stream
 from asgikit.stopping import Stopping
-from tests.driving import call
+from asgikit.testing import call
 
 SHORT = 0.005
 

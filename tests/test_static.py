@@ -13,7 +13,7 @@ from asgikit import App, Router, get, rest, root
 from asgikit.errors import CompositionError
 from asgikit.http.cache import CacheControl
 from asgikit.static import StaticOptions, package_directory, static_files
-from tests.driving import Answer, call
+from asgikit.testing import Answer, call
 
 LONG_AGO = 1_700_000_000
 

@@ -15,7 +15,7 @@ import pytest
 from asgikit import App, Request, Response
 from asgikit.http.sse import ServerSentEvent
 from asgikit.stopping import SIGNALS, Stopping
-from tests.driving import http_scope, running
+from asgikit.testing import http_scope, running
 
 Handler = Callable[[int, FrameType | None], None]
 

@@ -18,7 +18,7 @@ from asgikit import App, Request, Response
 from asgikit.background import JobQueue
 from asgikit.errors import ServiceUnavailable
 from asgikit.supervisor import Supervisor, Tally
-from tests.driving import call, running
+from asgikit.testing import call, running
 
 
 class Work:
@@ -287,11 +287,11 @@ async def test_it_is_a_resource_of_a_lifespan(work: Work) -> None:
         return Response.text("accepted", status=202)
 
     app = App(handler, lifespan=lifespan)
-    async with running(app) as sent:
-        assert (await call(app)).status == 202
+    async with running(app) as life:
+        assert (await call(app, state=life.state)).status == 202
         assert work.done == []
         work.go.set()
-    assert (work.done, sent[-1]["type"]) == ([1], "lifespan.shutdown.complete")
+    assert (work.done, life.messages[-1]["type"]) == ([1], "lifespan.shutdown.complete")
 
 
 async def test_a_full_queue_is_503() -> None:

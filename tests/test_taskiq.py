@@ -14,7 +14,7 @@ from taskiq import InMemoryBroker, TaskiqEvents, TaskiqState
 from asgikit import App, JobQueue, Request, Response, Supervisor
 from asgikit.errors import CompositionError
 from asgikit.taskiq import TaskiqQueue
-from tests.driving import call, running
+from asgikit.testing import call, running
 
 broker = InMemoryBroker()
 done: list[tuple[int, str]] = []
@@ -116,8 +116,8 @@ async def test_handlers_need_not_know_where_a_job_runs(elsewhere: bool) -> None:
         return Response.text("accepted", status=202)
 
     app = App(handler, lifespan=lifespan)
-    async with running(app):
-        assert (await call(app)).status == 202
+    async with running(app) as life:
+        assert (await call(app, state=life.state)).status == 202
     assert done == [(2, "bob")]
 
 

@@ -22,7 +22,7 @@ from asgikit.body import Stream
 from asgikit.errors import CompositionError, MissingExtra
 from asgikit.path import Path as URLPath
 from asgikit.templates import CHUNK, Page, Templates
-from tests.driving import call
+from asgikit.testing import call
 
 user: URLPath[int] = root / "users" / param("id", int)
 

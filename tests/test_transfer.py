@@ -11,8 +11,8 @@ import pytest
 from asgikit import App, HTTPError, Request, Response, Router, get, root
 from asgikit.errors import NotFound
 from asgikit.files import CHUNK, look_at
+from asgikit.testing import Answer, call
 from asgikit.transfer import Transfer
-from tests.driving import Answer, call
 
 CONTENT = bytes(range(256)) * 4 * 1024
 PATH = {"http.response.pathsend": {}}

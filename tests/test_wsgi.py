@@ -14,8 +14,8 @@ import pytest
 from asgikit import App, Router, mount, root
 from asgikit.conformance import check_wsgi
 from asgikit.errors import ClientDisconnected, ProtocolError, UnknownScope
+from asgikit.testing import Answer, call, http_scope, play, websocket_scope
 from asgikit.wsgi import from_wsgi
-from tests.driving import Answer, call, exchange, http_scope, websocket_scope
 
 Environ = dict[str, Any]
 Start = Callable[..., Callable[[bytes], object]]
@@ -70,7 +70,7 @@ async def test_fields_cannot_pass_for_others() -> None:
 async def test_a_query_that_is_not_ascii_is_quoted() -> None:
     """Servers pass on what clients send."""
     scope: Any = {**http_scope("GET", "/old"), "query_string": b"q=\xe9"}
-    answer = await exchange(served(told("QUERY_STRING")), scope, [{"type": "http.request"}])
+    answer = await play(served(told("QUERY_STRING")), scope, [{"type": "http.request"}])
     assert answer.text == "q=%E9"
 
 
@@ -143,7 +143,7 @@ async def test_an_upload_that_breaks_off_is_not_taken_for_whole() -> None:
         return [b"thanks"]
 
     incoming = [{"type": "http.request", "body": b"a", "more_body": True}, {"type": "http.disconnect"}]
-    answer = await exchange(served(app), http_scope("POST", "/old"), incoming)
+    answer = await play(served(app), http_scope("POST", "/old"), incoming)
     assert (answer.events, answer.error, len(seen)) == ([], None, 1)
 
 
@@ -227,9 +227,9 @@ async def test_requests_wait_for_a_thread() -> None:
 
 async def test_it_has_neither_websockets_nor_a_lifespan() -> None:
     """A handshake is denied, a lifespan is not its."""
-    answer = await exchange(served(echo), websocket_scope("/old", denial=True), [{"type": "websocket.connect"}])
+    answer = await play(served(echo), websocket_scope("/old", denial=True), [{"type": "websocket.connect"}])
     assert answer.events[0]["status"] == 403
-    answer = await exchange(from_wsgi(echo), {"type": "lifespan"})
+    answer = await play(from_wsgi(echo), {"type": "lifespan"})
     assert isinstance(answer.error, UnknownScope)
 
 

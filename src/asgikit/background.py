@@ -12,6 +12,7 @@ from typing import Final, Protocol, Self, TypeAlias, TypeVarTuple, final
 import anyio
 
 from asgikit.detached import spawn
+from asgikit.errors import ResponseTimeout
 from asgikit.groups import is_base_group
 
 Ts = TypeVarTuple("Ts")
@@ -94,7 +95,7 @@ async def run_tasks(tasks: Sequence[Task], origin: object, *, cancelled: bool = 
 
 
 async def run_behind(sending: Awaitable[None], tasks: Sequence[Task], origin: object) -> None:
-    """Awaits the sending of a response, then runs its tasks, also if it is cancelled; not if it fails.
+    """Awaits the sending of a response, then runs its tasks, also if it is cancelled or takes too long; not if it fails.
 
     Servers cancel what is under way when the client leaves, or when they stop: the work is not the client's.
     """
@@ -102,6 +103,9 @@ async def run_behind(sending: Awaitable[None], tasks: Sequence[Task], origin: ob
         await sending
     except anyio.get_cancelled_exc_class():
         await run_tasks(tasks, origin, cancelled=True)
+        raise
+    except ResponseTimeout:
+        await run_tasks(tasks, origin)
         raise
     await run_tasks(tasks, origin)
 

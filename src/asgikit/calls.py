@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol, TypeVarTuple
+from typing import ParamSpec, Protocol
 
 from typing_extensions import TypeVar
 
@@ -11,7 +11,7 @@ from asgikit.http.headers import Fields, Headers
 
 T_co = TypeVar("T_co", covariant=True)
 Out_co = TypeVar("Out_co", covariant=True)
-In = TypeVarTuple("In")
+P = ParamSpec("P")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,16 +36,13 @@ class Reply:
     content: bytes = b""
 
 
-class Operation(Protocol[Out_co, *In]):
+class Operation(Protocol[Out_co, P]):
     """What a typed client calls: made from arguments, answered with a result. An Endpoint is one.
 
-    Inherit from it where a type checker is to see literal types of arguments through it: pyright 1.1 takes a structural one
-    for an operation on any text.
+    `Operation[User, [int, NewUser]]` takes an int and a NewUser, and returns a User.
     """
 
-    __slots__ = ()
-
-    def call(self, *args: *In) -> Call:
+    def call(self, *args: P.args, **kwargs: P.kwargs) -> Call:
         """The request with these arguments. Raises ValueError for one that no request can carry."""
         ...
 

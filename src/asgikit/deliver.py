@@ -32,7 +32,7 @@ from asgikit.body import File, Stream, Upgrade
 from asgikit.closing import GONE
 from asgikit.conditional import refused, settle
 from asgikit.connection import Connection
-from asgikit.errors import HTTPError, ProtocolError
+from asgikit.errors import HTTPError, ProtocolError, ResponseTimeout
 from asgikit.handler import error_response
 from asgikit.http.content import BODILESS
 from asgikit.reply import Trailers
@@ -62,7 +62,8 @@ async def deliver(exchange: Exchange, response: Response) -> None:
     """Sends a response to an HTTP request, and tells who watches; that the client leaves before the end is no error.
 
     HEAD, 204 and 304 send no body, and start no stream. A file answers conditions and ranges. Raises IncorrectLength for
-    a body that does not have its content-length, ProtocolError for an upgrade, and what a stream raises.
+    a body that does not have its content-length, ResponseTimeout for one that takes too long, ProtocolError for an upgrade,
+    and what a stream raises.
     """
     connection = exchange.request.connection
     if connection.watchers is None:
@@ -163,7 +164,9 @@ async def _send_in_time(connection: Connection, response: Response, transfer: Tr
         elif transfer is not None:
             ended = await transfer.send(outlet)
     if scope.cancelled_caught:
-        LOGGER.warning("the response to %s was not sent in time and is cut off", connection)
+        late = f"the response to {connection} was not sent in time and is cut off"
+        LOGGER.warning("%s", late)
+        raise ResponseTimeout(late)
     return ended
 
 

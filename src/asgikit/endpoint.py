@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Awaitable, Callable
-from typing import Any, TypeVarTuple, final
+from typing import Any, Generic, TypeVarTuple, final
 
 from typing_extensions import TypeVar
 
-from asgikit.calls import Call, Operation, Reply
+from asgikit.calls import Call, Reply
 from asgikit.dispatch import Line
 from asgikit.drafts import call_of
 from asgikit.errors import CompositionError, HTTPError
@@ -36,7 +36,7 @@ Ts = TypeVarTuple("Ts")
 
 
 @final
-class Endpoint(Operation[Out, *In]):
+class Endpoint(Generic[Out, *In]):
     """One operation: a method, a path, what it takes and what it returns.
 
     Its handler has the signature `(request, *path parameters, *what it takes)`, and returns `Out`.

@@ -12,15 +12,15 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Final, Literal, NamedTuple, TypeAlias, final
 
-from asgikit.errors import ClientDisconnected
+from asgikit.errors import ClientDisconnected, ResponseTimeout
 from asgikit.http.redaction import REDACTED, encoded, escaped, is_secret, redacted_query, redacted_url
 from asgikit.http.url import encode_path
 from asgikit.request import Request
 from asgikit.watching import Sent
 
 Ending: TypeAlias = Literal["complete", "incomplete", "left", "cancelled", "failed"]
-"""How it ended: sent completely; cut off, as the client left or the server stopped; the client had left before there was an
-answer; the server cancelled it; the body or the session failed."""
+"""How it ended: sent completely; cut off, as the client left, the server stopped or the time was over; the client had left
+before there was an answer; the server cancelled it; the body or the session failed."""
 
 LONGEST: Final = 2048
 """Characters of a value that are shown: a client can send any number."""
@@ -83,7 +83,7 @@ def ending_of(sent: Sent, error: BaseException | None) -> Ending:
         return "complete"
     if error is not None and not isinstance(error, Exception):
         return "cancelled"
-    if error is None or isinstance(error, ClientDisconnected):
+    if error is None or isinstance(error, ClientDisconnected | ResponseTimeout):
         return "left" if sent.status is None else "incomplete"
     return "failed"
 

@@ -19,6 +19,7 @@ AsgikitError
 │   └── ProblemError          any: carries a problem document, beside which it is defined, in problems
 ├── CallError                 another service answers otherwise than its operation says: beside Problem, in problems
 ├── ClientDisconnected        the client left while we were reading from it or writing to it
+├── ResponseTimeout           a response that was not sent in time, and is cut off
 ├── BodyConsumed              the program reads a body it has already streamed
 ├── SocketError
 │   ├── UndecodableMessage    a WebSocket message that does not decode: closes with 1007
@@ -178,6 +179,10 @@ class ServiceUnavailable(_FixedStatus):
 
 class ClientDisconnected(AsgikitError):
     """The client left while we were reading from it or writing to it."""
+
+
+class ResponseTimeout(AsgikitError, TimeoutError):
+    """A response was not sent in time: this cuts it off, as servers then close the connection (www, Response Body)."""
 
 
 class BodyConsumed(AsgikitError):

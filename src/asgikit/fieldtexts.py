@@ -45,7 +45,10 @@ def texts_of(codec: FieldsCodec[T], model: T) -> list[tuple[str, object]]:
 def _items(entry: ModelField, value: object) -> Iterator[object]:
     if is_unset(value) or (value is None and (entry.none_by_default or entry.is_text)):
         return iter(())
-    return map(_item, value) if entry.is_repeated and is_collection(value) else iter((_item(value),))
+    if not (entry.is_repeated and is_collection(value)):
+        return iter((_item(value),))
+    items = map(_item, value)
+    return iter(sorted(items, key=str)) if isinstance(value, set | frozenset) else items  # equal models, equal requests
 
 
 def _item(value: object) -> object:

@@ -161,7 +161,7 @@ class FieldsCodec(Generic[T]):
         return frozenset(entry.name for entry in self.entries if kind in entry.kinds)
 
     def value_of(self, model: T, entry: ModelField) -> object:
-        """What a model has for a field; itself is msgspec.UNSET where it has nothing."""
+        """What a model has for a field, msgspec.UNSET where it has nothing."""
         if is_mapping(model):
             return model.get(entry.attribute, msgspec.UNSET)
         value: object = getattr(model, entry.attribute)

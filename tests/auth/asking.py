@@ -7,7 +7,8 @@ from typing import Any
 
 from asgikit import Request
 from asgikit.connection import Connection
-from tests.driving import Fields, http_scope
+from asgikit.testing import http_scope
+from asgikit.testing.scopes import Fields
 
 
 async def _nothing() -> Any:

@@ -14,6 +14,8 @@ from joserfc.jwk import ECKey, Key, OctKey, OKPKey, RSAKey
 
 from asgikit import App, Request, Response, Router, get, post, root
 from asgikit.auth.fetching import HTTPXFetch
+from asgikit.testing import Profile
+from asgikit.testing.adapter import Transport
 
 ISSUER = "https://id.example"
 NOW = 1_800_000_000.0
@@ -63,7 +65,7 @@ class FakeProvider:
             "authorization_response_iss_parameter_supported": True,
         }
         self.secret: str | None = "s3cret"
-        self.client = httpx.AsyncClient(transport=httpx.ASGITransport(self.app()))
+        self.client = httpx.AsyncClient(transport=Transport(self.app(), httpx, Profile()))
         self.fetch = HTTPXFetch(self.client)
 
     def authorize(self, url: str) -> str:

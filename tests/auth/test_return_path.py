@@ -7,7 +7,7 @@ import pytest
 from asgikit import App, Request, Response, catch, get, rest, root, websocket
 from asgikit.auth.return_path import return_path, to_sign_in
 from asgikit.errors import Unauthorized
-from tests.driving import call, exchange, websocket_scope
+from asgikit.testing import call, play, websocket_scope
 
 
 @pytest.mark.parametrize("path", ["/", "/a/b?c=d&e=%2F", "/a//b", "/@x:y"])
@@ -36,7 +36,7 @@ async def closed(request: Request[object], path: str) -> Response:
 
 @websocket(root / "ws")
 async def socket(request: Request[object]) -> Response:
-    raise Unauthorized("sign in first")
+    raise Unauthorized("sign in first", headers={"www-authenticate": "Cookie"})
 
 
 APP = App(closed.wrap(catch(Unauthorized, to_sign_in("/sign-in"))))
@@ -69,7 +69,7 @@ async def test_other_clients_get_the_401(method: str, headers: dict[str, str]) -
 async def test_a_handshake_gets_the_401() -> None:
     """A socket cannot look at a page."""
     app = App(socket.wrap(catch(Unauthorized, to_sign_in("/sign-in"))))
-    denied = await exchange(app, websocket_scope("/ws", denial=True, headers=PAGE), [{"type": "websocket.connect"}])
+    denied = await play(app, websocket_scope("/ws", denial=True, headers=PAGE), [{"type": "websocket.connect"}])
     assert denied.events[0]["status"] == 401
 
 

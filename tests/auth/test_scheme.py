@@ -11,7 +11,7 @@ from asgikit.auth.scheme import Authenticated, Rejected, Scheme, Verified, first
 from asgikit.connection import Connection
 from asgikit.errors import CompositionError
 from asgikit.http.authorization import Challenge
-from tests.driving import http_scope
+from asgikit.testing import http_scope
 
 
 class Fixed:

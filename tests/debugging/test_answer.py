@@ -17,7 +17,7 @@ from asgikit.connection import Connection
 from asgikit.debugging import answer as module
 from asgikit.debugging.answer import debug_response
 from asgikit.middleware.problem_details import problem_details
-from tests.driving import call, exchange, http_scope, websocket_scope
+from asgikit.testing import call, http_scope, play, websocket_scope
 
 BROWSER = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 
@@ -82,7 +82,7 @@ async def test_a_problem_document_has_the_traceback() -> None:
 
 async def test_a_handshake_is_denied_with_the_text() -> None:
     """Where the server can send one."""
-    answer = await exchange(App(fails, debug=True), websocket_scope(denial=True), [{"type": "websocket.connect"}])
+    answer = await play(App(fails, debug=True), websocket_scope(denial=True), [{"type": "websocket.connect"}])
     assert answer.events[0]["status"] == 500
     assert b"ValueError: a bug" in answer.events[1]["body"]
 

@@ -11,7 +11,7 @@ from asgikit.connection import Connection
 from asgikit.debugging.asked import MAX_ROWS, asked_of
 from asgikit.debugging.secrecy import HIDDEN, Secrets
 from asgikit.errors import HTTPError
-from tests.driving import http_scope, websocket_scope
+from asgikit.testing import http_scope, websocket_scope
 
 
 def asked(scope: Any, secrets: Secrets | None = None) -> Any:

@@ -19,7 +19,7 @@ from asgikit.foreign.http import stems_from
 from asgikit.foreign.pieces import Unwanted
 from asgikit.middleware.compress import compress
 from asgikit.middleware.decompress import decompress
-from tests.driving import Answer, call, exchange, http_scope
+from asgikit.testing import Answer, call, http_scope, play
 
 Scope = Any
 Receive = Callable[[], Awaitable[Any]]
@@ -146,7 +146,7 @@ async def test_a_client_that_leaves_in_its_body_is_told_as_it_is() -> None:
         got.extend([(await receive())["type"] for _ in range(3)])
 
     incoming = [{"type": "http.request", "body": b"a", "more_body": True}, {"type": "http.disconnect"}]
-    await exchange(App(from_asgi(app)), http_scope("POST"), incoming)
+    await play(App(from_asgi(app)), http_scope("POST"), incoming)
     assert got == ["http.request", "http.disconnect", "http.disconnect"]
 
 

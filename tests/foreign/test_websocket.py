@@ -11,7 +11,7 @@ import pytest
 from asgikit import App, Handler, Request, Response, Router, after, from_asgi, mount, root
 from asgikit.errors import InvalidEvent, ProtocolError
 from asgikit.foreign import websocket as module
-from tests.driving import Answer, exchange, websocket_scope
+from asgikit.testing import Answer, play, websocket_scope
 
 Receive = Callable[[], Awaitable[Any]]
 Send = Callable[[Any], Awaitable[None]]
@@ -35,8 +35,8 @@ async def echo(scope: Any, receive: Receive, send: Send) -> None:
         await send(said(event["text"]))
 
 
-async def shake(app: Any, *events: Any, denial: bool = False) -> Answer:
-    return await exchange(app, websocket_scope(denial=denial), [CONNECT, *events])
+async def shake(app: Any, *events: Any, **scope: Any) -> Answer:
+    return await play(app, websocket_scope(**scope), [CONNECT, *events])
 
 
 def sending(*events: Any) -> Any:
@@ -54,7 +54,7 @@ async def test_a_conversation_passes_both_ways() -> None:
         return response.with_header("x-b", "2")
 
     app = App(Router(mount(root, echo)).wrap(after(added)))
-    answer = await shake(app, text("a"), text("b"), LEFT)
+    answer = await shake(app, text("a"), text("b"), LEFT, subprotocols=["chat"])
     accept = {"type": "websocket.accept", "subprotocol": "chat", "headers": [(b"x-a", b"1"), (b"x-b", b"2")]}
     assert (answer.events, answer.error) == ([accept, said("a"), said("b")], None)
 
@@ -92,12 +92,11 @@ async def test_a_close_in_place_of_an_accept_is_a_403() -> None:
 @pytest.mark.parametrize("pieces", [[b"no"], [b"n", b"o"]])
 async def test_a_denial_is_a_response(pieces: list[bytes]) -> None:
     """The application may always send one: where the server takes none, the edge closes."""
-    start = {"type": "websocket.http.response.start", "status": 401, "headers": [(b"x-a", b"1")]}
+    start = {"type": "websocket.http.response.start", "status": 409, "headers": [(b"x-a", b"1")]}
     bodies = [{"type": "websocket.http.response.body", "body": b, "more_body": True} for b in pieces[:-1]]
     app = App(from_asgi(sending(start, *bodies, {"type": "websocket.http.response.body", "body": pieces[-1]})))
     denied = await shake(app, denial=True)
-    assert denied.events[0]["status"] == 401
-    assert b"".join(event.get("body", b"") for event in denied.events) == b"no"
+    assert (denied.status, denied.body) == (409, b"no")
     assert (await shake(app)).events == [{"type": "websocket.close", "code": 1000}]
 
 

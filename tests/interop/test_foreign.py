@@ -6,8 +6,6 @@ import gzip
 from collections.abc import Iterator
 from typing import Any
 
-import anyio
-import httpx
 import pytest
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
@@ -15,8 +13,8 @@ from websockets.sync.client import connect
 from asgikit import App, Router, from_asgi, mount, root
 from asgikit.conformance import check_middleware, checked_server
 from asgikit.conformance.explore import ExploreSettings, explore
+from asgikit.testing import AsyncClient, call, play, running, websocket_scope
 from asgikit.testing.live import ServerProcess
-from tests.driving import call, exchange, running, websocket_scope
 from tests.interop import foreign_apps as apps
 from tests.serving import serving
 
@@ -38,8 +36,8 @@ asyncio_only = pytest.mark.parametrize("anyio_backend", ["asyncio"])
 @pytest.mark.parametrize("name", STATES)
 async def test_every_framework_works_as_it_does_alone(name: str) -> None:
     """Paths, root path, lifespan and state, bodies, streams, errors, HEAD."""
-    async with running(apps.app, state={}) as sent:
-        assert sent == [{"type": "lifespan.startup.complete"}]
+    async with running(apps.app) as life:
+        assert life.messages == [{"type": "lifespan.startup.complete"}]
         hello = await call(apps.app, "GET", f"/{name}/hello/ada", headers=HOST)
         assert (hello.status, hello.text) == (200, f"ada /{name} {STATES[name]}")
         echo = await call(apps.app, "POST", f"/{name}/echo", body=[b"ab", b"c"], headers={**HOST, "content-type": "text/plain"})
@@ -60,8 +58,8 @@ async def test_every_framework_speaks_websocket(name: str) -> None:
     """Where it can."""
     events = [{"type": "websocket.connect"}, {"type": "websocket.receive", "text": "ada"}]
     left = {"type": "websocket.disconnect", "code": 1000}
-    async with running(apps.app):
-        answer = await exchange(apps.app, websocket_scope(f"/{name}/ws", headers=HOST), [*events, left])
+    async with running(apps.app, keeps_state=False):
+        answer = await play(apps.app, websocket_scope(f"/{name}/ws", headers=HOST), [*events, left])
     assert answer.events[0]["type"] == "websocket.accept"
     assert answer.events[1]["text"] == "ADA"
 
@@ -71,7 +69,7 @@ async def test_every_framework_speaks_websocket(name: str) -> None:
 async def test_middleware_changes_what_they_send(name: str) -> None:
     """Compression is ours."""
     headers = {"host": "h", "accept-encoding": "gzip", "content-type": "text/plain"}
-    async with running(apps.app):
+    async with running(apps.app, keeps_state=False):
         answer = await call(apps.app, "POST", f"/{name}/echo", body=b"x" * 3000, headers=headers)
     assert (answer.status, answer.headers["content-encoding"]) == (200, "gzip")
     assert gzip.decompress(answer.body) == b"x" * 3000
@@ -149,10 +147,9 @@ def test_a_client_that_leaves_disturbs_nobody(served: ServerProcess) -> None:
             assert client.get(f"/{name}/hello/bob").status_code == 200
 
 
-async def test_an_ordinary_client_in_process() -> None:
-    """httpx, which runs no lifespan."""
-    transport = httpx.ASGITransport(app=App(Router(mount(root / "flask", apps.from_wsgi(apps.flask_app)))))
-    async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
-        with anyio.fail_after(10):
-            answer: Any = await client.get("/flask/hello/ada")
+async def test_a_client_that_runs_no_lifespan() -> None:
+    """As many do that call the application in process: what is mounted answers all the same."""
+    app = App(Router(mount(root / "flask", apps.from_wsgi(apps.flask_app))))
+    async with AsyncClient(app, lifespan="off") as client:
+        answer = await client.get("/flask/hello/ada")
     assert answer.text == "ada /flask no db"

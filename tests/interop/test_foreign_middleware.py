@@ -21,7 +21,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from asgikit import App, HTTPError, Request, Response, Router, WebSocket, asgi_middleware, get, param, root, websocket
 from asgikit.asgi import ASGIApp
-from tests.driving import call, exchange, running, websocket_scope
+from asgikit.testing import call, play, running, websocket_scope
 
 HEADERS = {"host": "example.com", "accept-encoding": "gzip", "origin": "https://a.example"}
 
@@ -87,8 +87,8 @@ PLACES: dict[str, Callable[[Callable[[Any], Any]], ASGIApp]] = {
 async def test_everything_works_with_it(name: str, place: str) -> None:
     """Lifespan, responses, streams, refusals, errors, sessions."""
     app = PLACES[place](MIDDLEWARE[name])
-    async with running(app) as sent:
-        assert sent[0]["type"] == "lifespan.startup.complete"
+    async with running(app, keeps_state=False) as life:
+        assert life.messages[0]["type"] == "lifespan.startup.complete"
         found = await call(app, "GET", "/items/7", headers=HEADERS)
         assert (found.status, found.error) == (200, None)
         assert (found.headers.get("content-encoding") == "gzip") == (name == "gzip")
@@ -98,7 +98,7 @@ async def test_everything_works_with_it(name: str, place: str) -> None:
         failed = await call(app, "GET", "/broken", headers=HEADERS)
         assert (failed.status, str(failed.error)) == (500, "broken")
         own = {**HEADERS, "origin": f"http://{HEADERS['host']}"}
-        answer = await exchange(app, websocket_scope("/ws", headers=own), [{"type": "websocket.connect"}])
+        answer = await play(app, websocket_scope("/ws", headers=own), [{"type": "websocket.connect"}])
         assert [event["type"] for event in answer.events] == ["websocket.accept", "websocket.send", "websocket.close"]
 
 

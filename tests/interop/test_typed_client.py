@@ -106,6 +106,14 @@ async def test_what_cannot_be_sent_is_not(client: AsyncClient) -> None:
         await client(api.rename_user, 1, api.NewUser("eve"), None, "light; admin=1")
 
 
+async def test_a_route_is_no_operation() -> None:
+    """Its types are forgotten; the error says what to give."""
+    route: Any = api.show
+    async with AsyncClient(api.app) as client:
+        with pytest.raises(TypeError, match="is no operation: give the endpoint, by the name"):
+            await client(route, 1)
+
+
 def test_a_synchronous_test_calls_too(server: Server) -> None:
     """In process and over the network."""
     for target in (api.app, server.url):

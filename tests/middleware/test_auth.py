@@ -17,8 +17,8 @@ from asgikit.auth.scheme import Authenticated, HasUser, Rejected, first_of, opti
 from asgikit.errors import CompositionError, HTTPError, Unauthorized
 from asgikit.http.authorization import Challenge
 from asgikit.middleware.auth import authenticate, guard, keep_private, refusal
+from asgikit.testing import call, play, running, websocket_scope
 from tests.auth.asking import basic
-from tests.driving import call, exchange, running, websocket_scope
 
 
 async def by_token(request: Request[object], token: str) -> str | None:
@@ -124,9 +124,9 @@ async def test_the_state_outside_is_seen_by_the_scheme_and_the_handler() -> None
         flat.wrap(authenticate(Bearer(greeted), into=lambda state, user: UserState(state.greeting, user))),
     )
     app = App(inside, lifespan=lifespan)
-    async with running(app):
-        assert (await call(app, target="/both", headers=ADA)).text == "hello ada"
-        assert (await call(app, target="/flat", headers=ADA)).text == "hello hello t"
+    async with running(app) as life:
+        assert (await call(app, target="/both", headers=ADA, state=life.state)).text == "hello ada"
+        assert (await call(app, target="/flat", headers=ADA, state=life.state)).text == "hello hello t"
 
 
 @get(root)
@@ -169,12 +169,12 @@ async def test_a_handshake_is_denied_with_the_challenge() -> None:
     """And accepted for those who may."""
     app = App(Router(socket).wrap(authenticate(first_of(APIKey(by_token, query="key"), BEARER))))
     connect = [{"type": "websocket.connect"}]
-    denied = await exchange(app, websocket_scope("/ws", denial=True), connect)
+    denied = await play(app, websocket_scope("/ws", denial=True), connect)
     start = denied.events[0]
     assert (start["type"], start["status"]) == ("websocket.http.response.start", 401)
     assert (b"www-authenticate", b"Bearer") in start["headers"]
     for scope in (websocket_scope("/ws?key=t"), websocket_scope("/ws", headers=ADA)):
-        accepted = await exchange(app, scope, connect)
+        accepted = await play(app, scope, connect)
         assert [event["type"] for event in accepted.events[:2]] == ["websocket.accept", "websocket.send"]
         assert accepted.events[1]["text"] == "ada"
         assert "headers" not in accepted.events[0]

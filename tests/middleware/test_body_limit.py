@@ -13,7 +13,7 @@ from asgikit.asgi import AnyReceive, AnySend
 from asgikit.conformance import checked
 from asgikit.middleware.body_limit import body_limit
 from asgikit.middleware.decompress import decompress
-from tests.driving import call, exchange, http_scope, websocket_scope
+from asgikit.testing import call, http_scope, play, websocket_scope
 from tests.forming import MULTIPART, URLENCODED, multipart, part
 
 
@@ -157,7 +157,7 @@ async def test_a_handshake_has_no_body() -> None:
     async def deny(request: Request[object]) -> Response:
         return Response.text(str(await request.body()))
 
-    answer = await exchange(App(deny.wrap(body_limit(1))), websocket_scope(denial=True), [{"type": "websocket.connect"}])
+    answer = await play(App(deny.wrap(body_limit(1))), websocket_scope(denial=True), [{"type": "websocket.connect"}])
     assert answer.events[1]["body"] == b"b''"
 
 

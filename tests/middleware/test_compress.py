@@ -27,7 +27,7 @@ from asgikit.http.media import MediaType
 from asgikit.http.sse import ServerSentEvent
 from asgikit.middleware.compress import Choice, CompressPolicy, choose, compress, encode, is_compressible, is_text, refuse
 from asgikit.middleware.conditional import conditional
-from tests.driving import Answer, call, exchange, http_scope, websocket_scope
+from asgikit.testing import Answer, call, http_scope, play, websocket_scope
 
 TEXT = "compress me, " * 100
 DECODE: dict[str, Callable[[bytes], bytes]] = {"zstd": zstd.decompress, "br": brotli.decompress, "gzip": gzip.decompress}
@@ -574,9 +574,9 @@ async def test_handshakes_are_left_alone_and_denials_are_responses() -> None:
 
     connect = [{"type": "websocket.connect"}]
     scope = websocket_scope(headers={"accept-encoding": "gzip"}, denial=True)
-    accepted = await exchange(App(compress()(answering(Response.upgrade(session)))), scope, connect)
+    accepted = await play(App(compress()(answering(Response.upgrade(session)))), scope, connect)
     assert (accepted.events[0]["type"], accepted.events[0].get("headers")) == ("websocket.accept", None)
-    denied = await exchange(App(compress()(answering(Response.text(TEXT, status=403)))), scope, connect)
+    denied = await play(App(compress()(answering(Response.text(TEXT, status=403)))), scope, connect)
     assert gzip.decompress(b"".join(event["body"] for event in denied.events[1:])).decode() == TEXT
 
 

@@ -11,7 +11,7 @@ from asgikit.http.conditional import ETag, Validators
 from asgikit.middleware.compress import compress
 from asgikit.middleware.conditional import conditional
 from asgikit.routing import Router
-from tests.driving import Answer, call
+from asgikit.testing import Answer, call
 
 TEXT = "0123456789" * 100
 TAG = str(ETag.of(TEXT.encode()))

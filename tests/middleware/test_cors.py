@@ -13,7 +13,7 @@ from asgikit.connection import Connection
 from asgikit.errors import CompositionError
 from asgikit.http.headers import Headers
 from asgikit.middleware.cors import CORSPolicy, answer_preflight, cors, share
-from tests.driving import Answer, call, exchange, http_scope, websocket_scope
+from asgikit.testing import Answer, call, http_scope, play, websocket_scope
 
 ORIGIN = "https://example.com"
 
@@ -292,7 +292,7 @@ async def test_a_denied_handshake_has_the_fields_an_accepted_one_needs_none() ->
     for target, sent in (("/no", True), ("/yes", False)):
         headers = {"origin": ORIGIN, "host": "example.com"}
         scope = websocket_scope(target, headers=headers, denial=True)
-        answer = await exchange(shared, scope, [{"type": "websocket.connect"}])
+        answer = await play(shared, scope, [{"type": "websocket.connect"}])
         fields = Headers.from_raw(answer.events[0].get("headers", ()))
         assert ("access-control-allow-origin" in fields, "vary" in fields) == (sent, sent), answer
 
@@ -361,7 +361,7 @@ async def test_a_preflight_that_asks_for_nonsense_is_granted_nothing_of_it(askin
     async def anything(request: Request[None]) -> Response:
         return Response.empty()
 
-    answer = await exchange(App(cors([ORIGIN])(anything)), scope)
+    answer = await play(App(cors([ORIGIN])(anything)), scope)
     assert (answer.status, answer.error) == (204, None)
     assert set(answer.headers["access-control-allow-methods"].split(", ")) <= {"", "GET", "POST"}
 

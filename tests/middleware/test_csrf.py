@@ -12,7 +12,7 @@ from asgikit.connection import Connection
 from asgikit.doublesubmit import CSRFTokens, Mint
 from asgikit.errors import CompositionError
 from asgikit.middleware.csrf import CSRFPolicy, csrf, csrf_token, judge
-from tests.driving import Answer, call, exchange, http_scope, websocket_scope
+from asgikit.testing import Answer, call, http_scope, play, websocket_scope
 
 OWN = "https://example.com"
 OTHER = "https://evil.com"
@@ -233,7 +233,7 @@ async def test_handshakes_are_left_to_their_own_check() -> None:
     of = App(Router(socket).wrap(csrf(tokens=ALWAYS)))
     for origin, first in ((OTHER, "websocket.accept"), ("https://third.com", "websocket.close")):
         headers = {"host": "example.com", "origin": origin, "sec-fetch-site": "cross-site"}
-        answer = await exchange(of, websocket_scope("/socket", headers=headers, scheme="wss"), [{"type": "websocket.connect"}])
+        answer = await play(of, websocket_scope("/socket", headers=headers, scheme="wss"), [{"type": "websocket.connect"}])
         assert answer.events[0]["type"] == first
 
 

@@ -16,7 +16,7 @@ from asgikit.codings.coding import PIECE
 from asgikit.errors import BadRequest, ContentTooLarge
 from asgikit.middleware.body_limit import body_limit
 from asgikit.middleware.decompress import MEMBER, Inflater, decompress
-from tests.driving import Answer, call
+from asgikit.testing import Answer, call
 
 TEXT = b"some text, " * 1000
 

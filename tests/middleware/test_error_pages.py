@@ -10,7 +10,7 @@ import pytest
 from asgikit import App, HTTPError, Request, Response, Router, get, mount, root, websocket
 from asgikit.errors import CompositionError
 from asgikit.middleware.error_pages import on_status, with_page
-from tests.driving import call, exchange, http_scope, websocket_scope
+from asgikit.testing import call, http_scope, play, websocket_scope
 
 
 def page(request: Request[object], response: Response) -> Response:
@@ -73,16 +73,16 @@ async def test_a_denied_handshake_has_the_page() -> None:
 
     @websocket(root)
     async def socket(request: Request[object]) -> Response:
-        raise HTTPError(401, "who?")
+        raise HTTPError(403, "who?")
 
-    app = App(Router(socket).wrap(on_status({401: page})))
-    answer = await exchange(app, websocket_scope(denial=True), [{"type": "websocket.connect"}])
-    assert answer.events[1]["body"] == b"<h1>401</h1>"
+    app = App(Router(socket).wrap(on_status({403: page})))
+    answer = await play(app, websocket_scope(denial=True), [{"type": "websocket.connect"}])
+    assert answer.events[1]["body"] == b"<h1>403</h1>"
 
 
 async def test_the_client_may_have_left() -> None:
     """A stream that is replaced does not keep the request open."""
-    answer = await exchange(App(routes), http_scope(target="/old/x"), leaves_after=1)
+    answer = await play(App(routes), http_scope(target="/old/x"), leaves_after=1)
     assert (answer.status, answer.error) == (404, None)
 
 

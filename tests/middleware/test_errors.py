@@ -10,7 +10,7 @@ import pytest
 from asgikit import App, Handler, HTTPError, Request, Response, Router, after, get, param, root, websocket
 from asgikit.errors import CompositionError, NotFound
 from asgikit.middleware.errors import errors, nearest, on, table_of
-from tests.driving import call, exchange, websocket_scope
+from asgikit.testing import call, play, websocket_scope
 
 
 class DatabaseDown(Exception): ...
@@ -103,7 +103,7 @@ async def test_a_handshake_is_denied_by_an_answer() -> None:
     async def socket(request: Request[object]) -> Response:
         raise DatabaseDown
 
-    answer = await exchange(App(socket.wrap(middleware)), websocket_scope(denial=True), [{"type": "websocket.connect"}])
+    answer = await play(App(socket.wrap(middleware)), websocket_scope(denial=True), [{"type": "websocket.connect"}])
     assert (answer.events[0]["status"], answer.error) == (503, None)
 
 

@@ -14,7 +14,7 @@ from asgikit.http.conditional import ETag
 from asgikit.middleware.compress import compress
 from asgikit.middleware.conditional import conditional
 from asgikit.middleware.etag import etag, tagged
-from tests.driving import call, exchange, websocket_scope
+from asgikit.testing import call, play, websocket_scope
 
 TAG = str(ETag.of(b"x"))
 
@@ -114,7 +114,7 @@ async def test_what_changes_something_is_left_alone() -> None:
 
     app = App(Router(write, deny).wrap(etag()))
     assert "etag" not in (await call(app, "POST", headers={"if-none-match": "*"})).headers
-    answer = await exchange(app, websocket_scope(denial=True), [{"type": "websocket.connect"}])
+    answer = await play(app, websocket_scope(denial=True), [{"type": "websocket.connect"}])
     assert answer.events[0]["status"] == 403
 
 

@@ -12,7 +12,7 @@ from asgikit.auth.scheme import Authenticated, HasUser
 from asgikit.errors import CompositionError
 from asgikit.middleware.auth import authenticate
 from asgikit.middleware.permissions import all_of, any_of, denial, none_of, require, require_that
-from tests.driving import call, exchange, websocket_scope
+from asgikit.testing import call, play, websocket_scope
 
 
 async def by_token(request: Request[object], token: str) -> str | None:
@@ -111,7 +111,7 @@ async def test_a_handshake_is_denied() -> None:
 
     app = App(socket.wrap(require(is_ada)).wrap(authenticate(Bearer(by_token))))
     scope = websocket_scope("/", denial=True, headers={"authorization": "Bearer eve"})
-    denied = await exchange(app, scope, [{"type": "websocket.connect"}])
+    denied = await play(app, scope, [{"type": "websocket.connect"}])
     assert denied.events[0]["status"] == 403
 
 

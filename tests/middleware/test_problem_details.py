@@ -14,7 +14,7 @@ from asgikit.errors import CompositionError, ServiceUnavailable
 from asgikit.middleware.compress import compress
 from asgikit.middleware.problem_details import ProblemPolicy, form_for, problem_details, problem_of, problem_page
 from asgikit.problems import MAX_DETAIL, Problem, ProblemError
-from tests.driving import call, exchange, websocket_scope
+from asgikit.testing import call, play, websocket_scope
 
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 
@@ -178,7 +178,7 @@ async def test_a_denied_handshake_is_a_problem() -> None:
         raise HTTPError(403, "members only")
 
     routes = Router(socket).wrap(problem_details())
-    answer = await exchange(App(routes), websocket_scope(denial=True), [{"type": "websocket.connect"}])
+    answer = await play(App(routes), websocket_scope(denial=True), [{"type": "websocket.connect"}])
     assert stdlib.loads(answer.events[1]["body"])["detail"] == "members only"
 
 

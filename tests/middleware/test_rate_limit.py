@@ -16,7 +16,7 @@ from asgikit.partitions import by_header, by_route
 from asgikit.rates import SECOND, Quota, Rate, per_hour, per_minute, per_second
 from asgikit.stores.memory_rates import MemoryRates
 from asgikit.structured import Item, parse_list
-from tests.driving import Answer, call, exchange, websocket_scope
+from asgikit.testing import Answer, call, play, websocket_scope
 
 
 @get(root)
@@ -214,7 +214,7 @@ async def test_handshakes_are_limited() -> None:
 
     app = App(join.wrap(hourly(1)))
     connect = [{"type": "websocket.connect"}]
-    first, second = [await exchange(app, websocket_scope(denial=True), connect) for _ in range(2)]
+    first, second = [await play(app, websocket_scope(denial=True), connect) for _ in range(2)]
     assert (b"ratelimit", b'"1/3600s";r=0;t=3825') in first.events[0]["headers"]
     assert (second.events[0]["type"], second.events[0]["status"]) == ("websocket.http.response.start", 429)
 

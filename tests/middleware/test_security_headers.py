@@ -13,7 +13,7 @@ from asgikit.connection import Connection
 from asgikit.http.csp import NONCE, ContentSecurityPolicy
 from asgikit.http.permissions import PermissionsPolicy
 from asgikit.middleware.security_headers import HSTS, Prepared, SecurityPolicy, nonce, secure, security_headers
-from tests.driving import Answer, call, exchange, http_scope, websocket_scope
+from asgikit.testing import Answer, call, http_scope, play, websocket_scope
 from tests.observatory import grade, score
 
 WITH_NONCE = SecurityPolicy(csp=ContentSecurityPolicy(script_src=(NONCE,), frame_ancestors=()))
@@ -268,11 +268,11 @@ async def test_a_denied_handshake_has_them_an_accepted_one_has_not() -> None:
 
     app = App(Router(denied, opened).wrap(security_headers()))
     connect = [{"type": "websocket.connect"}]
-    refused = await exchange(app, websocket_scope("/denied", denial=True, scheme="wss"), connect)
+    refused = await play(app, websocket_scope("/denied", denial=True, scheme="wss"), connect)
     start = next(event for event in refused.events if event["type"] == "websocket.http.response.start")
     assert (b"x-content-type-options", b"nosniff") in start["headers"]
     assert b"strict-transport-security" in dict(start["headers"])
-    accepted = await exchange(app, websocket_scope("/open", scheme="wss"), connect)
+    accepted = await play(app, websocket_scope("/open", scheme="wss"), connect)
     assert not accepted.events[0].get("headers")
 
 

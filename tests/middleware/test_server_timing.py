@@ -10,7 +10,7 @@ import pytest
 
 from asgikit import App, Handler, HTTPError, Request, Response, catch
 from asgikit.middleware.server_timing import PARTS, Timings, check_part, metric, metrics_of, server_timing, timing
-from tests.driving import call, exchange, websocket_scope
+from asgikit.testing import call, play, websocket_scope
 
 
 def ticking() -> Callable[[], float]:
@@ -144,5 +144,5 @@ async def test_a_handshake_has_it() -> None:
         return Response.text("no", status=403)
 
     handler: Handler[None] = deny
-    got = await exchange(timed(handler), websocket_scope(denial=True), [{"type": "websocket.connect"}])
+    got = await play(timed(handler), websocket_scope(denial=True), [{"type": "websocket.connect"}])
     assert (b"server-timing", b"total;dur=1000.0") in got.events[0]["headers"]

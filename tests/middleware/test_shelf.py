@@ -10,7 +10,7 @@ import pytest
 import asgikit.middleware
 from asgikit import App, Middleware, Request, Response, Router, WebSocket, get, mount, root, websocket
 from asgikit.errors import NotFound
-from tests.driving import Answer, call, exchange, websocket_scope
+from asgikit.testing import Answer, call, play, websocket_scope
 from tests.shelf import HEADERS, SCOPE, SHELF
 
 VOLATILE = {"x-request-id", "server-timing", "ratelimit"}
@@ -92,7 +92,7 @@ async def test_a_socket_goes_through(name: str) -> None:
     """A handshake that nothing speaks against is accepted, and its session runs."""
     app = App(Router(websocket(root / "x", origins="*")(sockets)).wrap(SHELF[name]()))
     scope = websocket_scope("/x", headers=HEADERS, **{**SCOPE, "scheme": "wss"})
-    answer = await exchange(app, scope, [{"type": "websocket.connect"}])
+    answer = await play(app, scope, [{"type": "websocket.connect"}])
     assert answer.error is None
     assert [event["type"] for event in answer.events] == ["websocket.accept", "websocket.send", "websocket.close"]
     assert answer.events[1]["text"] == "/x"

@@ -9,7 +9,7 @@ from asgikit.sessions.keeping import Keeping
 from asgikit.sessions.policy import SessionPolicy
 from asgikit.sessions.session import Session, WithSession
 from asgikit.stores.memory_sessions import MemorySessions
-from tests.driving import http_scope
+from asgikit.testing import http_scope
 
 KEEPING = Keeping(InStore(MemorySessions()), json(list[int]), [], SessionPolicy())
 

@@ -89,7 +89,11 @@ def test_outer(pytester, sync_client):
     pytester.makeini("[pytest]\\nasgi_app = shop:app")
     pytester.makepyfile(INNER)
     pytester.runpytest_inprocess("-p", "pytest_asgikit").assert_outcomes(failed=1)
-    sync_client.get("/after")
+    from asgikit.testing import Client
+    from asgikit.testing.recorder import record
+    import shop
+    with Client(record(shop.app)) as client:
+        client.get("/after")
     assert False
 """
     done = run(tmp_path, tests)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import traceback
 from typing import Any
 
 import anyio
 import pytest
 
 from asgikit.conformance import ConformanceError
-from asgikit.testing import NoAnswer, Profile, http_scope
+from asgikit.testing import AsyncClient, NoAnswer, Profile, http_scope
 from asgikit.testing.task import Running
 from tests.testing.apps import App, Receive, Scope, Send, body, sending, start
 
@@ -132,3 +133,18 @@ async def test_a_weaker_check_lets_weaker_rules_pass() -> None:
         call = call_of(app, Profile(check=check))  # type: ignore[arg-type]  # both are levels
         await call.end("goes on")
         assert [violation for violation in call.violations if violation.level != "must"] == []
+
+
+async def test_a_rule_that_was_broken_is_told_once() -> None:
+    """The first one with the exchange, then the others."""
+
+    async def careless(scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"X-Tea", b"green")]})
+        await send({"type": "http.response.body", "body": "text"})
+
+    async with AsyncClient(careless, lifespan="off") as client:
+        with pytest.raises(ConformanceError) as raised:
+            await client.get("/")
+    text = "".join(traceback.format_exception_only(raised.value))
+    assert [text.count(f"{rule} (must, app)") for rule in ("HTTP-RESP-005", "HTTP-RESP-013")] == [1, 1]
+    assert ">   2 <-- http.response.start" in text

@@ -126,8 +126,8 @@ assert_type(create_user, Endpoint[User, NewUser])
 assert_type(create_user.call(NewUser("ada")), Call)
 assert_type(create_user.result(Reply(201, Headers(), b"{}")), User)
 assert_type(chat.call("room", "v2").url, str)
-operation: Operation[User, NewUser] = create_user
-wider: Operation[object, NewUser] = create_user
+operation: Operation[User, [NewUser]] = create_user
+wider: Operation[object, [NewUser]] = create_user
 
 
 async def told(client: AsyncClient) -> int:

@@ -31,6 +31,9 @@ from asgikit.testing import (
     running,
     websocket_scope,
 )
+from asgikit.testing.live import ServerProcess, serve, serve_in_thread
+from asgikit.testing.recorded import RecordedExchange
+from asgikit.testing.recorder import record
 
 
 async def page(request: object) -> Response:
@@ -99,6 +102,20 @@ async def test_without_a_client() -> None:
         assert_type(await exchange.read(), bytes | None)
         assert_type(exchange.steps, tuple[Step, ...])
         exchange.leave()
+
+
+def test_records_and_servers() -> None:
+    recorder = record(foreign, keep=5)
+    assert_type(recorder.exchanges, tuple[RecordedExchange, ...])
+    with Client(recorder) as client:
+        assert_type(client.get("/"), httpx.Response)
+    with serve_in_thread(app) as running, running.client(timeout=1) as client:
+        assert_type(running.port, int)
+        assert_type(client.get("/"), httpx.Response)
+    with serve("shop:app", "granian", directory=".") as process:
+        assert_type(process, ServerProcess)
+        assert_type(process.async_client(), AsyncClient[httpx.Response])
+        assert_type(process.ended(), str)
 
 
 def fixture(make: Callable[[], AsyncClient]) -> AsyncClient:

@@ -58,22 +58,22 @@ async def create(request: Request[object], new: NewUser) -> User:
 
 
 async def against(client: AsyncClient) -> None:
-    await client(create_user, User(1))  # wrong [misc]: another model than the endpoint takes
-    await client(create_user, "ada")  # wrong [misc]: a text for a model
-    await client(create_user, {"name": "ada"})  # wrong [misc]: a dict for a model
-    await client(create_user)  # wrong [misc]: an input missing
-    await client(create_user, NewUser("ada"), 3)  # wrong [misc]: an input too many
-    await client(create_user, new=NewUser("ada"))  # wrong [call-arg, misc]: an input by a name that the endpoint does not know
-    await client(show_user, "3")  # wrong [misc]: a text for a number of the path
-    await client(show_user, None)  # wrong [misc]: nothing for a number of the path
-    await client(list_users, NewUser("ada"))  # wrong [misc]: a body for a query
-    await client(replace_user, NewUser("ada"), 3, None, today)  # wrong [misc]: another order
-    await client(replace_user, 3, NewUser("ada"), today)  # wrong [misc]: a header left out that has a default
-    await client(replace_user, 3, NewUser("ada"), 5, today)  # wrong [misc]: a number for a header of text
-    await client(replace_user, 3, NewUser("ada"), None, "today")  # wrong [misc]: a text for a cookie that is a date
+    await client(create_user, User(1))  # wrong [arg-type]: another model than the endpoint takes
+    await client(create_user, "ada")  # wrong [arg-type]: a text for a model
+    await client(create_user, {"name": "ada"})  # wrong [arg-type]: a dict for a model
+    await client(create_user)  # wrong [call-arg]: an input missing
+    await client(create_user, NewUser("ada"), 3)  # wrong [call-arg]: an input too many
+    await client(create_user, new=NewUser("ada"))  # wrong [call-arg]: an input by a name that the endpoint does not know
+    await client(show_user, "3")  # wrong [arg-type]: a text for a number of the path
+    await client(show_user, None)  # wrong [arg-type]: nothing for a number of the path
+    await client(list_users, NewUser("ada"))  # wrong [arg-type]: a body for a query
+    await client(replace_user, NewUser("ada"), 3, None, today)  # wrong [arg-type]: another order
+    await client(replace_user, 3, NewUser("ada"), today)  # wrong [arg-type, call-arg]: a header left out that has a default
+    await client(replace_user, 3, NewUser("ada"), 5, today)  # wrong [arg-type]: a number for a header of text
+    await client(replace_user, 3, NewUser("ada"), None, "today")  # wrong [arg-type]: a text for a cookie that is a date
     await client(send_profile, Profile(b"\x89PNG"))  # wrong [arg-type]: bytes for a file
-    await client(shown, "text/plain")  # wrong [misc]: a representation that there is not
-    await client(ping, 3)  # wrong [misc]: an argument for an endpoint without
+    await client(shown, "text/plain")  # wrong [arg-type]: a representation that there is not
+    await client(ping, 3)  # wrong [call-arg]: an argument for an endpoint without
     await client(create, NewUser("ada"))  # wrong [arg-type]: the route in place of its endpoint
     await client("/users", NewUser("ada"))  # wrong [arg-type]: a path in place of an endpoint
     text: str = await client(show_user, 3)  # wrong [arg-type]: the result taken for something else
@@ -86,10 +86,10 @@ async def against(client: AsyncClient) -> None:
 
 
 def at_once(client: Client) -> None:
-    client(create_user, "ada")  # wrong [misc]: the same mistakes in synchronous tests
+    client(create_user, "ada")  # wrong [arg-type]: the same mistakes in synchronous tests
     print(client(show_user, 3).name)  # wrong [attr-defined]: and with their results
     with Client(App(create)) as own:
-        own(show_user)  # wrong [misc]: an argument missing
+        own(show_user)  # wrong [call-arg]: an argument missing
 
 
 # Both halves of an operation.
@@ -97,8 +97,8 @@ create_user.call("ada")  # wrong [arg-type]: another model than the endpoint tak
 show_user.call()  # wrong [call-arg]: an argument missing
 chat.call("room", "v3")  # wrong [arg-type]: a subprotocol that there is not
 create_user.result(b"{}")  # wrong [arg-type]: content in place of a reply
-other: Operation[User, User] = create_user  # wrong [assignment]: an operation that takes something else
-another: Operation[str, NewUser] = create_user  # wrong [assignment]: an operation that returns something else
+other: Operation[User, [User]] = create_user  # wrong [assignment]: an operation that takes something else
+another: Operation[str, [NewUser]] = create_user  # wrong [assignment]: an operation that returns something else
 create_user.call(NewUser("ada")).url = "/"  # wrong [misc]: assigning to a call
 Reply(200).status = 201  # wrong [misc]: assigning to a reply
 Draft().with_header("x", 3)  # wrong [arg-type]: a header that is no text

@@ -7,6 +7,8 @@ import httpx2
 
 from asgikit import App, Response, Router
 from asgikit.testing import AsyncClient, Client, Profile, call, exchange_of, exchanging, http_scope, play, running
+from asgikit.testing.live import serve, serve_in_thread
+from asgikit.testing.recorder import record
 
 
 async def page(request: object) -> Response:
@@ -31,6 +33,15 @@ AsyncClient("https://example.com", state={})  # wrong [call-overload]: no state 
 AsyncClient("https://example.com", spec_version="2.3")  # wrong [call-overload]: nor a level
 Client(app, backend="curio")  # wrong [call-overload]: a backend that there is not
 Client(app, backend_options={})  # wrong [call-overload]: an option of another client
+
+
+# Records and servers.
+record("shop:app")  # wrong [arg-type]: a name for an application
+record(app, keep="all")  # wrong [arg-type]: a text for a number
+serve(app)  # wrong [arg-type]: an application for its name
+serve("shop:app", server=app)  # wrong [arg-type]: an application for a server
+serve_in_thread("shop:app")  # wrong [arg-type]: a name for an application
+print(serve_in_thread(app).port)  # wrong [attr-defined]: no block
 
 
 async def requests() -> None:

@@ -5,20 +5,26 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias, Unpack
 
 import anyio
 
 from asgikit.asgi import ASGIApp, ForeignApp
+from asgikit.conformance.reproduce import exchange_table
+from asgikit.conformance.violations import ConformanceError
 from asgikit.http.headers import Headers
-from asgikit.testing.failures import AppFailure, Incomplete
-from asgikit.testing.profile import Profile
-from asgikit.testing.scopes import Fields, http_scope
+from asgikit.testing.failures import AppFailure, Incomplete, NoAnswer
+from asgikit.testing.profile import CheckOptions, Profile
+from asgikit.testing.scopes import Fields, ScopeOptions, http_scope
 from asgikit.testing.task import Watch
 
 Event: TypeAlias = Mapping[str, object]
 
-PLAIN = Profile()
+_PLAIN: Final = Profile()
+_CHECKS: Final = CheckOptions.__optional_keys__
+
+_STARTS: Final = frozenset({"http.response.start", "websocket.http.response.start"})
+_BODIES: Final = frozenset({"http.response.body", "websocket.http.response.body"})
 
 
 @dataclass(slots=True)
@@ -31,8 +37,8 @@ class Answer:
 
     @property
     def started(self) -> Mapping[str, object]:
-        """The event that started the response. Raises Incomplete where there is none, or more than one."""
-        starts = [event for event in self.events if event["type"] == "http.response.start"]
+        """The event that started the response, or the denial of a handshake. Raises Incomplete for none, or more than one."""
+        starts = [event for event in self.events if event["type"] in _STARTS]
         if len(starts) != 1:
             raise Incomplete(f"the application started {len(starts)} responses: {self!r}")
         return starts[0]
@@ -54,7 +60,7 @@ class Answer:
     @property
     def body(self) -> bytes:
         """What has come of it."""
-        return b"".join(event.get("body", b"") for event in self.events if event["type"] == "http.response.body")
+        return b"".join(event.get("body", b"") for event in self.events if event["type"] in _BODIES)
 
     @property
     def text(self) -> str:
@@ -72,16 +78,17 @@ async def play(
     events: Sequence[Event] = (),
     *,
     leaves_after: int | None = None,
-    profile: Profile = PLAIN,
+    **options: Unpack[CheckOptions],
 ) -> Answer:
     """Calls an application once with any scope, and any events: the client is silent behind them.
 
     It leaves when the application has sent `leaves_after` events. Raises ConformanceError where the application breaks a
-    rule, TimeoutError where it does not end in time; what it raises is in the answer.
+    rule, NoAnswer where it has not ended after `timeout` seconds, 5 by default; what it raises is in the answer.
     """
     answer = Answer()
     waiting = [*events]
     left = anyio.Event()
+    profile = Profile(**options) if options else _PLAIN
     watch = Watch(app, profile)
 
     async def receive() -> Event:
@@ -95,13 +102,22 @@ async def play(
         if leaves_after is not None and len(answer.events) >= leaves_after:
             left.set()
 
-    with anyio.fail_after(profile.timeout):
+    with anyio.move_on_after(profile.timeout) as limit:
         try:
             await watch(scope, receive, send)
         except Exception as error:  # noqa: BLE001  # it is in the answer
             answer.error = error
-    watch.judge()
+    if limit.cancelled_caught:
+        raise NoAnswer(f"the application has not ended after {profile.timeout:g} seconds:\n{exchange_table(watch.steps)}")
+    try:
+        watch.judge()
+    except ConformanceError as broken:
+        raise broken from answer.error
     return answer
+
+
+class CallOptions(ScopeOptions, CheckOptions, total=False):
+    """What a call can have besides its request: keys of the scope, and when the test fails."""
 
 
 async def call(  # noqa: PLR0913  # all but three by name, with defaults
@@ -112,15 +128,14 @@ async def call(  # noqa: PLR0913  # all but three by name, with defaults
     body: bytes | Sequence[bytes] = b"",
     headers: Fields = (),
     leaves_after: int | None = None,
-    profile: Profile = PLAIN,
-    **scope: object,
+    **options: Unpack[CallOptions],
 ) -> Answer:
-    """One HTTP request, without a client: a body in several pieces if it is a sequence; more keywords are keys of the scope."""
-    pieces = [body] if isinstance(body, bytes) else [*body]
+    """One HTTP request, without a client: a body in several pieces if it is a sequence. It is played as `play` does it."""
+    pieces = [body] if isinstance(body, bytes) else [*body] or [b""]
     last = len(pieces) - 1
     events: list[Event] = [
         {"type": "http.request", "body": piece, "more_body": number < last} for number, piece in enumerate(pieces)
     ]
-    keys = {"spec_version": profile.spec_version, "http_version": profile.http_version, **scope}
-    whole: Any = http_scope
-    return await play(app, whole(method, target, headers=headers, **keys), events, leaves_after=leaves_after, profile=profile)
+    keys: Any = {key: value for key, value in options.items() if key not in _CHECKS}
+    checks: Any = {key: value for key, value in options.items() if key in _CHECKS}
+    return await play(app, http_scope(method, target, headers=headers, **keys), events, leaves_after=leaves_after, **checks)

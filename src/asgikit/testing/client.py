@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from types import TracebackType
-from typing import Any, Generic, Self, TypeVarTuple, Unpack, overload
+from typing import Any, Generic, ParamSpec, Self, Unpack, overload
 
 from typing_extensions import TypeVar
 
@@ -19,15 +19,17 @@ from asgikit.testing.cookies import give_cookie
 from asgikit.testing.events import EventStream
 from asgikit.testing.failures import NotRunning
 from asgikit.testing.handshake import SocketOptions, handshake_options, http_url
-from asgikit.testing.library import DEFAULT, BodyOptions, CookieJar, HTTPClient, Library, R, RequestOptions
+from asgikit.testing.library import DEFAULT, BodyOptions, CookieJar, HTTPClient, HTTPHeaders, Library, R, RequestOptions
 from asgikit.testing.lifespans import Life
 from asgikit.testing.messages import AS_THEY_ARE, MessageDecoder, MessageEncoder
 from asgikit.testing.profile import Profile
 from asgikit.testing.settings import BASE_URL, OWN_KEYS, SERVER_KEYS, ClientOptions, NetworkOptions
 from asgikit.testing.websocket import WebSocketSession, opened
 
+_SCHEMES = ("http://", "https://")
+
 Out = TypeVar("Out")
-In = TypeVarTuple("In")
+P = ParamSpec("P")
 Received = TypeVar("Received", default=str | bytes)
 Sent = TypeVar("Sent", default=str | bytes)
 
@@ -68,19 +70,23 @@ class AsyncClient(Generic[R]):
         if self._http is not None:
             raise NotRunning("this client runs already")
         chosen = {key: value for key, value in self._options.items() if key not in OWN_KEYS}
+        transport: Transport[R] | None = None
         if self._app is not None:
-            transport = Transport(self._app, self._library, self._profile, raises=self._options.get("raise_app_exceptions", True))
-            transport.state = await self._started(self._app)
-            self._transport = chosen["transport"] = transport
+            raises = self._options.get("raise_app_exceptions", True)
+            chosen["transport"] = transport = Transport(self._app, self._library, self._profile, raises=raises)
             chosen.setdefault("timeout", self._profile.timeout)
-        self._http = self._library.AsyncClient(base_url=self._base_url, **chosen)
+        http = self._library.AsyncClient(base_url=self._base_url, **chosen)  # before the lifespan, which would be left running
+        if self._app is not None and transport is not None:
+            transport.state = await self._started(self._app)
+        self._http, self._transport = http, transport
         return self
 
     async def _started(self, app: ForeignApp) -> dict[str, object] | None:
-        given = self._options.get("state")
+        state = self._options.get("state")
+        given = None if state is None else {**state}
         mode = self._options.get("lifespan", "auto")
         if mode == "off":
-            return None if given is None else {**given}
+            return given
         self._life = life = Life(app, self._profile, mode)
         await life.start()
         if given is not None:
@@ -100,21 +106,18 @@ class AsyncClient(Generic[R]):
                 await http.aclose()
         finally:
             if life is not None:
-                await self._stopped(life, error)
-
-    async def _stopped(self, life: Life, error: BaseException | None) -> None:
-        try:
-            await life.stop()
-        except Exception as late:
-            if error is None:
-                raise
-            error.add_note(f"and then {late!r}")
+                await (life.stop() if error is None else life.stop_after(error))
 
     @property
     def _running(self) -> HTTPClient[R]:
         if self._http is None:
             raise NotRunning("the application is not running: write `async with AsyncClient(app) as client:`")
         return self._http
+
+    @property
+    def headers(self) -> HTTPHeaders:
+        """The fields that every request has from now on: `client.headers["authorization"] = "Bearer …"`."""
+        return self._running.headers
 
     @property
     def cookies(self) -> CookieJar:
@@ -140,7 +143,7 @@ class AsyncClient(Generic[R]):
 
     async def request(self, method: str, url: str, **options: Unpack[BodyOptions]) -> R:
         """The response to a request, whole, when the application has ended."""
-        given: dict[str, Any] = {**options}
+        given = _sendable({**options})
         given["extensions"] = {**given.get("extensions", {}), EAGER: True}
         try:
             return await self._running.request(method, url, **given)
@@ -182,7 +185,7 @@ class AsyncClient(Generic[R]):
     @asynccontextmanager
     async def stream(self, method: str, url: str, **options: Unpack[BodyOptions]) -> AsyncGenerator[R]:
         """A response as soon as it has begun; its body comes as it is read. The client leaves at the end of the block."""
-        given: dict[str, Any] = {**options}
+        given = _sendable({**options})
         sending = {key: given.pop(key) for key in ("auth", "follow_redirects") if key in given}
         http = self._running
         try:
@@ -235,12 +238,14 @@ class AsyncClient(Generic[R]):
         async with opened(response, limit) as line:
             yield WebSocketSession(line, receives, sends, limit)
 
-    async def __call__(self, operation: Operation[Out, *In], /, *args: *In) -> Out:
+    async def __call__(self, operation: Operation[Out, P], /, *args: P.args, **kwargs: P.kwargs) -> Out:
         """What an operation returns for these arguments, `await client(create_user, NewUser("ada"))`.
 
-        Raises what the operation raises for a response that is no such result.
+        Raises what the operation raises for arguments that cannot be sent, and for a response that is no such result.
         """
-        call = operation.call(*args)
+        if not callable(getattr(operation, "call", None)):
+            raise TypeError(f"{operation!r} is no operation: give the endpoint, by the name it has before it decorates a handler")
+        call = operation.call(*args, **kwargs)
         url = call.url if not call.url.startswith("//") else f"{self._base_url.partition(':')[0]}:{call.url}"
         options: dict[str, Any] = {"headers": self._fields(call, url), "content": call.content}
         response = await self.request(call.method, url, **options)
@@ -258,7 +263,7 @@ class AsyncClient(Generic[R]):
 
 def _checked(app: object, options: dict[str, Any]) -> dict[str, Any]:
     if isinstance(app, str):
-        if not app.startswith(("http://", "https://")):
+        if not app.startswith(_SCHEMES):
             raise ValueError(f"{app!r} is no base URL: write AsyncClient('https://example.com'), or give the application itself")
         known = NetworkOptions.__optional_keys__
     elif callable(app):
@@ -267,4 +272,15 @@ def _checked(app: object, options: dict[str, Any]) -> dict[str, Any]:
         raise TypeError(f"{app!r} is neither an ASGI application nor a base URL")
     if unknown := options.keys() - known:
         raise TypeError(f"the client has no option {', '.join(sorted(unknown))}: there are {', '.join(sorted(known))}")
+    if not options.get("base_url", _SCHEMES[0]).startswith(_SCHEMES):
+        raise ValueError(f"base_url is {options['base_url']!r}: write it whole, 'https://example.com'")
+    if options.get("lifespan", "auto") not in {"auto", "on", "off"}:
+        raise ValueError(f"lifespan is {options['lifespan']!r}: write 'auto', 'on' or 'off'")
+    return options
+
+
+def _sendable(options: dict[str, Any]) -> dict[str, Any]:
+    content = options.get("content", b"")
+    if hasattr(content, "__iter__") and not isinstance(content, str | bytes):
+        raise TypeError("the content is an iterator that keeps the event loop: write an asynchronous one, `async def … yield`")
     return options

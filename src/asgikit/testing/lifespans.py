@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
-from typing import Any, Literal, TypeAlias, final
+from typing import Any, Literal, TypeAlias, Unpack, final
 
 from asgikit.asgi import ASGIApp, ForeignApp, LifespanScope
 from asgikit.conformance.values import is_mapping
 from asgikit.testing.failures import LifespanFailed
-from asgikit.testing.profile import Profile
+from asgikit.testing.profile import CheckOptions, Profile
 from asgikit.testing.scopes import lifespan_scope
 from asgikit.testing.signal import Bell
 from asgikit.testing.task import Running
@@ -24,11 +24,13 @@ class Life:
 
     __slots__ = ("_events", "_mode", "_running", "_stop", "asked", "messages", "scope", "state")
 
-    def __init__(self, app: ASGIApp | ForeignApp, profile: Profile, mode: LifespanMode = "auto") -> None:
-        """Not begun yet."""
+    def __init__(
+        self, app: ASGIApp | ForeignApp, profile: Profile, mode: LifespanMode = "auto", *, keeps_state: bool = True
+    ) -> None:
+        """Not begun yet; `keeps_state`: whether the server does, so that the scope has a namespace."""
         self.state: dict[str, Any] = {}
         """The namespace that the application fills; each connection has a copy of it."""
-        self.scope: LifespanScope = lifespan_scope(self.state)
+        self.scope: LifespanScope = lifespan_scope(self.state if keeps_state else None)
         """What the application is called with."""
         self.messages: list[Mapping[str, Any]] = []
         """What the application has sent."""
@@ -68,10 +70,21 @@ class Life:
         died = self._running.ended
         self._events.append("lifespan.shutdown")
         self._stop.ring()
-        await self._running.end("has not shut down")
+        try:
+            await self._running.end("has not shut down")
+        except BaseException:
+            await self._running.cancel()
+            raise
         if died or not self._has_sent("lifespan.shutdown.complete"):
             raise self._failed("shutdown") from self._running.error
         self._running.judge()
+
+    async def stop_after(self, error: BaseException) -> None:
+        """The same behind an error, which has a note of what fails now."""
+        try:
+            await self.stop()
+        except Exception as late:  # noqa: BLE001  # the first error is the one to tell
+            error.add_note(f"and then {late!r}")
 
     def _has_sent(self, kind: str) -> bool:
         return any(message.get("type") == kind for message in self.messages)
@@ -113,12 +126,17 @@ class Life:
 
 @asynccontextmanager
 async def running(
-    app: ASGIApp | ForeignApp, *, mode: LifespanMode = "on", profile: Profile | None = None
+    app: ASGIApp | ForeignApp, *, mode: LifespanMode = "on", keeps_state: bool = True, **options: Unpack[CheckOptions]
 ) -> AsyncGenerator[Life]:
-    """Runs the lifespan of an application around the block. Raises LifespanFailed where it fails."""
-    life = Life(app, profile or Profile(), mode)
+    """Runs the lifespan of an application around the block. Raises LifespanFailed where it fails.
+
+    Requests get a copy of its namespace: `call(app, state=life.state)`; `keeps_state=False` for a server without one.
+    """
+    life = Life(app, Profile(**options), mode, keeps_state=keeps_state)
     await life.start()
     try:
         yield life
-    finally:
-        await life.stop()
+    except BaseException as error:
+        await life.stop_after(error)
+        raise
+    await life.stop()

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Generator, Iterator
+from collections.abc import Awaitable, Callable, Generator, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, ExitStack, contextmanager
 from functools import partial
 from types import TracebackType
-from typing import Any, Generic, Literal, ParamSpec, Self, TypeVarTuple, Unpack, final, overload
+from typing import Any, Generic, Literal, ParamSpec, Self, Unpack, final, overload
 
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 from typing_extensions import TypeVar
@@ -19,7 +19,7 @@ from asgikit.testing.client import AsyncClient
 from asgikit.testing.events import EventStream
 from asgikit.testing.failures import NotRunning
 from asgikit.testing.handshake import SocketOptions
-from asgikit.testing.library import BodyOptions, CookieJar, Library, R, RequestOptions
+from asgikit.testing.library import BodyOptions, CookieJar, HTTPHeaders, Library, R, RequestOptions
 from asgikit.testing.messages import AS_THEY_ARE, MessageDecoder, MessageEncoder
 from asgikit.testing.settings import ClientOptions, NetworkOptions
 from asgikit.testing.socketportal import SyncWebSocketSession
@@ -27,7 +27,6 @@ from asgikit.testing.socketportal import SyncWebSocketSession
 Out = TypeVar("Out")
 T = TypeVar("T")
 P = ParamSpec("P")
-In = TypeVarTuple("In")
 Received = TypeVar("Received", default=str | bytes)
 Sent = TypeVar("Sent", default=str | bytes)
 
@@ -90,7 +89,8 @@ class Events(Generic[R]):
 class Client(Generic[R]):
     """A client for synchronous tests: `with Client(app) as client:`, with the options and methods of AsyncClient.
 
-    The application runs in an event loop in a thread of its own: `backend` is "asyncio" or "trio".
+    The application runs in an event loop in a thread of its own: `backend` is "asyncio" or "trio", and `backend_options`
+    are those of anyio, {"use_uvloop": True}.
     """
 
     @overload
@@ -101,6 +101,7 @@ class Client(Generic[R]):
         *,
         library: Library[R] | None = None,
         backend: Literal["asyncio", "trio"] = "asyncio",
+        backend_options: Mapping[str, object] | None = None,
         **options: Unpack[NetworkOptions],
     ) -> None: ...
     @overload
@@ -111,12 +112,16 @@ class Client(Generic[R]):
         *,
         library: Library[R] | None = None,
         backend: Literal["asyncio", "trio"] = "asyncio",
+        backend_options: Mapping[str, object] | None = None,
         **options: Unpack[ClientOptions],
     ) -> None: ...
-    def __init__(self, app: Any, /, *, library: Any = None, backend: str = "asyncio", **options: Any) -> None:
+    def __init__(
+        self, app: Any, /, *, library: Any = None, backend: str = "asyncio", backend_options: Any = None, **options: Any
+    ) -> None:
         """Of an application, or of a base URL. Raises TypeError and ValueError for options that there are not."""
         self._client: AsyncClient[R] = AsyncClient(app, library=library, **options)
         self._backend = backend
+        self._backend_options: dict[str, Any] = {**(backend_options or {})}
         self._open: ExitStack | None = None
         self._portal: BlockingPortal | None = None
 
@@ -125,7 +130,7 @@ class Client(Generic[R]):
         if self._open is not None:
             raise NotRunning("this client runs already")
         with ExitStack() as stack:
-            portal = stack.enter_context(start_blocking_portal(self._backend))
+            portal = stack.enter_context(start_blocking_portal(self._backend, self._backend_options))
             stack.enter_context(portal.wrap_async_context_manager(self._client))
             self._portal = portal
             self._open = stack.pop_all()
@@ -149,6 +154,11 @@ class Client(Generic[R]):
 
     def _call(self, function: Callable[P, Awaitable[T]], *args: P.args, **kwargs: P.kwargs) -> T:
         return self._running.call(partial(function, *args, **kwargs))
+
+    @property
+    def headers(self) -> HTTPHeaders:
+        """The fields that every request has from now on."""
+        return self._client.headers
 
     @property
     def cookies(self) -> CookieJar:
@@ -228,9 +238,13 @@ class Client(Generic[R]):
     def _wrapped(self, manager: AbstractAsyncContextManager[T]) -> AbstractContextManager[T]:
         return self._running.wrap_async_context_manager(manager)
 
-    def __call__(self, operation: Operation[Out, *In], /, *args: *In) -> Out:
+    def __call__(self, operation: Operation[Out, P], /, *args: P.args, **kwargs: P.kwargs) -> Out:
         """What an operation returns for these arguments, `client(create_user, NewUser("ada"))`.
 
         Raises what the operation raises for a response that is no such result.
         """
-        return self._running.call(self._client, operation, *args)
+
+        async def called() -> Out:  # through a partial, pyright loses what comes back
+            return await self._client(operation, *args, **kwargs)
+
+        return self._running.call(called)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from typing import Final, Literal, TypeAlias
+from functools import cache
+from typing import Final, Literal, TypeAlias, TypeGuard
 
 from typing_extensions import TypedDict
 
@@ -22,7 +23,18 @@ Extensions: TypeAlias = Collection[str] | Mapping[str, Mapping[str, object]]
 BUFFER: Final = 65_536
 
 
-class ServerOptions(TypedDict, total=False):
+class CheckOptions(TypedDict, total=False):
+    """When a test fails of itself."""
+
+    timeout: float | None
+    """Seconds without a sign of the application until the test fails, 5; None for no limit."""
+    check: Level | None
+    """The weakest rules of the specification that fail a test, "should"; "must" for less, None for none."""
+    ignore: Collection[str]
+    """Ids of rules that fail no test, or patterns of them: "HTTP-SEM-*"."""
+
+
+class ServerOptions(CheckOptions, total=False):
     """How the server behaves that the application sees; every option has a default."""
 
     spec_version: SpecVersion
@@ -39,12 +51,6 @@ class ServerOptions(TypedDict, total=False):
     """Bytes that the client has not read before `send()` waits, 65,536; with 0 it waits until each piece is read."""
     chunk_size: int | None
     """The most bytes of a body that one `http.request` event has; None, the default, leaves bodies as they are given."""
-    timeout: float | None
-    """Seconds without a sign of the application until the test fails, 5; None for no limit."""
-    check: Level | None
-    """The weakest rules of the specification that fail a test, "should"; "must" for less, None for none."""
-    ignore: Collection[str]
-    """Ids of rules that fail no test, or patterns of them: "HTTP-SEM-*"."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,18 +83,36 @@ class Profile:
             raise ValueError("buffer_size cannot be negative, and chunk_size not less than 1")
         if self.timeout is not None and self.timeout <= 0:
             raise ValueError("timeout has to be more than 0 seconds, or None for no limit")
-        fatal = () if self.check is None else at_least(self.check)
-        spared = {name for name, rule in catalogue().items() if rule.level not in fatal}
-        object.__setattr__(self, "quiet", spared | select(self.ignore))
+        object.__setattr__(self, "quiet", _quiet(self.check, frozenset(self.ignore)))
 
     def offers(self, kind: Literal["http", "websocket"]) -> dict[str, object]:
         """The extensions of a scope of this type, each with what it says there; those that make no sense in it are left out."""
-        given = self.extensions
-        named: dict[str, Mapping[str, object]] = {**given} if isinstance(given, Mapping) else {name: {} for name in given}
         other = "websocket." if kind == "http" else "http."
-        return {name: {**value} for name, value in named.items() if name not in KNOWN_EXTENSIONS or not name.startswith(other)}
+        return {
+            name: value
+            for name, value in named(self.extensions).items()
+            if name not in KNOWN_EXTENSIONS or not name.startswith(other)
+        }
 
     @property
     def raises_when_left(self) -> bool:
         """Whether `send()` raises when the client has left (www, Disconnected Client)."""
         return self.spec_version >= "2.4"
+
+
+def named(extensions: Extensions) -> dict[str, object]:
+    """Extensions as a scope has them: what each of them says, nothing where only names are given. Raises TypeError for a text."""
+    if isinstance(extensions, str):
+        raise TypeError(f"extensions is a list: write [{extensions!r}]")
+    given: Mapping[str, Mapping[str, object]] = extensions if _is_told(extensions) else {name: {} for name in extensions}
+    return {name: {**value} for name, value in given.items()}
+
+
+def _is_told(extensions: Extensions) -> TypeGuard[Mapping[str, Mapping[str, object]]]:
+    return isinstance(extensions, Mapping)
+
+
+@cache
+def _quiet(check: Level | None, ignore: frozenset[str]) -> frozenset[str]:
+    fatal = () if check is None else at_least(check)
+    return select(ignore) | {name for name, rule in catalogue().items() if rule.level not in fatal}

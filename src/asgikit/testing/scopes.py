@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Final, Literal, NamedTuple, TypeAlias
+from typing import Final, Literal, NamedTuple, TypeAlias, Unpack
 from urllib.parse import unquote
+
+from typing_extensions import TypedDict
 
 from asgikit.asgi import HTTPScope, LifespanScope, WebSocketScope
 from asgikit.http.headers import Headers
-from asgikit.testing.profile import Profile
+from asgikit.testing.profile import Extensions, HTTPVersion, Profile, SpecVersion, named
 
 Fields: TypeAlias = Mapping[str, str] | Sequence[tuple[str, str]]
 """Header fields: by name, or as pairs where a name comes twice."""
@@ -16,7 +18,7 @@ Fields: TypeAlias = Mapping[str, str] | Sequence[tuple[str, str]]
 HOST: Final = "testserver"
 
 _PORTS: Final = {"http": 80, "https": 443, "ws": 80, "wss": 443}
-_DEFAULT: Final = Profile()
+_PLAIN: Final = Profile(extensions=())
 
 
 class Target(NamedTuple):
@@ -29,36 +31,55 @@ class Target(NamedTuple):
     query: bytes
 
 
-def http_scope(
-    method: str = "GET",
-    target: str = "/",
-    *,
-    headers: Fields = (),
-    spec_version: str | None = "2.5",
-    omit: Collection[str] = (),
-    **more: object,
-) -> HTTPScope:
-    """The scope of a request for a percent-encoded target, with these fields and no others.
+class ScopeOptions(TypedDict, total=False):
+    """What a scope has in place of the usual; nobody checks that it fits together."""
 
-    More keywords are keys of the scope, in place of what is there; `omit` names keys that it is to lack.
+    spec_version: SpecVersion | None
+    """The level of the specification, "2.5"; None for a server that does not tell."""
+    http_version: HTTPVersion
+    scheme: str
+    path: str
+    """In place of the decoded path of the target."""
+    raw_path: bytes
+    query_string: bytes
+    root_path: str
+    client: tuple[str, int] | None
+    server: tuple[str, int | None] | None
+    extensions: Extensions | None
+    """What the server offers; by default nothing. Some say None."""
+    state: Mapping[str, object]
+    """The namespace of the lifespan, of which the scope has a copy; by default there is none."""
+    omit: Collection[str]
+    """Keys that the scope is to lack: ["raw_path"]."""
+
+
+SCOPE_KEYS: Final = ScopeOptions.__optional_keys__
+
+
+def http_scope(method: str = "GET", target: str = "/", *, headers: Fields = (), **options: Unpack[ScopeOptions]) -> HTTPScope:
+    """The scope of a request for a percent-encoded target, with these fields and no others, but complete.
+
+    Raises TypeError for an option that there is not; what no option has can be written `{**http_scope(), "key": value}`.
     """
-    keys: dict[str, object] = {"asgi": _versions(spec_version), "method": method, **more}
-    return {**_own("http", target, headers, keys, omit)}  # type: ignore[typeddict-item]  # pyright: ignore[reportReturnType]  # what the caller changes is the caller's
+    scope = _own("http", target, headers, options)
+    scope["method"] = method
+    return _lacking(scope, options)  # type: ignore[return-value]  # pyright: ignore[reportReturnType]  # it lacks what the caller omits
 
 
 def websocket_scope(
     target: str = "/",
     *,
     headers: Fields = (),
-    spec_version: str | None = "2.5",
+    subprotocols: Sequence[str] = (),
     denial: bool = False,
-    omit: Collection[str] = (),
-    **more: object,
+    **options: Unpack[ScopeOptions],
 ) -> WebSocketScope:
     """The scope of a handshake, as `http_scope`; `denial` for a server that can send a response to it."""
-    offered: dict[str, object] = {"websocket.http.response": {}} if denial else {}
-    keys: dict[str, object] = {"asgi": _versions(spec_version), "subprotocols": [], "extensions": offered, **more}
-    return {**_own("websocket", target, headers, keys, omit)}  # type: ignore[typeddict-item]  # pyright: ignore[reportReturnType]  # what the caller changes is the caller's
+    scope = _own("websocket", target, headers, options)
+    scope["subprotocols"] = [*subprotocols]
+    if denial:
+        scope["extensions"] = {**named(options.get("extensions") or ()), "websocket.http.response": {}}
+    return _lacking(scope, options)  # type: ignore[return-value]  # pyright: ignore[reportReturnType]  # it lacks what the caller omits
 
 
 def lifespan_scope(state: dict[str, object] | None = None) -> LifespanScope:
@@ -69,26 +90,28 @@ def lifespan_scope(state: dict[str, object] | None = None) -> LifespanScope:
     return scope
 
 
-def _versions(spec_version: str | None) -> dict[str, object]:
-    versions: dict[str, object] = {"version": "3.0"}
-    return {**versions, "spec_version": spec_version} if spec_version else versions
-
-
-def _own(
-    kind: Literal["http", "websocket"],
-    target: str,
-    headers: Fields,
-    more: Mapping[str, object],
-    omit: Collection[str],
-) -> dict[str, object]:
+def _own(kind: Literal["http", "websocket"], target: str, headers: Fields, options: ScopeOptions) -> dict[str, object]:
+    if unknown := options.keys() - SCOPE_KEYS:
+        raise TypeError(f"a scope has no option {', '.join(sorted(unknown))}: there are {', '.join(sorted(SCOPE_KEYS))}")
     path, _, query = target.partition("?")
-    scheme = "http" if kind == "http" else "ws"
-    place = Target(scheme, HOST, None, path.encode("utf-8", "surrogateescape"), query.encode())
-    scope = scope_of(kind, place, list(Headers(headers).raw), _DEFAULT)
-    scope.update(more)
-    for key in omit:
-        scope.pop(key, None)
-    return scope
+    place = Target("http" if kind == "http" else "ws", HOST, None, path.encode("utf-8", "surrogateescape"), query.encode())
+    scope = scope_of(kind, place, list(Headers(headers).raw), _PLAIN)
+    given: dict[str, object] = {**options}
+    given.pop("omit", None)
+    version = given.pop("spec_version", "2.5")
+    scope["asgi"] = {"version": "3.0"} if version is None else {"version": "3.0", "spec_version": version}
+    if "state" in options:
+        given["state"] = {**options["state"]}
+    if (offered := options.get("extensions")) is not None:
+        given["extensions"] = named(offered)
+    return {**scope, **given}
+
+
+def _lacking(scope: Mapping[str, object], options: ScopeOptions) -> Mapping[str, object]:
+    omitted = options.get("omit", ())
+    if isinstance(omitted, str):
+        raise TypeError(f"omit is a list: write [{omitted!r}]")
+    return {key: value for key, value in scope.items() if key not in omitted}
 
 
 def scope_of(

@@ -50,10 +50,13 @@ class Watch(Checker):
         return () if self._exchange is None else self._exchange.log.steps
 
     def judge(self) -> None:
-        """Raises ConformanceError for the rules that were broken: the first, with all of them as notes."""
+        """Raises ConformanceError for the rules that were broken: the first, with the exchange and the others as notes."""
         if self.violations:
-            error = ConformanceError(self.violations[0])
-            error.add_note(told([replace(each, exchange=masked(each.exchange)) for each in self.violations]))
+            first, *others = (replace(each, exchange=masked(each.exchange)) for each in self.violations)
+            error = ConformanceError(first)
+            error.add_note(exchange_table(first.exchange))
+            if others:
+                error.add_note(f"\n{told(others)}")
             raise error
 
 
