@@ -1,5 +1,6 @@
 """Laws of WebSocket sessions: no message is lost, doubled or out of order, however a session waits, and whatever a server loses."""
 
+from collections import deque
 from itertools import cycle
 
 import anyio
@@ -8,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from asgikit.errors import ClientDisconnected, MessageTimeout
-from asgikit.testing import talking
+from asgikit.testing import AsyncClient, talking
 from asgikit.websocket import SocketLimits
 from tests.sockets import upgrading
 
@@ -90,3 +91,33 @@ def test_a_slow_reader_gets_the_newest_or_the_oldest(backend, size, when_full, c
     kept = rest[-size:] if when_full == "drop_oldest" else rest[:size]
     assert messages == [*said[:1], *kept]
     assert dropped == [len(rest) - len(kept)]
+
+
+messages = st.lists(st.text(max_size=30) | st.binary(max_size=30), max_size=10)
+
+
+@given(backends, messages, st.integers(0, 60), st.lists(st.booleans(), max_size=20), st.sampled_from(["2.0", "2.3", "2.5"]))
+def test_an_echo_gives_back_what_a_test_has_said(backend, said, buffer_size, turns, level):
+    """However small the buffer is, and in whatever order the test says and hears."""
+
+    async def echo(ws):
+        async for message in ws:
+            await ws.send(message)
+
+    async def run():
+        heard, waiting = [], deque(said)
+        client = AsyncClient(upgrading(echo), buffer_size=buffer_size, spec_version=level)
+        async with client, client.websocket("/") as ws:
+            for is_saying in turns:
+                if is_saying and waiting:
+                    await ws.send(waiting.popleft())
+                elif len(heard) < len(said) - len(waiting):
+                    heard.append(await ws.receive())
+            for message in waiting:
+                await ws.send(message)
+            while len(heard) < len(said):
+                heard.append(await ws.receive())
+            assert ws.closed is None
+        return heard
+
+    assert anyio.run(run, backend=backend) == said

@@ -27,6 +27,7 @@ class Server:
         self.news = anyio.Event()
         self.heard: list[Any] = []
         self.is_gone = False
+        self.fails = False
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109  # the library's
         while not (data := b"".join(self.protocol.data_to_send())) and not self.is_gone:
@@ -35,6 +36,8 @@ class Server:
         return data
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109  # the library's
+        if self.fails:
+            raise httpx.WriteError("the cable is out")
         self.protocol.receive_data(buffer)
         self.heard += [event for event in self.protocol.events_received() if isinstance(event, Frame)]
         self.news.set()
@@ -105,6 +108,12 @@ async def test_a_network_breaks() -> None:
     async with connected(server) as ws:
         await ws.leave()
         assert (ws.closed, server.is_gone) == (Closed(1006), True)
+    server = Server()
+    async with connected(server) as ws:
+        server.fails = True
+        with pytest.raises(WebSocketClosed, match="1006"):
+            await ws.send("a")
+        server.is_gone = True
     server = Server()
     with pytest.raises(ZeroDivisionError):
         async with connected(server):

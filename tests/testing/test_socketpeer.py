@@ -143,6 +143,28 @@ async def test_sending_waits_until_there_is_room() -> None:
     assert through == [""]
 
 
+async def test_a_flood_does_not_eat_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither of messages nor of a refusal: a client that reads as fast as it can is so far behind at most, and no farther."""
+    monkeypatch.setattr("asgikit.testing.socketpeer._EAGER", 1000)
+    peer, refusing = await opened(buffer_size=10), SocketPeer()
+    peer.read_on()
+    await refusing.send({"type": "websocket.http.response.start", "status": 403, "headers": []})
+
+    async def flood(each: SocketPeer, event: dict[str, Any]) -> None:
+        with pytest.raises(OSError, match="ended"):
+            while True:
+                await each.send(event)
+
+    async with anyio.create_task_group() as group:
+        group.start_soon(flood, peer, text("x" * 98))
+        group.start_soon(flood, refusing, {"type": "websocket.http.response.body", "body": b"x" * 100, "more_body": True})
+        await anyio.wait_all_tasks_blocked()
+        assert refusing.denial is not None
+        assert (len(peer.messages), len(refusing.denial.body)) == (11, 1100)
+        peer.leave()
+        refusing.leave()
+
+
 async def test_a_message_that_was_on_its_way_can_be_lost_with_a_cancelled_call() -> None:
     """As under granian 2.8, for who wants to test that; otherwise none is."""
     for loses, left in ((False, "a"), (True, "b")):

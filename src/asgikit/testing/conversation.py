@@ -65,6 +65,7 @@ class Conversation:
     @property
     def closed(self) -> Closed | None:
         """How the connection has ended, by whichever side; None while it is open."""
+        self._close_what_is_open()
         return self.peer.closed
 
     @property
@@ -131,7 +132,7 @@ class Conversation:
 
     async def send(self, message: str | bytes) -> None:
         """Sends a message. Raises WebSocketClosed where the connection has ended, and what came out of the application."""
-        if self._running.ended or self.closed is not None:
+        if self.closed is not None:
             raise WebSocketClosed(*self._ended())
         self.say(message)
         await checkpoint()
@@ -218,7 +219,6 @@ class Conversation:
         """How; raises what came out of the application if it ended by that."""
         if self._running.ended and self.error is not None:
             self.judge()
-        self._close_what_is_open()
         return self.closed or Closed(1006)
 
     def _close_what_is_open(self) -> None:
@@ -229,7 +229,6 @@ class Conversation:
         await self._wait(lambda: ready() or bool(self._running.violations), what, limit)
         if not ready():
             self.judge()
-            self._close_what_is_open()
 
     async def _wait(self, ready: Callable[[], bool], what: str, limit: float | None) -> None:
         """Within so many seconds, whatever else the application does."""

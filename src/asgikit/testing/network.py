@@ -80,13 +80,17 @@ class NetworkSocket:
 
     async def send(self, message: str | bytes) -> None:
         """Sends a message. Raises WebSocketClosed."""
-        if self.closed is not None:
-            raise WebSocketClosed(*self.closed)
+        self._require_open()
         if isinstance(message, str):
             self._protocol.send_text(message.encode())
         else:
             self._protocol.send_binary(message)
         await self._flush()
+        self._require_open()
+
+    def _require_open(self) -> None:
+        if self.closed is not None:
+            raise WebSocketClosed(*self.closed)
 
     async def close(self, code: int, reason: str) -> None:
         """Closes; 1005 is a close frame without a code."""
@@ -140,8 +144,8 @@ class NetworkSocket:
                 self._take(event)
         await self._flush()
         received = self._protocol.close_rcvd
-        if self.closed is None and received is not None:
-            self.closed = Closed(received.code, received.reason)
+        if received is not None:
+            self.closed = self.closed or Closed(received.code, received.reason)
         elif self.closed is None and (not data or self._protocol.state is protocol.State.CLOSED):
             self.closed = Closed(1006)
 
@@ -158,8 +162,11 @@ class NetworkSocket:
 
     async def _flush(self) -> None:
         for data in self._protocol.data_to_send():
-            if data:
-                await self._stream.write(data)
+            try:
+                if data:
+                    await self._stream.write(data)
+            except Exception:  # noqa: BLE001  # as above
+                self.closed = self.closed or Closed(1006)
 
 
 def _is_stream(stream: object) -> TypeGuard[NetworkStream]:

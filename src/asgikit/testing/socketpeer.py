@@ -15,6 +15,9 @@ from asgikit.testing.signal import Bell
 
 _DISCONNECTS: Final = 200  # then receive() blocks: who has not looked at so many does not look at all
 
+_EAGER: Final = 256 * 1024 * 1024
+"""Bytes that the client is behind at most, however fast it reads: an application that floods must not eat the memory."""
+
 _FRAME: Final = 2
 """Bytes that a message takes besides its own (RFC 6455, 5.2)."""
 
@@ -66,7 +69,7 @@ class SocketPeer:
         self,
         profile: Profile | None = None,
         *,
-        buffer_size: int | None = None,
+        buffer_size: int = _EAGER,
         loses: bool = False,
         raises: Exception | None = None,
     ) -> None:
@@ -83,8 +86,8 @@ class SocketPeer:
         self._disconnects = 0
         self.news: Bell = Bell()
         """Rings when the client has something to look at."""
-        self.buffer_size: int | None = buffer_size
-        """Bytes that the client has not read before `send()` waits; None for no limit."""
+        self.buffer_size: int = buffer_size
+        """Bytes that the client has not read before `send()` waits."""
         self.accepted: Mapping[str, object] | None = None
         """The event that accepted the handshake."""
         self.denial: Denial | None = None
@@ -133,7 +136,7 @@ class SocketPeer:
 
     def read_on(self) -> None:
         """The client reads as fast as it can, from now on, unless it has paused."""
-        self.buffer_size = None
+        self.buffer_size = _EAGER
         self._changed.ring()
 
     def take(self) -> str | bytes:
@@ -171,6 +174,7 @@ class SocketPeer:
         self.news.ring()  # whatever it is: the client looks at what it has broken, too
         match kind:
             case "websocket.accept":
+                _fields(message)
                 self.accepted = message
                 self._changed.ring()
             case "websocket.send":
@@ -180,7 +184,7 @@ class SocketPeer:
             case "websocket.http.response.start":
                 self._begin_denial(message)
             case "websocket.http.response.body":
-                self._deny(message)
+                await self._deny(message)
             case _:
                 raise Refused(f"{kind!r} is no event of a WebSocket")
         self.news.ring()
@@ -212,7 +216,7 @@ class SocketPeer:
         self._unread += _size(said)
         self.messages.append(said)
         self.news.ring()
-        while self.buffer_size is not None and self._unread > self.buffer_size and self.closed is None:
+        while self._unread > self.buffer_size and self.closed is None:
             await self._changed.wait()
 
     def _close(self, message: Mapping[str, object]) -> None:
@@ -225,20 +229,18 @@ class SocketPeer:
 
     def _begin_denial(self, message: Mapping[str, object]) -> None:
         status = message.get("status")
-        given: Any = message.get("headers", ())
-        try:
-            fields = [(bytes(name), bytes(value)) for name, value in given]
-        except (TypeError, ValueError):
-            raise Refused("headers that are no pairs of bytes") from None
+        fields = _fields(message)
         if not isinstance(status, int) or self.accepted is not None:
             raise Refused("no status" if self.accepted is None else "a denial behind websocket.accept")
         self.denial = Denial(status, fields)
 
-    def _deny(self, message: Mapping[str, object]) -> None:
+    async def _deny(self, message: Mapping[str, object]) -> None:
         body = message.get("body", b"")
         if self.denial is None or not isinstance(body, bytes):
             raise Refused("a body before its start" if self.denial is None else "a body that is no bytes")
         self.denial.body += body
+        while len(self.denial.body) > _EAGER and self.closed is None:
+            await self._changed.wait()
         if not message.get("more_body"):
             self.denial.complete = True
             self._end(Closed(1006))
@@ -247,6 +249,14 @@ class SocketPeer:
         self.closed = closed
         self._changed.ring()
         self.news.ring()
+
+
+def _fields(message: Mapping[str, object]) -> list[tuple[bytes, bytes]]:
+    given: Any = message.get("headers", ())
+    try:
+        return [(bytes(name), bytes(value)) for name, value in given]
+    except (TypeError, ValueError):
+        raise Refused("headers that are no pairs of bytes") from None
 
 
 def _size(message: str | bytes) -> int:
