@@ -1,5 +1,6 @@
 """Laws of WebSocket sessions: no message is lost, doubled or out of order, however a session waits, and whatever a server loses."""
 
+from collections import deque
 from itertools import cycle
 
 import anyio
@@ -8,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from asgikit.errors import ClientDisconnected, MessageTimeout
+from asgikit.testing import AsyncClient, talking
 from asgikit.websocket import SocketLimits
-from tests.talking import talking, upgrading
+from tests.sockets import upgrading
 
 backends = st.sampled_from(["asyncio", "trio"])
 waits = st.lists(st.sampled_from(["plain", "timed", "watched"]), min_size=1, max_size=6)
@@ -54,8 +56,7 @@ def test_every_message_comes_once_and_in_order(backend, how, pause, count):
                 client.say(message)
                 for _ in range(next(rests)):
                     await anyio.lowlevel.checkpoint()
-            with anyio.fail_after(10):
-                await client.ended.wait()
+            await client.end()
         assert client.error is None
 
     anyio.run(run, backend=backend)
@@ -79,10 +80,10 @@ def test_a_slow_reader_gets_the_newest_or_the_oldest(backend, size, when_full, c
         said_all = anyio.Event()
         limits = SocketLimits(queue=size, when_full=when_full)
         async with talking(upgrading(session, limits=limits)) as client:
-            client.reads = anyio.Event()
+            client.pause()
             await said_all.wait()
-            client.reads.set()
-            await client.hung_up()
+            client.resume()
+            await client.until_closed()
         return client.messages
 
     messages = anyio.run(run, backend=backend)
@@ -90,3 +91,33 @@ def test_a_slow_reader_gets_the_newest_or_the_oldest(backend, size, when_full, c
     kept = rest[-size:] if when_full == "drop_oldest" else rest[:size]
     assert messages == [*said[:1], *kept]
     assert dropped == [len(rest) - len(kept)]
+
+
+messages = st.lists(st.text(max_size=30) | st.binary(max_size=30), max_size=10)
+
+
+@given(backends, messages, st.integers(0, 60), st.lists(st.booleans(), max_size=20), st.sampled_from(["2.0", "2.3", "2.5"]))
+def test_an_echo_gives_back_what_a_test_has_said(backend, said, buffer_size, turns, level):
+    """However small the buffer is, and in whatever order the test says and hears."""
+
+    async def echo(ws):
+        async for message in ws:
+            await ws.send(message)
+
+    async def run():
+        heard, waiting = [], deque(said)
+        client = AsyncClient(upgrading(echo), buffer_size=buffer_size, spec_version=level)
+        async with client, client.websocket("/") as ws:
+            for is_saying in turns:
+                if is_saying and waiting:
+                    await ws.send(waiting.popleft())
+                elif len(heard) < len(said) - len(waiting):
+                    heard.append(await ws.receive())
+            for message in waiting:
+                await ws.send(message)
+            while len(heard) < len(said):
+                heard.append(await ws.receive())
+            assert ws.closed is None
+        return heard
+
+    assert anyio.run(run, backend=backend) == said

@@ -27,8 +27,8 @@ from asgikit import (
     websocket,
 )
 from asgikit.errors import CompositionError, InvalidEvent, ProtocolError
+from asgikit.testing import talking
 from tests.driving import call, exchange, websocket_scope
-from tests.talking import talking
 
 
 @get(root / "items" / param("id", int))
@@ -170,8 +170,7 @@ async def test_sessions_inside_them_learn_that_the_server_stops() -> None:
     async with talking(app) as client:
         await client.until(1)
         app.stop()
-        await client.hung_up()
-        assert client.closed == (1001, "the server is stopping")
+        assert await client.until_closed() == (1001, "the server is stopping")
 
 
 async def test_logs_name_the_same_request_inside_them(caplog: pytest.LogCaptureFixture) -> None:

@@ -10,13 +10,13 @@ import pytest
 
 from asgikit.closing import Closing, close_event
 from asgikit.intake import Intake
-from tests.talking import Client
+from asgikit.testing import SocketPeer
+from tests.sockets import opened
 
 
 @asynccontextmanager
-async def closing(client: Client) -> AsyncGenerator[tuple[Closing, Intake]]:
+async def closing(client: SocketPeer) -> AsyncGenerator[tuple[Closing, Intake]]:
     async with anyio.create_task_group() as group:
-        await client.receive()  # the connect
         intake = Intake(client.receive, 100, group)
         yield Closing(intake, client.send, group), intake
         group.cancel_scope.cancel()
@@ -32,7 +32,7 @@ def test_a_close_event_holds_what_a_frame_can() -> None:
 
 async def test_the_first_close_counts() -> None:
     """And goes out once."""
-    client = Client()
+    client = await opened()
     async with closing(client) as (end, intake):
         end.begin(4000)
         end.begin(4001)
@@ -43,21 +43,20 @@ async def test_the_first_close_counts() -> None:
 
 async def test_a_client_that_left_first_is_not_closed() -> None:
     """Neither when we know, nor when its server tells us then."""
-    client = Client(raises=RuntimeError("after sending 'websocket.close'"))
+    client = await opened(raises=RuntimeError("after sending 'websocket.close'"))
     async with closing(client) as (end, intake):
         end.begin(1000)
         client.leave()
         await end.finish()
-        assert client.closed is None
         intake.code = 1001
         end.begin(1000)
         await end.finish()
-    assert client.closed is None
+    assert (client.closed, client.has_left) == ((1006, ""), True)
 
 
 async def test_a_close_goes_on_beside_the_session() -> None:
     """As on granian, which closes when nobody is receiving: whoever closes does not wait for that without end."""
-    client = Client()
+    client = await opened()
     unblocked = anyio.Event()
 
     async def slow(event: object) -> None:
@@ -76,7 +75,7 @@ async def test_a_close_goes_on_beside_the_session() -> None:
 
 async def test_a_close_takes_no_time_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nor does one that has to hurry."""
-    client = Client()
+    client = await opened()
     for limit in (0.01, 60):
         monkeypatch.setattr("asgikit.closing.CLOSING", limit)
         with anyio.fail_after(5):
@@ -96,7 +95,7 @@ async def test_a_forced_close_is_enforced(monkeypatch: pytest.MonkeyPatch, caplo
     """By cancelling the session, with a line in the log if it was doing something else than waiting for a message."""
     monkeypatch.setattr("asgikit.closing.PROMPT", 0.01)
     monkeypatch.setattr("asgikit.closing.CLEAN_UP", 0.01)
-    client = Client()
+    client = await opened()
     async with closing(client) as (end, _):
         end.force(1001, "bye")
         with anyio.fail_after(5):
@@ -114,7 +113,7 @@ async def test_a_server_that_fails_to_close_ends_nothing_else(caplog: pytest.Log
         raise AssertionError
 
     async with anyio.create_task_group() as group:
-        end = Closing(Intake(Client().receive, 100, group), broken, group)
+        end = Closing(Intake((await opened()).receive, 100, group), broken, group)
         end.begin(1001)
         with anyio.fail_after(5):
             await end.finish()

@@ -26,7 +26,7 @@ from asgikit.middleware.sessions import sessions
 from asgikit.sessions.session import HasSession
 from asgikit.signing import Signer
 from tests.driving import Answer, call, exchange, websocket_scope
-from tests.talking import conversation
+from tests.sockets import conversation
 
 PAGE = "a page of some length, " * 50
 

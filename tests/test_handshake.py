@@ -10,7 +10,7 @@ from asgikit import App, Request, Response, Router, catch, root, websocket
 from asgikit.errors import CompositionError, HTTPError, ProtocolError
 from asgikit.negotiation import subprotocol
 from tests.driving import Answer, Fields, exchange, websocket_scope
-from tests.talking import CONNECT, Raw
+from tests.sockets import CONNECT, Raw
 
 calls: list[str] = []
 

@@ -9,7 +9,7 @@ import pytest
 from asgikit import WebSocket
 from asgikit.errors import UnacceptableKind
 from asgikit.messages import BINARY, RAW, TEXT
-from tests.talking import LEFT, binary, conversation, text
+from tests.sockets import LEFT, binary, conversation, text
 
 
 def test_raw_messages_are_themselves() -> None:

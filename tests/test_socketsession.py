@@ -11,9 +11,9 @@ import pytest
 
 from asgikit import App, Request, Response, WebSocket, json, root, websocket
 from asgikit.errors import ClientDisconnected, PolicyViolation, UndecodableMessage
+from asgikit.testing import play, talking, websocket_scope
 from asgikit.websocket import SocketLimits
-from tests.driving import exchange, websocket_scope
-from tests.talking import CONNECT, LEFT, Client, Raw, binary, conversation, talking, text, upgrading
+from tests.sockets import CONNECT, LEFT, Raw, binary, conversation, text, upgrading
 
 
 async def echo(ws: Raw) -> None:
@@ -37,9 +37,7 @@ async def test_a_session_runs_after_accept_and_is_closed() -> None:
     async def handler(request: Request[object]) -> Response:
         return Response.upgrade(session, subprotocol="chat").with_header("x-a", "1")
 
-    scope = websocket_scope()
-    scope["subprotocols"] = ["chat"]
-    answer = await exchange(App(handler), scope, [CONNECT])
+    answer = await play(App(handler), websocket_scope(subprotocols=["chat"]), [CONNECT])
     assert answer.events == [
         {"type": "websocket.accept", "subprotocol": "chat", "headers": [(b"x-a", b"1")]},
         {"type": "websocket.send", "text": "hello"},
@@ -165,8 +163,7 @@ async def test_a_socket_is_told_that_the_server_stops() -> None:
         client.say("a")
         await client.until(1)
         app.stop()
-        with anyio.fail_after(5):
-            await client.ended.wait()
+        await client.end()
     assert (client.closed, ended, client.error) == ((1001, "the server is stopping"), [1001], None)
 
 
@@ -185,8 +182,7 @@ async def test_a_session_that_hears_nothing_of_the_end_is_cancelled(monkeypatch:
 
     app = upgrading(session)
     async with talking(app) as client:
-        with anyio.fail_after(5):
-            await client.ended.wait()
+        await client.end()
     assert (client.closed, cleaned, client.error) == ((1001, "the server is stopping"), [True], None)
 
 
@@ -199,16 +195,14 @@ async def test_a_session_that_starts_while_the_server_stops_is_closed() -> None:
 
     app = App(handler)
     async with talking(app) as client:
-        with anyio.fail_after(5):
-            await client.ended.wait()
+        await client.end()
     assert client.closed == (1001, "the server is stopping")
 
 
 async def test_an_idle_socket_is_closed() -> None:
     """1001, for the client has broken no rule (RFC 6455, 7.4.1)."""
     async with talking(upgrading(echo, limits=SocketLimits(idle=0.05))) as client:
-        with anyio.fail_after(5):
-            await client.ended.wait()
+        await client.end()
     assert (client.closed, client.error) == ((1001, "no message for 0.05 seconds"), None)
 
 
@@ -227,7 +221,8 @@ async def test_messages_in_either_direction_keep_a_socket_open() -> None:
         for _ in range(3):
             await anyio.sleep(0.4)
             client.say("x")
-    assert (client.closed, client.error) == (None, None)
+        assert client.closed is None
+    assert client.error is None
 
 
 async def test_a_client_that_reads_nothing_is_idle(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -240,9 +235,8 @@ async def test_a_client_that_reads_nothing_is_idle(monkeypatch: pytest.MonkeyPat
             await ws.send("x")
 
     async with talking(upgrading(session, limits=SocketLimits(idle=0.05))) as client:
-        client.reads = anyio.Event()
-        with anyio.fail_after(5):
-            await client.ended.wait()
+        client.pause()
+        await client.end()
     assert client.closed == (1001, "no message for 0.05 seconds")
 
 
@@ -254,13 +248,7 @@ async def test_a_queued_message_that_no_server_takes_closes_with_1011(caplog: py
             await ws.send("\ud800")
             await anyio.sleep_forever()
 
-    client = Client()
-
-    async def send(event: Any) -> None:
-        event.get("text", "").encode()
-        await client.send(event)
-
-    with anyio.fail_after(5):
-        await upgrading(session, limits=SocketLimits(queue=3))(websocket_scope(), client.receive, send)
-    assert client.closed == (1011, "")
+    async with talking(upgrading(session, limits=SocketLimits(queue=3))) as client:
+        await client.end()
+    assert (client.closed, client.error) == ((1011, ""), None)
     assert caplog.messages == ["a message in the queue of a WebSocket could not be sent"]

@@ -11,9 +11,9 @@ import pytest
 from asgikit import WebSocket, json
 from asgikit.errors import ClientDisconnected, InvalidEvent, MessageTimeout, PolicyViolation
 from asgikit.intake import AHEAD
+from asgikit.testing import Conversation, Profile, talking
 from asgikit.websocket import SocketLimits
-from tests.driving import Answer
-from tests.talking import LEFT, Raw, binary, conversation, talking, text, upgrading
+from tests.sockets import LEFT, Raw, binary, conversation, text, upgrading
 
 
 async def echo(ws: Raw) -> None:
@@ -87,8 +87,9 @@ async def test_sending_to_a_client_that_left_is_one_typed_error(raised: Exceptio
         seen.append(ws.close_code)
         await ws.send("again")
 
-    async with talking(upgrading(session), raises=raised) as client:
-        await client.ended.wait()
+    profile = Profile(spec_version="2.3" if raised is None else "2.4")
+    async with talking(upgrading(session), raises=raised, profile=profile) as client:
+        await client.end()
     assert (seen, client.error) == ([1001 if raised is None else 1006], None)
 
 
@@ -135,7 +136,7 @@ async def test_a_time_out_loses_no_message(loses: bool) -> None:
         await ws.send(await ws.receive())
 
     async with talking(upgrading(session), loses=loses) as client:
-        await client.ended.wait()
+        await client.end()
     assert (client.messages, client.error) == (["a", "b", "c"], None)
     assert timed_out == ["no message came for 0.01 seconds"] * 2
 
@@ -147,7 +148,7 @@ async def test_a_time_out_left_alone_closes_with_1001() -> None:
         await ws.receive(timeout=0.01)
 
     async with talking(upgrading(session)) as client:
-        await client.ended.wait()
+        await client.end()
     assert (client.closed, client.error) == ((1001, "no message came for 0.01 seconds"), None)
     assert issubclass(MessageTimeout, TimeoutError)
 
@@ -163,7 +164,7 @@ async def test_a_time_out_of_zero_is_a_look() -> None:
         await ws.send(await ws.receive(timeout=0))
 
     async with talking(upgrading(session)) as client:
-        await client.ended.wait()
+        await client.end()
     assert (client.messages, client.error) == (["a"], None)
 
 
@@ -182,7 +183,7 @@ async def test_two_tasks_can_receive() -> None:
 
     async with talking(upgrading(session)) as client:
         client.say("a", "b", "c")
-        await client.ended.wait()
+        await client.end()
     assert sorted(map(str, got)) == ["a", "b", "c"]
 
 
@@ -194,8 +195,8 @@ async def test_a_session_that_only_sends_learns_that_the_client_left() -> None:
         codes.append(await ws.closed())
 
     async with talking(upgrading(session)) as client:
+        await client.answered()
         client.leave(4002)
-        await client.ended.wait()
     assert codes == [4002]
 
 
@@ -242,7 +243,7 @@ async def test_a_block_ends_when_the_client_leaves() -> None:
     async with talking(upgrading(session)) as client:
         await client.until(1)
         client.leave(1001)
-        await client.ended.wait()
+        await client.end()
     assert (after, client.error) == ([1001], None)
 
 
@@ -258,7 +259,7 @@ async def test_a_block_that_ends_by_itself_goes_on_with_the_connection() -> None
         await ws.send(await ws.receive())
 
     async with talking(upgrading(session), loses=True) as client:
-        await client.ended.wait()
+        await client.end()
     assert client.messages == ["kept", "later"]
 
 
@@ -273,7 +274,7 @@ async def test_errors_leave_the_block_as_themselves(raised: Exception) -> None:
         after.append(True)
 
     async with talking(upgrading(session)) as client:
-        await client.ended.wait()
+        await client.end()
     assert (client.error, after) == ((raised, []) if isinstance(raised, ValueError) else (None, [True]))
 
 
@@ -286,7 +287,7 @@ async def test_a_block_can_close() -> None:
             await anyio.sleep_forever()
 
     async with talking(upgrading(session)) as client:
-        await client.ended.wait()
+        await client.end()
     assert client.closed == (4000, "")
 
 
@@ -323,7 +324,7 @@ async def test_a_slow_reader_under_a_watch_holds_the_client_back() -> None:
         client.say(*sent)
         await client.until(1)
         await anyio.wait_all_tasks_blocked()
-        assert client.unread >= 8 * AHEAD
+        assert client.peer.queued >= 8 * AHEAD
         slow.set()
         await client.until(len(sent))
     assert (client.messages, client.error) == (sent, None)
@@ -338,7 +339,7 @@ async def test_a_client_that_floods_a_session_which_only_sends_is_disconnected()
 
     async with talking(upgrading(session)) as client:
         client.say(*["x"] * 10 * AHEAD)
-        await client.ended.wait()
+        await client.end()
     assert (client.closed, client.error) == ((1008, "messages are not read here, and too many came"), None)
 
 
@@ -351,7 +352,7 @@ async def test_large_messages_are_not_kept_in_number() -> None:
 
     async with talking(upgrading(session, limits=SocketLimits(message=100))) as client:
         client.say("x" * 60, "y" * 60)
-        await client.ended.wait()
+        await client.end()
     assert client.error is None
 
 
@@ -364,7 +365,7 @@ def test_limits_that_cannot_be_meant(wrong: dict[str, Any]) -> None:
         SocketLimits(**wrong)
 
 
-async def flooding(count: int, **limits: Any) -> tuple[Answer, int]:
+async def flooding(count: int, **limits: Any) -> tuple[Conversation, int]:
     """A session that sends to a client which reads only when all is sent."""
     dropped = 0
 
@@ -375,37 +376,33 @@ async def flooding(count: int, **limits: Any) -> tuple[Answer, int]:
                 await ws.send(str(number))
         finally:
             dropped = ws.dropped
-            client.reads.set()
+            client.resume()
 
     async with talking(upgrading(session, limits=SocketLimits(**limits))) as client:
-        client.reads = anyio.Event()
-        await client.ended.wait()
-    return Answer(client.sent, client.error), dropped
-
-
-def sent(answer: Answer) -> list[str]:
-    return [event["text"] for event in answer.events if event["type"] == "websocket.send"]
+        client.pause()
+        await client.end()
+    return client, dropped
 
 
 async def test_a_queue_lets_a_session_go_on() -> None:
     """What is queued goes out before the close."""
-    answer, dropped = await flooding(50, queue=50)
-    assert (sent(answer), dropped) == ([str(number) for number in range(50)], 0)
-    assert answer.events[-1] == {"type": "websocket.close", "code": 1000}
+    client, dropped = await flooding(50, queue=50)
+    assert (client.messages, dropped) == ([str(number) for number in range(50)], 0)
+    assert client.closed == (1000, "")
 
 
 async def test_a_full_queue_drops_the_oldest() -> None:
     """The newest are what a feed of prices is about; the loss is counted."""
-    answer, dropped = await flooding(50, queue=3, when_full="drop_oldest")
-    assert sent(answer)[-3:] == ["47", "48", "49"]
-    assert len(sent(answer)) + dropped == 50
+    client, dropped = await flooding(50, queue=3, when_full="drop_oldest")
+    assert client.messages[-3:] == ["47", "48", "49"]
+    assert len(client.messages) + dropped == 50
     assert dropped >= 46
 
 
 async def test_a_full_queue_drops_the_newest() -> None:
     """What has been queued stays."""
-    answer, dropped = await flooding(50, queue=3, when_full="drop_newest")
-    assert sent(answer) == [str(number) for number in range(50 - dropped)]
+    client, dropped = await flooding(50, queue=3, when_full="drop_newest")
+    assert client.messages == [str(number) for number in range(50 - dropped)]
     assert dropped >= 46
 
 
@@ -424,7 +421,6 @@ async def test_a_client_that_reads_too_slowly_is_disconnected(monkeypatch: pytes
             await anyio.sleep_forever()  # a session that is busy elsewhere does not keep the connection
 
     async with talking(upgrading(session, limits=SocketLimits(queue=3))) as client:
-        client.reads = anyio.Event()
-        await client.hung_up()
-        client.reads.set()
+        client.pause()
+        await client.until_closed()
     assert (client.closed, seen) == ((1008, "messages are read too slowly"), [ClientDisconnected])

@@ -16,8 +16,9 @@ from asgikit.entries import LONGEST
 from asgikit.middleware.access_log import AccessPolicy, access_log
 from asgikit.middleware.request_id import request_id
 from asgikit.middleware.timeouts import timeouts
+from asgikit.testing import talking
 from tests.driving import call, exchange, http_scope, websocket_scope
-from tests.talking import talking, upgrading
+from tests.sockets import upgrading
 
 
 def ticking() -> Callable[[], float]:
@@ -180,6 +181,7 @@ async def test_a_session_is_logged_at_its_end(records: list[Any]) -> None:
         client.say("abc")
         await client.until(1)
         assert records == []
+        client.leave(1001)
     (record,) = records
     assert (record.status, record.size, record.duration, record.code, record.ending) == (101, 6, 0.5, 1001, "complete")
 

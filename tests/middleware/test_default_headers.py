@@ -13,7 +13,7 @@ from asgikit import App, Request, Response, Router, WebSocket, get, mount, root,
 from asgikit.http.headers import Headers
 from asgikit.middleware.default_headers import DefaultPolicy, default_headers, with_defaults
 from tests.driving import call, exchange, websocket_scope
-from tests.talking import CONNECT
+from tests.sockets import CONNECT
 
 DEFAULTS = (("X-Team", "blue"), ("Link", "</a>; rel=a"), ("Link", "</b>; rel=b"))
 

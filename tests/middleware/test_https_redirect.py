@@ -11,7 +11,7 @@ from asgikit import App, Request, Response, Router, except_for, get, mount, post
 from asgikit.http.url import URL
 from asgikit.middleware.https_redirect import HTTPSPolicy, https_redirect, secured
 from tests.driving import call, exchange, websocket_scope
-from tests.talking import CONNECT
+from tests.sockets import CONNECT
 
 HOST = {"host": "example.com"}
 

@@ -11,7 +11,7 @@ from asgikit import App, HTTPError, Request, Response, Router, WebSocket, get, m
 from asgikit.middleware.ip_allow import IPPolicy, allows, ip_allow
 from asgikit.networks import Networks
 from tests.driving import call, exchange, websocket_scope
-from tests.talking import CONNECT
+from tests.sockets import CONNECT
 
 
 @get(root / "x")

@@ -15,7 +15,7 @@ from asgikit.middleware.csrf import csrf
 from asgikit.middleware.decompress import decompress
 from asgikit.middleware.method_override import method_override, overridden
 from tests.driving import Answer, call, exchange, websocket_scope
-from tests.talking import CONNECT
+from tests.sockets import CONNECT
 
 FORM = {"content-type": "application/x-www-form-urlencoded"}
 

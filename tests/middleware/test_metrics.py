@@ -16,8 +16,8 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from asgikit import App, HTTPError, Request, Response, Router, get, mount, param, post, root, websocket
 from asgikit.middleware.metrics import MetricsPolicy, code_label, metrics, metrics_endpoint
+from asgikit.testing import talking
 from tests.driving import call, exchange, http_scope, websocket_scope
-from tests.talking import talking
 
 
 def ticking() -> Callable[[], float]:
@@ -123,10 +123,11 @@ async def test_sockets() -> None:
         return Response.upgrade(session)
 
     app = App(join.wrap(metrics(registry, clock=ticking())))
-    async with talking(app, target="/ws") as client:
+    async with talking(app, "/ws") as client:
         client.say("abc")
         await client.until(1)
         assert read("websocket_connections_open", route) == 1
+        client.leave(1001)
     assert read("websocket_connections_open", route) == 0
     assert read("websocket_session_duration_seconds_sum", route) == 0.5
     assert read("websocket_closes_total", {**route, "code": "1001"}) == 1

@@ -13,7 +13,7 @@ from starlette.routing import Route as StarletteRoute
 from asgikit import App, HTTPError, Request, Response, Router, get, mount, param, post, root, websocket
 from asgikit.middleware.normalize_path import PathPolicy, Place, normalize_path, normalized, reference
 from tests.driving import Answer, call, exchange, websocket_scope
-from tests.talking import CONNECT
+from tests.sockets import CONNECT
 
 
 @get(root / "users" / param("name", str))

@@ -15,7 +15,7 @@ from asgikit import App, Request, Response, Router, WebSocket, after, get, mount
 from asgikit.middleware.proxies import Facts, ProxyPolicy, corrected, proxies, read
 from asgikit.networks import Networks
 from tests.driving import Answer, call, exchange, http_scope, websocket_scope
-from tests.talking import CONNECT
+from tests.sockets import CONNECT
 
 PROXY = ("10.0.0.1", 4000)
 DIRECT = ("192.0.2.9", 5000)

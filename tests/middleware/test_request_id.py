@@ -20,8 +20,9 @@ from asgikit.middleware.request_id import (
     random_ids,
     request_id,
 )
+from asgikit.testing import talking
 from tests.driving import call, http_scope
-from tests.talking import talking, upgrading
+from tests.sockets import upgrading
 
 ids = iter(range(1000))
 
@@ -160,7 +161,7 @@ async def test_a_session_has_it(lines: list[tuple[str, str]]) -> None:
         client.say("one")
         await client.until(1)
     assert ("socket", "one") in lines
-    assert (b"x-request-id", b"socket") in client.sent[0]["headers"]
+    assert client.headers["x-request-id"] == "socket"
 
 
 async def test_a_mounted_application_has_it(lines: list[tuple[str, str]]) -> None:

@@ -23,7 +23,7 @@ from asgikit.signing import Signer
 from asgikit.stores.memory_sessions import MemorySessions
 from asgikit.testing import AsyncClient, Client
 from tests.driving import Answer, call, exchange, websocket_scope
-from tests.talking import CONNECT, LEFT
+from tests.sockets import CONNECT, LEFT
 
 KEY = Secret("a-key-of-a-test-0123456789-abcdef")
 DAY = 86400.0

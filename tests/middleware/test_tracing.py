@@ -21,8 +21,9 @@ from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapProp
 
 from asgikit import App, HTTPError, Request, Response, Router, catch, get, mount, param, post, root
 from asgikit.middleware.tracing import tracing
+from asgikit.testing import talking
 from tests.driving import call, exchange, http_scope, websocket_scope
-from tests.talking import talking, upgrading
+from tests.sockets import upgrading
 
 PARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
@@ -201,6 +202,7 @@ async def test_a_session_belongs_to_its_span(seen: Seen) -> None:
         client.say("abc")
         await client.until(1)
         assert seen.spans == []
+        client.leave(1001)
     span = seen.span
     assert inside == [span.context.span_id]
     assert (span.attributes["http.response.status_code"], span.attributes["asgikit.websocket.close_code"]) == (101, 1001)

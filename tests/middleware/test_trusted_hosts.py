@@ -11,7 +11,7 @@ from asgikit import App, Request, Response, Router, get, mount, root, websocket
 from asgikit.middleware.proxies import proxies
 from asgikit.middleware.trusted_hosts import HostPolicy, judge, trusted_hosts
 from tests.driving import call, exchange, websocket_scope
-from tests.talking import CONNECT
+from tests.sockets import CONNECT
 
 
 @get(root / "x")

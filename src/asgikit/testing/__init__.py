@@ -3,15 +3,29 @@
 from asgikit.testing.adapter import exchange_of
 from asgikit.testing.calling import Answer, call, play
 from asgikit.testing.client import AsyncClient
+from asgikit.testing.conversation import Conversation
 from asgikit.testing.events import EventStream, UnexpectedResponse
 from asgikit.testing.exchange import Exchange
 from asgikit.testing.exchanging import exchanging
-from asgikit.testing.failures import AppFailure, ClientLeft, Incomplete, LifespanFailed, NoAnswer, NotRunning
+from asgikit.testing.failures import (
+    AppFailure,
+    ClientLeft,
+    Incomplete,
+    LifespanFailed,
+    NoAnswer,
+    NotRunning,
+    WebSocketClosed,
+)
 from asgikit.testing.heard import Heard, Push
 from asgikit.testing.lifespans import Life, running
+from asgikit.testing.messages import Closed
 from asgikit.testing.portal import Client, Events, Streamed
 from asgikit.testing.profile import Profile
 from asgikit.testing.scopes import http_scope, lifespan_scope, websocket_scope
+from asgikit.testing.socketpeer import SocketPeer
+from asgikit.testing.socketportal import SyncWebSocketSession
+from asgikit.testing.talking import talking
+from asgikit.testing.websocket import UnexpectedMessage, WebSocketDenied, WebSocketSession
 
 __all__ = [
     "Answer",
@@ -19,6 +33,8 @@ __all__ = [
     "AsyncClient",
     "Client",
     "ClientLeft",
+    "Closed",
+    "Conversation",
     "EventStream",
     "Events",
     "Exchange",
@@ -30,8 +46,14 @@ __all__ = [
     "NotRunning",
     "Profile",
     "Push",
+    "SocketPeer",
     "Streamed",
+    "SyncWebSocketSession",
+    "UnexpectedMessage",
     "UnexpectedResponse",
+    "WebSocketClosed",
+    "WebSocketDenied",
+    "WebSocketSession",
     "call",
     "exchange_of",
     "exchanging",
@@ -39,5 +61,6 @@ __all__ = [
     "lifespan_scope",
     "play",
     "running",
+    "talking",
     "websocket_scope",
 ]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping
-from typing import Any, Final, Generic, TypeGuard, final
+from typing import Any, Final, Generic, Literal, TypeGuard, final
 
 from asgikit.asgi import ASGIApp, ForeignApp
 from asgikit.testing.content import Content
+from asgikit.testing.conversation import Conversation
 from asgikit.testing.exchange import Exchange
 from asgikit.testing.failures import Incomplete
+from asgikit.testing.handshake import SOCKET, complete, open_socket
 from asgikit.testing.library import HTTPRequest, HTTPResponse, Library, R
 from asgikit.testing.profile import Profile
 from asgikit.testing.scopes import Target, scope_of
@@ -60,10 +62,12 @@ class Transport(Generic[R]):
 
     async def handle_async_request(self, request: HTTPRequest) -> R:
         """The response. Raises what comes out of the application, NoAnswer, Incomplete and ConformanceError."""
+        timeout = _timeout(request)
+        if SOCKET in request.extensions:
+            return await self._socket(request, timeout)
         exchange = self._exchange(request)
         self.open.add(exchange)
         exchange.start()
-        timeout = _timeout(request)
         try:
             if request.extensions.get(EAGER):
                 exchange.is_eager = True
@@ -81,17 +85,31 @@ class Transport(Generic[R]):
         return self._response(exchange, self._stream(self, exchange, timeout), self._streamed)
 
     def _exchange(self, request: HTTPRequest) -> Exchange:
+        fields = _fields(request)
+        scope = self._scope("http", request, fields)
+        scope["method"] = request.method
+        return Exchange(self._app, scope, self._content(request, fields), self._profile)
+
+    async def _socket(self, request: HTTPRequest, limit: float | None) -> R:
+        fields = _fields(request)
+        scope = self._scope("websocket", request, fields)
+        complete(scope, fields, self._profile)
+        conversation = Conversation(self._app, scope, self._profile)
+        conversation.raises = self._raises
+        return await open_socket(conversation, self._library, limit)
+
+    def _scope(
+        self, kind: Literal["http", "websocket"], request: HTTPRequest, fields: list[tuple[bytes, bytes]]
+    ) -> dict[str, object]:
         url, profile = request.url, self._profile
         path, _, query = url.raw_path.partition(b"?")
         root = profile.root_path.encode()
         if root and path != root and not path.startswith(root + b"/"):
             raise ValueError(f"{path.decode()} is not below {profile.root_path}, where the application is")
-        fields = [(name.lower(), value) for name, value in request.headers.raw]
-        scope = scope_of("http", Target(url.scheme, url.host, url.port, path, query), fields, profile)
-        scope["method"] = request.method
+        scope = scope_of(kind, Target(url.scheme, url.host, url.port, path, query), fields, profile)
         if self.state is not None:
             scope["state"] = self.state.copy()
-        return Exchange(self._app, scope, self._content(request, fields), profile)
+        return scope
 
     def _content(self, request: HTTPRequest, fields: list[tuple[bytes, bytes]]) -> Content:
         try:
@@ -165,6 +183,10 @@ def exchange_of(response: HTTPResponse) -> Exchange:
     if not isinstance(exchange, Exchange):
         raise TypeError("there is no exchange behind this response: it did not come from an application in process")
     return exchange
+
+
+def _fields(request: HTTPRequest) -> list[tuple[bytes, bytes]]:
+    return [(name.lower(), value) for name, value in request.headers.raw]
 
 
 def _timeout(request: HTTPRequest) -> float | None:

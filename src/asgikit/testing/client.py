@@ -18,15 +18,20 @@ from asgikit.testing.content import closed
 from asgikit.testing.cookies import give_cookie
 from asgikit.testing.events import EventStream
 from asgikit.testing.failures import NotRunning
+from asgikit.testing.handshake import SocketOptions, handshake_options, http_url
 from asgikit.testing.library import DEFAULT, BodyOptions, CookieJar, HTTPClient, Library, R, RequestOptions
 from asgikit.testing.lifespans import Life
+from asgikit.testing.messages import AS_THEY_ARE, MessageDecoder, MessageEncoder
 from asgikit.testing.profile import Profile
 from asgikit.testing.settings import BASE_URL, OWN_KEYS, SERVER_KEYS, ClientOptions, NetworkOptions
+from asgikit.testing.websocket import WebSocketSession, opened
 
 _SCHEMES = ("http://", "https://")
 
 Out = TypeVar("Out")
 P = ParamSpec("P")
+Received = TypeVar("Received", default=str | bytes)
+Sent = TypeVar("Sent", default=str | bytes)
 
 
 class AsyncClient(Generic[R]):
@@ -205,6 +210,28 @@ class AsyncClient(Generic[R]):
                 yield stream
             finally:
                 await stream.aclose()
+
+    @asynccontextmanager
+    async def websocket(
+        self,
+        url: str,
+        *,
+        receives: MessageDecoder[Received] = AS_THEY_ARE,  # type: ignore[assignment]  # the default of its type variable
+        sends: MessageEncoder[Sent] = AS_THEY_ARE,  # type: ignore[assignment]  # the default of its type variable
+        **options: Unpack[SocketOptions],
+    ) -> AsyncGenerator[WebSocketSession[Received, Sent]]:
+        """A WebSocket, as soon as the application has accepted it; its messages are text and bytes, or what the codecs say.
+
+        At the end of the block it is closed with 1000, and the application has to end. Raises WebSocketDenied where the
+        application refuses.
+        """
+        given: dict[str, Any] = {**handshake_options(options)}
+        limit = options.get("timeout", self._options.get("timeout", 5.0))
+        sending = {key: given.pop(key) for key in ("auth", "follow_redirects") if key in given}
+        http = self._running
+        response = await http.send(http.build_request("GET", http_url(url), **given), stream=True, **sending)
+        async with opened(response, limit) as line:
+            yield WebSocketSession(line, receives, sends, limit)
 
     async def __call__(self, operation: Operation[Out, P], /, *args: P.args, **kwargs: P.kwargs) -> Out:
         """What an operation returns for these arguments, `await client(create_user, NewUser("ada"))`.

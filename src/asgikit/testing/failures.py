@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TypeGuard
+
 
 class AppFailure(AssertionError):
     """The application did not do what every application has to."""
@@ -29,3 +32,28 @@ class ClientLeft(OSError):
 
 class Refused(TypeError):
     """What `send()` raises for a message that no server can read: the rule that it breaks is what fails the test."""
+
+
+class WebSocketClosed(Exception):
+    """There is no message any more: the WebSocket is closed, with this code and reason (RFC 6455, 7.4)."""
+
+    def __init__(self, code: int, reason: str = "") -> None:
+        """Closed by either side."""
+        super().__init__(f"the WebSocket is closed with {code}" + (f", {reason!r}" if reason else ""))
+        self.code: int = code
+        self.reason: str = reason
+
+
+def comes_of(error: BaseException | None, is_cause: Callable[[BaseException], bool]) -> bool:
+    """Whether an exception is such a one, or was raised because of one; a group, whether all in it are."""
+    while error is not None:
+        if is_cause(error):
+            return True
+        if _is_group(error):
+            return all(comes_of(each, is_cause) for each in error.exceptions)
+        error = error.__cause__ or error.__context__
+    return False
+
+
+def _is_group(error: BaseException) -> TypeGuard[BaseExceptionGroup[BaseException]]:
+    return isinstance(error, BaseExceptionGroup)

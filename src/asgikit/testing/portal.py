@@ -18,12 +18,17 @@ from asgikit.http.sse import ServerSentEvent
 from asgikit.testing.client import AsyncClient
 from asgikit.testing.events import EventStream
 from asgikit.testing.failures import NotRunning
+from asgikit.testing.handshake import SocketOptions
 from asgikit.testing.library import BodyOptions, CookieJar, Library, R, RequestOptions
+from asgikit.testing.messages import AS_THEY_ARE, MessageDecoder, MessageEncoder
 from asgikit.testing.settings import ClientOptions, NetworkOptions
+from asgikit.testing.socketportal import SyncWebSocketSession
 
 Out = TypeVar("Out")
 T = TypeVar("T")
 P = ParamSpec("P")
+Received = TypeVar("Received", default=str | bytes)
+Sent = TypeVar("Sent", default=str | bytes)
 
 
 @final
@@ -205,6 +210,19 @@ class Client(Generic[R]):
         """The server-sent events of a response, as they come. Raises UnexpectedResponse for one that has none."""
         with self._wrapped(self._client.events(url, method=method, **options)) as stream:
             yield Events(stream, self._running)
+
+    @contextmanager
+    def websocket(
+        self,
+        url: str,
+        *,
+        receives: MessageDecoder[Received] = AS_THEY_ARE,  # type: ignore[assignment]  # the default of its type variable
+        sends: MessageEncoder[Sent] = AS_THEY_ARE,  # type: ignore[assignment]  # the default of its type variable
+        **options: Unpack[SocketOptions],
+    ) -> Generator[SyncWebSocketSession[Received, Sent]]:
+        """A WebSocket, as soon as the application has accepted it. Raises WebSocketDenied where the application refuses."""
+        with self._wrapped(self._client.websocket(url, receives=receives, sends=sends, **options)) as session:
+            yield SyncWebSocketSession(session, self._running)
 
     def _wrapped(self, manager: AbstractAsyncContextManager[T]) -> AbstractContextManager[T]:
         return self._running.wrap_async_context_manager(manager)

@@ -1,0 +1,124 @@
+"""An application that talks with a client, without one of httpx."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import anyio
+import pytest
+
+from asgikit.conformance.violations import ConformanceError
+from asgikit.testing import Closed, Incomplete, NoAnswer, Profile, talking
+
+QUICK = Profile(timeout=0.01)
+
+
+async def echo(scope: Any, receive: Any, send: Any) -> None:
+    await receive()
+    await send({"type": "websocket.accept", "subprotocol": next(iter(scope["subprotocols"]), None)})
+    while (event := await receive())["type"] == "websocket.receive":
+        await send({**event, "type": "websocket.send"})
+
+
+async def test_a_conversation_step_by_step() -> None:
+    """What the client says, what has come of it, and how it ends."""
+    async with talking(echo, "/chat?a=1", headers={"x-a": "1"}) as client:
+        client.say("a", b"b")
+        await client.until(2)
+        assert (client.messages, client.closed, client.has_ended) == (["a", b"b"], None, False)
+        client.leave(4001)
+        await client.end()
+    assert (client.closed, client.error, client.has_ended) == (Closed(4001), None, True)
+    assert (client.scope["path"], client.scope["query_string"]) == ("/chat", b"a=1")
+    assert [step.kind for step in client.steps][-1] == "return"
+
+
+async def test_keywords_are_keys_of_the_scope() -> None:
+    """In place of what is there."""
+    headers = {"sec-websocket-protocol": "chat"}
+    async with talking(echo, headers=headers, subprotocols=["chat"], client=None) as client:
+        client.say("a")
+        await client.until(1)
+        assert (client.subprotocol, client.scope["client"]) == ("chat", None)
+
+
+async def test_the_client_stops_reading_and_goes_on() -> None:
+    """Nothing goes through meanwhile, and what the application does is not told by time."""
+    async with talking(echo) as client:
+        client.pause()
+        client.say("a", "b")
+        await anyio.wait_all_tasks_blocked()
+        assert client.messages == []
+        client.resume()
+        await client.until(2)
+
+
+async def test_what_the_application_raises_is_kept() -> None:
+    """With the messages that came before, and the reason why no more came."""
+
+    async def broken(scope: Any, receive: Any, send: Any) -> None:
+        await echo(scope, receive, send)
+        raise KeyError("lost")
+
+    async with talking(broken) as client:
+        await client.answered()
+        client.leave()
+        with pytest.raises(Incomplete, match="has sent 0 messages, not 1") as caught:
+            await client.until(1)
+        await client.end()
+    assert isinstance(client.error, KeyError)
+    assert caught.value.__cause__ in {None, client.error}
+
+
+async def test_what_does_not_come_is_not_waited_for_without_end() -> None:
+    """A message, a close, the end."""
+    async with talking(echo, profile=QUICK) as client:
+        with pytest.raises(NoAnswer, match="has not sent 1 messages"):
+            await client.until(1)
+        with pytest.raises(NoAnswer, match="has not closed the WebSocket"):
+            await client.until_closed()
+
+    async def deaf(scope: Any, receive: Any, send: Any) -> None:
+        await anyio.sleep_forever()
+
+    with pytest.raises(NoAnswer, match="goes on, although its client has left"):
+        async with talking(deaf, profile=QUICK):
+            pass
+
+
+async def test_a_broken_rule_fails_the_test() -> None:
+    """At the end, if nothing was waited for; a failure of the test comes first."""
+
+    async def broken(scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "websocket.send", "text": "early"})
+        await receive()
+
+    with pytest.raises(ConformanceError, match="WS-SEND-001"):
+        async with talking(broken):
+            await anyio.wait_all_tasks_blocked()
+    with pytest.raises(ConformanceError, match="WS-SEND-001"):
+        async with talking(broken) as client:
+            await client.until(1)
+    with pytest.raises(ZeroDivisionError) as caught:
+        async with talking(broken):
+            await anyio.wait_all_tasks_blocked()
+            raise ZeroDivisionError
+    assert "WS-SEND-001" in caught.value.__notes__[0]
+
+
+async def test_a_server_that_loses_and_raises_can_be_played() -> None:
+    """As SocketPeer does."""
+    raised: list[str] = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await receive()
+        await send({"type": "websocket.accept"})
+        await receive()
+        try:
+            await send({"type": "websocket.send", "text": "x"})
+        except RuntimeError as error:
+            raised.append(str(error))
+
+    async with talking(app, raises=RuntimeError("closed"), loses=True) as client:
+        assert await client.answered() is None
+    assert raised == ["closed"]
