@@ -248,7 +248,7 @@ import os, sys, anyio
 from prometheus_client import CollectorRegistry, multiprocess
 from asgikit import App, Request, Response, Router, get, root
 from asgikit.middleware.metrics import metrics, metrics_endpoint
-from tests.driving import call
+from asgikit.testing import call
 
 @get(root / "x")
 async def show(request: Request[object]) -> Response:
