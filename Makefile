@@ -46,6 +46,7 @@ bench: $(BENCH)/.ready
 	$(BENCH)/bin/python -m benchmarks.channels
 	$(BENCH)/bin/python -m benchmarks.sockets
 	$(BENCH)/bin/python -m benchmarks.observing
+	$(BENCH)/bin/python -m benchmarks.clients
 
 # The memory of a server while 1 GB goes through it; needs Linux.
 bench-memory: $(BENCH)/.ready

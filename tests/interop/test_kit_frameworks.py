@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing
 from typing import Any, NamedTuple
 
@@ -43,13 +43,18 @@ APPS = {
 }
 
 
-LEAKY = pytest.mark.filterwarnings("ignore:(Async generator|Unclosed file):ResourceWarning")
-"""Some frameworks leave their generators and files to the garbage collector: these tests call it."""
+pytestmark = pytest.mark.filterwarnings("ignore:Unclosed file:ResourceWarning")  # some leave that to the collector
+
+LEAKY = pytest.mark.filterwarnings("ignore:Async generator:ResourceWarning")
+"""Some frameworks leave their generators to the garbage collector: these tests call it."""
 
 
 @pytest.fixture(autouse=True)
-def nothing_noted() -> None:
+def nothing_noted(request: pytest.FixtureRequest) -> Iterator[None]:
     NOTES.clear()
+    yield
+    if "django" in request.node.name:
+        gc.collect()
 
 
 @pytest.fixture(params=APPS)

@@ -19,7 +19,7 @@ from asgikit.testing.cookies import give_cookie
 from asgikit.testing.events import EventStream
 from asgikit.testing.failures import NotRunning
 from asgikit.testing.handshake import SocketOptions, handshake_options, http_url
-from asgikit.testing.library import DEFAULT, BodyOptions, CookieJar, HTTPClient, Library, R, RequestOptions
+from asgikit.testing.library import DEFAULT, BodyOptions, CookieJar, HTTPClient, HTTPHeaders, Library, R, RequestOptions
 from asgikit.testing.lifespans import Life
 from asgikit.testing.messages import AS_THEY_ARE, MessageDecoder, MessageEncoder
 from asgikit.testing.profile import Profile
@@ -113,6 +113,11 @@ class AsyncClient(Generic[R]):
         if self._http is None:
             raise NotRunning("the application is not running: write `async with AsyncClient(app) as client:`")
         return self._http
+
+    @property
+    def headers(self) -> HTTPHeaders:
+        """The fields that every request has from now on: `client.headers["authorization"] = "Bearer …"`."""
+        return self._running.headers
 
     @property
     def cookies(self) -> CookieJar:

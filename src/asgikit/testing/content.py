@@ -72,6 +72,8 @@ class Content:
     async def aclose(self) -> None:
         """The same, and returns when the source is left alone."""
         self.stop()
+        if self._scope is None:
+            return
         with anyio.CancelScope(shield=True):
             while self._scope is not None:
                 await self.news.wait()

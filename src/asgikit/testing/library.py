@@ -51,7 +51,19 @@ class BodyOptions(RequestOptions, total=False):
 
 
 class HTTPHeaders(Protocol):
-    """The fields of a message."""
+    """The fields of a message, or those that a client sends with every request; names in any case."""
+
+    def __getitem__(self, name: str, /) -> str:
+        """The value."""
+        ...
+
+    def __setitem__(self, name: str, value: str, /) -> None:
+        """Sets it, in place of one that is there."""
+        ...
+
+    def __delitem__(self, name: str, /) -> None:
+        """Takes it away."""
+        ...
 
     @property
     def raw(self) -> list[tuple[bytes, bytes]]:
@@ -196,6 +208,11 @@ R_co = TypeVar("R_co", bound=HTTPResponse, covariant=True)
 
 class HTTPClient(Protocol[R_co]):
     """An asynchronous client of the library."""
+
+    @property
+    def headers(self) -> HTTPHeaders:
+        """What is sent with every request."""
+        ...
 
     @property
     def cookies(self) -> CookieJar:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Generator, Iterator
+from collections.abc import Awaitable, Callable, Generator, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, ExitStack, contextmanager
 from functools import partial
 from types import TracebackType
@@ -19,7 +19,7 @@ from asgikit.testing.client import AsyncClient
 from asgikit.testing.events import EventStream
 from asgikit.testing.failures import NotRunning
 from asgikit.testing.handshake import SocketOptions
-from asgikit.testing.library import BodyOptions, CookieJar, Library, R, RequestOptions
+from asgikit.testing.library import BodyOptions, CookieJar, HTTPHeaders, Library, R, RequestOptions
 from asgikit.testing.messages import AS_THEY_ARE, MessageDecoder, MessageEncoder
 from asgikit.testing.settings import ClientOptions, NetworkOptions
 from asgikit.testing.socketportal import SyncWebSocketSession
@@ -89,7 +89,8 @@ class Events(Generic[R]):
 class Client(Generic[R]):
     """A client for synchronous tests: `with Client(app) as client:`, with the options and methods of AsyncClient.
 
-    The application runs in an event loop in a thread of its own: `backend` is "asyncio" or "trio".
+    The application runs in an event loop in a thread of its own: `backend` is "asyncio" or "trio", and `backend_options`
+    are those of anyio, {"use_uvloop": True}.
     """
 
     @overload
@@ -100,6 +101,7 @@ class Client(Generic[R]):
         *,
         library: Library[R] | None = None,
         backend: Literal["asyncio", "trio"] = "asyncio",
+        backend_options: Mapping[str, object] | None = None,
         **options: Unpack[NetworkOptions],
     ) -> None: ...
     @overload
@@ -110,12 +112,16 @@ class Client(Generic[R]):
         *,
         library: Library[R] | None = None,
         backend: Literal["asyncio", "trio"] = "asyncio",
+        backend_options: Mapping[str, object] | None = None,
         **options: Unpack[ClientOptions],
     ) -> None: ...
-    def __init__(self, app: Any, /, *, library: Any = None, backend: str = "asyncio", **options: Any) -> None:
+    def __init__(
+        self, app: Any, /, *, library: Any = None, backend: str = "asyncio", backend_options: Any = None, **options: Any
+    ) -> None:
         """Of an application, or of a base URL. Raises TypeError and ValueError for options that there are not."""
         self._client: AsyncClient[R] = AsyncClient(app, library=library, **options)
         self._backend = backend
+        self._backend_options: dict[str, Any] = {**(backend_options or {})}
         self._open: ExitStack | None = None
         self._portal: BlockingPortal | None = None
 
@@ -124,7 +130,7 @@ class Client(Generic[R]):
         if self._open is not None:
             raise NotRunning("this client runs already")
         with ExitStack() as stack:
-            portal = stack.enter_context(start_blocking_portal(self._backend))
+            portal = stack.enter_context(start_blocking_portal(self._backend, self._backend_options))
             stack.enter_context(portal.wrap_async_context_manager(self._client))
             self._portal = portal
             self._open = stack.pop_all()
@@ -148,6 +154,11 @@ class Client(Generic[R]):
 
     def _call(self, function: Callable[P, Awaitable[T]], *args: P.args, **kwargs: P.kwargs) -> T:
         return self._running.call(partial(function, *args, **kwargs))
+
+    @property
+    def headers(self) -> HTTPHeaders:
+        """The fields that every request has from now on."""
+        return self._client.headers
 
     @property
     def cookies(self) -> CookieJar:

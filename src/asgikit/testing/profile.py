@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Final, Literal, TypeAlias, TypeGuard
 
 from typing_extensions import TypedDict
@@ -82,9 +83,7 @@ class Profile:
             raise ValueError("buffer_size cannot be negative, and chunk_size not less than 1")
         if self.timeout is not None and self.timeout <= 0:
             raise ValueError("timeout has to be more than 0 seconds, or None for no limit")
-        fatal = () if self.check is None else at_least(self.check)
-        spared = {name for name, rule in catalogue().items() if rule.level not in fatal}
-        object.__setattr__(self, "quiet", spared | select(self.ignore))
+        object.__setattr__(self, "quiet", _quiet(self.check, frozenset(self.ignore)))
 
     def offers(self, kind: Literal["http", "websocket"]) -> dict[str, object]:
         """The extensions of a scope of this type, each with what it says there; those that make no sense in it are left out."""
@@ -111,3 +110,9 @@ def named(extensions: Extensions) -> dict[str, object]:
 
 def _is_told(extensions: Extensions) -> TypeGuard[Mapping[str, Mapping[str, object]]]:
     return isinstance(extensions, Mapping)
+
+
+@cache
+def _quiet(check: Level | None, ignore: frozenset[str]) -> frozenset[str]:
+    fatal = () if check is None else at_least(check)
+    return select(ignore) | {name for name, rule in catalogue().items() if rule.level not in fatal}
