@@ -109,6 +109,10 @@ async def play(
             answer.error = error
     if limit.cancelled_caught:
         raise NoAnswer(f"the application has not ended after {profile.timeout:g} seconds:\n{exchange_table(watch.steps)}")
+    return _judged(answer, watch)
+
+
+def _judged(answer: Answer, watch: Watch) -> Answer:
     try:
         watch.judge()
     except ConformanceError as broken:
