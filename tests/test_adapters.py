@@ -27,8 +27,7 @@ from asgikit import (
     websocket,
 )
 from asgikit.errors import CompositionError, InvalidEvent, ProtocolError
-from asgikit.testing import talking
-from tests.driving import call, exchange, websocket_scope
+from asgikit.testing import call, play, talking, websocket_scope
 
 
 @get(root / "items" / param("id", int))
@@ -136,7 +135,7 @@ async def test_a_middleware_may_answer_alone() -> None:
 async def test_sessions_pass_through_them() -> None:
     """From the handshake to the close."""
     app = served(routes.wrap(asgi_middleware(GZipMiddleware)))
-    answer = await exchange(app, websocket_scope("/echo"), [{"type": "websocket.connect"}])
+    answer = await play(app, websocket_scope("/echo"), [{"type": "websocket.connect"}])
     assert [event["type"] for event in answer.events] == ["websocket.accept", "websocket.send", "websocket.close"]
     assert answer.events[1]["text"] == "hello from state"
 
@@ -150,7 +149,7 @@ async def test_what_a_handshake_has_to_fulfil_holds_inside_them() -> None:
 
     async def shaken(app: App[None], headers: dict[str, str]) -> Any:
         scope = websocket_scope("/", headers={"host": "a.example", **headers}, denial=True)
-        return (await exchange(app, scope, [{"type": "websocket.connect"}])).events[0]
+        return (await play(app, scope, [{"type": "websocket.connect"}])).events[0]
 
     other = {"origin": "https://b.example"}
     assert (await shaken(App(passing(accept)), other))["status"] == 403
@@ -237,9 +236,7 @@ async def test_a_middleware_that_breaks_the_protocol_is_found_out() -> None:
 
     answer = await call(served(routes.wrap(asgi_middleware(inventing))), "GET", "/items/7")
     assert isinstance(answer.error, ProtocolError)
-    answer = await exchange(
-        served(routes.wrap(asgi_middleware(hasty))), websocket_scope("/echo"), [{"type": "websocket.connect"}]
-    )
+    answer = await play(served(routes.wrap(asgi_middleware(hasty))), websocket_scope("/echo"), [{"type": "websocket.connect"}])
     assert isinstance(answer.error, InvalidEvent)
 
 
@@ -261,5 +258,5 @@ async def test_another_page_opens_no_socket_behind_another_frameworks_middleware
         return Response.upgrade(session)
 
     scope = websocket_scope(headers=[("host", "good.example"), ("origin", origin)])
-    answer = await exchange(App(asgi_middleware(lambda app: app)(bare)), scope, [{"type": "websocket.connect"}])
+    answer = await play(App(asgi_middleware(lambda app: app)(bare)), scope, [{"type": "websocket.connect"}])
     assert [event["type"] for event in answer.events] == ["websocket.close"]

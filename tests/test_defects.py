@@ -25,7 +25,7 @@ from asgikit.middleware.cors import cors
 from asgikit.middleware.sessions import sessions
 from asgikit.sessions.session import HasSession
 from asgikit.signing import Signer
-from tests.driving import Answer, call, exchange, websocket_scope
+from asgikit.testing import Answer, call, play, websocket_scope
 from tests.sockets import conversation
 
 PAGE = "a page of some length, " * 50
@@ -212,9 +212,9 @@ async def test_d24_a_handler_that_returns_leaves_no_socket_open() -> None:
         return untyped
 
     connect = [{"type": "websocket.connect"}]
-    denied = await exchange(App(websocket(root)(about.handler)), websocket_scope(), connect)
+    denied = await play(App(websocket(root)(about.handler)), websocket_scope(), connect)
     assert [event["type"] for event in denied.events] == ["websocket.close"]
-    broken = await exchange(App(websocket(root)(forgotten)), websocket_scope(), connect)
+    broken = await play(App(websocket(root)(forgotten)), websocket_scope(), connect)
     assert [event["type"] for event in broken.events] == ["websocket.close"]
     accepted = await conversation(nothing)
     assert [event["type"] for event in accepted.events] == ["websocket.accept", "websocket.close"]
@@ -244,7 +244,7 @@ def test_d28_a_redirect_stays_on_the_site() -> None:
 
 async def test_d29_an_unknown_scope_is_a_typed_error() -> None:
     """No assert, so that it stays with python -O."""
-    assert isinstance((await exchange(APP, {"type": "unknown"})).error, UnknownScope)
+    assert isinstance((await play(APP, {"type": "unknown"})).error, UnknownScope)
 
 
 def test_d30_a_handler_that_does_not_fit_is_refused() -> None:

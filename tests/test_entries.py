@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from asgikit.entries import Entry, as_json, as_text, ending_of, fields_of, level_of
-from asgikit.errors import ClientDisconnected
+from asgikit.errors import ClientDisconnected, ResponseTimeout
 from asgikit.watching import Sent
 
 TIME = datetime(2026, 11, 21, 20, 30, 5, tzinfo=UTC).timestamp()
@@ -71,6 +71,7 @@ def test_its_fields_fit_into_a_record() -> None:
         (Sent(status=200, error=RuntimeError()), RuntimeError(), "failed"),
         (Sent(status=101, complete=True, code=1011, error=RuntimeError()), RuntimeError(), "failed"),
         (Sent(status=200), ClientDisconnected("left"), "incomplete"),
+        (Sent(status=200), ResponseTimeout("late"), "incomplete"),
         (Sent(), None, "left"),
         (Sent(), ClientDisconnected("left"), "left"),
         (Sent(), RuntimeError(), "failed"),

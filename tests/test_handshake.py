@@ -9,7 +9,8 @@ import pytest
 from asgikit import App, Request, Response, Router, catch, root, websocket
 from asgikit.errors import CompositionError, HTTPError, ProtocolError
 from asgikit.negotiation import subprotocol
-from tests.driving import Answer, Fields, exchange, websocket_scope
+from asgikit.testing import Answer, play, websocket_scope
+from asgikit.testing.scopes import Fields
 from tests.sockets import CONNECT, Raw
 
 calls: list[str] = []
@@ -27,7 +28,7 @@ async def accept(request: Request[object]) -> Response:
 async def shake(app: Any, headers: Fields = (), **scope: Any) -> Answer:
     calls.clear()
     made = websocket_scope(headers=headers, denial=True)
-    return await exchange(app, {**made, **scope}, [CONNECT])
+    return await play(app, {**made, **scope}, [CONNECT])
 
 
 def outcome(answer: Answer) -> object:

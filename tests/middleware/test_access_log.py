@@ -16,8 +16,7 @@ from asgikit.entries import LONGEST
 from asgikit.middleware.access_log import AccessPolicy, access_log
 from asgikit.middleware.request_id import request_id
 from asgikit.middleware.timeouts import timeouts
-from asgikit.testing import talking
-from tests.driving import call, exchange, http_scope, websocket_scope
+from asgikit.testing import call, http_scope, play, talking, websocket_scope
 from tests.sockets import upgrading
 
 
@@ -150,7 +149,7 @@ async def test_a_client_that_leaves_before_there_is_an_answer(records: list[Any]
     async def reading(request: Request[object]) -> Response:
         return Response.text((await request.body()).decode())
 
-    await exchange(App(reading.wrap(access_log())), http_scope("POST"), [{"type": "http.disconnect"}])
+    await play(App(reading.wrap(access_log())), http_scope("POST"), [{"type": "http.disconnect"}])
     (record,) = records
     assert ("status" in record.__dict__, record.ending, record.levelname) == (False, "left", "INFO")
 
@@ -193,7 +192,7 @@ async def test_a_session_that_fails(records: list[Any]) -> None:
         raise RuntimeError("bug")
 
     app = App(access_log()(upgrading(session)._serve))  # pyright: ignore[reportPrivateUsage]
-    await exchange(app, websocket_scope(), [{"type": "websocket.connect"}])
+    await play(app, websocket_scope(), [{"type": "websocket.connect"}])
     record = next(record for record in records if record.name == "asgikit.access")
     assert (record.code, record.ending, record.error, record.levelname) == (1011, "failed", "RuntimeError", "ERROR")
 
@@ -202,11 +201,11 @@ async def test_a_handshake_that_is_denied(records: list[Any]) -> None:
     """With the status of its denial."""
 
     async def deny(request: Request[None]) -> Response:
-        return Response.text("no", status=401)
+        return Response.text("no", status=409)
 
     for denial in (True, False):
-        await exchange(App(access_log()(deny)), websocket_scope(denial=denial), [{"type": "websocket.connect"}])
-    assert [(record.status, record.size) for record in records] == [(401, 2), (403, 0)]
+        await play(App(access_log()(deny)), websocket_scope(denial=denial), [{"type": "websocket.connect"}])
+    assert [(record.status, record.size) for record in records] == [(409, 2), (403, 0)]
 
 
 async def test_a_mounted_application_is_logged(records: list[Any]) -> None:
@@ -229,7 +228,7 @@ async def test_what_clients_send_stays_on_one_line(records: list[Any]) -> None:
     scope = http_scope(method="G E\nT", target="/")
     scope = {**scope, "path": "/" + evil, "raw_path": ("/" + evil).encode(), "query_string": b"a=\r\n\x1b", "client": (evil, 1)}  # type: ignore[assignment,typeddict-item]
     fields = [(b"user-agent", evil.encode()), (b"referer", evil.encode()), (b"x-note", evil.encode())]
-    await exchange(app, {**scope, "headers": fields, "http_version": evil}, [{"type": "http.request"}])
+    await play(app, {**scope, "headers": fields, "http_version": evil}, [{"type": "http.request"}])
     (record,) = records
     line = record.getMessage()
     assert line.isascii()

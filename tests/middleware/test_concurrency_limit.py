@@ -14,8 +14,7 @@ from asgikit.conformance import checked
 from asgikit.middleware.concurrency_limit import ConcurrencyPolicy, Crowd, concurrency_limit
 from asgikit.middleware.timeouts import timeouts
 from asgikit.partitions import by_header
-from asgikit.testing import talking
-from tests.driving import Answer, call, exchange, http_scope, websocket_scope
+from asgikit.testing import Answer, call, http_scope, play, talking, websocket_scope
 
 
 class Door:
@@ -193,7 +192,7 @@ async def test_every_end_gives_the_place_back() -> None:
     limit = concurrency_limit(1)
     replaced = after(lambda request, response: Response.text("other"))
     assert (await call(App(limit(fails)))).status == 500
-    assert (await exchange(App(limit(left)), http_scope("POST"), [{"type": "http.disconnect"}])).events == []
+    assert (await play(App(limit(left)), http_scope("POST"), [{"type": "http.disconnect"}])).events == []
     assert (await call(App(replaced(limit(door.stream))))).text == "other"
     assert (await call(App(timeouts(response=0.001)(limit(door.handle))))).status == 503
     with anyio.move_on_after(0.001):
@@ -218,7 +217,7 @@ async def test_a_socket_counts_until_it_is_closed() -> None:
     connect = [{"type": "websocket.connect"}]
     async with talking(app) as client:
         assert await client.answered() is None
-        assert (await exchange(app, websocket_scope(), connect)).events == [{"type": "websocket.close", "code": 1000}]
+        assert (await play(app, websocket_scope(), connect)).events == [{"type": "websocket.close", "code": 1000}]
     async with talking(app) as client:
         assert await client.answered() is None
 

@@ -12,7 +12,7 @@ from starlette.routing import Route as StarletteRoute
 from asgikit import App, Request, Response, Router, WebSocket, get, mount, root, websocket
 from asgikit.http.headers import Headers
 from asgikit.middleware.default_headers import DefaultPolicy, default_headers, with_defaults
-from tests.driving import call, exchange, websocket_scope
+from asgikit.testing import call, play, websocket_scope
 from tests.sockets import CONNECT
 
 DEFAULTS = (("X-Team", "blue"), ("Link", "</a>; rel=a"), ("Link", "</b>; rel=b"))
@@ -68,9 +68,9 @@ async def test_it_is_on_what_a_mounted_application_answers() -> None:
 
 async def test_it_is_on_handshakes() -> None:
     """Accepted and denied ones."""
-    accepted = await exchange(APP, websocket_scope("/socket"), [CONNECT])
+    accepted = await play(APP, websocket_scope("/socket"), [CONNECT])
     assert (b"x-team", b"blue") in accepted.events[0]["headers"]
-    denied = await exchange(APP, websocket_scope("/nowhere", denial=True), [CONNECT])
+    denied = await play(APP, websocket_scope("/nowhere", denial=True), [CONNECT])
     assert (b"x-team", b"blue") in denied.events[0]["headers"]
 
 

@@ -10,7 +10,7 @@ from starlette.applications import Starlette
 from asgikit import App, Request, Response, Router, except_for, get, mount, post, root, websocket
 from asgikit.http.url import URL
 from asgikit.middleware.https_redirect import HTTPSPolicy, https_redirect, secured
-from tests.driving import call, exchange, websocket_scope
+from asgikit.testing import call, play, websocket_scope
 from tests.sockets import CONNECT
 
 HOST = {"host": "example.com"}
@@ -83,9 +83,9 @@ async def test_without_a_host_there_is_nowhere_to_go(fields: Any) -> None:
 
 async def test_handshakes_over_ws_are_refused() -> None:
     """A redirect would be no answer; over wss they pass."""
-    plain = await exchange(APP, websocket_scope("/ws", denial=True, headers=HOST, scheme="ws"), [CONNECT])
+    plain = await play(APP, websocket_scope("/ws", denial=True, headers=HOST, scheme="ws"), [CONNECT])
     assert plain.events[0]["status"] == 403
-    secure = await exchange(APP, websocket_scope("/ws", denial=True, headers=HOST, scheme="wss"), [CONNECT])
+    secure = await play(APP, websocket_scope("/ws", denial=True, headers=HOST, scheme="wss"), [CONNECT])
     assert secure.events[0]["status"] == 418
 
 

@@ -10,7 +10,7 @@ from starlette.applications import Starlette
 from asgikit import App, HTTPError, Request, Response, Router, WebSocket, get, mount, root, some, websocket
 from asgikit.middleware.ip_allow import IPPolicy, allows, ip_allow
 from asgikit.networks import Networks
-from tests.driving import call, exchange, websocket_scope
+from asgikit.testing import call, play, websocket_scope
 from tests.sockets import CONNECT
 
 
@@ -68,7 +68,7 @@ async def test_a_refusal_says_nothing() -> None:
 async def test_handshakes_are_requests() -> None:
     """Denied before they are accepted."""
     for client, kind in ((("10.0.0.1", 1), "websocket.accept"), (("11.0.0.1", 1), "websocket.close")):
-        answer = await exchange(app("10.0.0.0/8"), websocket_scope("/ws", client=client), [CONNECT])
+        answer = await play(app("10.0.0.0/8"), websocket_scope("/ws", client=client), [CONNECT])
         assert answer.events[0]["type"] == kind
 
 
@@ -78,7 +78,7 @@ async def test_an_alternative_is_tried() -> None:
     def password(handler: Any) -> Any:
         async def inner(request: Request[Any]) -> Response:
             if "authorization" not in request.headers:
-                raise HTTPError(401, "who are you?")
+                raise HTTPError(401, "who are you?", headers={"www-authenticate": "Basic"})
             return await handler(request)
 
         return inner

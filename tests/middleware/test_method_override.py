@@ -14,7 +14,7 @@ from asgikit import App, Request, Response, Router, delete, get, mount, post, pu
 from asgikit.middleware.csrf import csrf
 from asgikit.middleware.decompress import decompress
 from asgikit.middleware.method_override import method_override, overridden
-from tests.driving import Answer, call, exchange, websocket_scope
+from asgikit.testing import Answer, call, play, websocket_scope
 from tests.sockets import CONNECT
 
 FORM = {"content-type": "application/x-www-form-urlencoded"}
@@ -133,7 +133,7 @@ async def test_a_form_that_is_encoded_still_is_refused() -> None:
 async def test_handshakes_are_left_alone() -> None:
     """They have no method to override."""
     scope = websocket_scope("/ws", denial=True, headers={"x-http-method-override": "DELETE"})
-    assert (await exchange(APP, scope, [CONNECT])).events[0]["status"] == 418
+    assert (await play(APP, scope, [CONNECT])).events[0]["status"] == 418
 
 
 def test_what_is_asked_for() -> None:

@@ -16,8 +16,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from asgikit import App, HTTPError, Request, Response, Router, get, mount, param, post, root, websocket
 from asgikit.middleware.metrics import MetricsPolicy, code_label, metrics, metrics_endpoint
-from asgikit.testing import talking
-from tests.driving import call, exchange, http_scope, websocket_scope
+from asgikit.testing import call, http_scope, play, talking, websocket_scope
 
 
 def ticking() -> Callable[[], float]:
@@ -102,7 +101,7 @@ async def test_what_is_cut_off_or_has_no_answer() -> None:
 
     app = App(Router(stream, reading).wrap(metrics(registry)))
     await call(app, target="/s", leaves_after=2)
-    await exchange(app, http_scope("POST", "/s"), [{"type": "http.disconnect"}])
+    await play(app, http_scope("POST", "/s"), [{"type": "http.disconnect"}])
     read = registry.get_sample_value
     assert read("http_responses_incomplete_total", {"method": "GET", "route": "/s"}) == 1
     assert read("http_requests_total", {"method": "POST", "route": "/s", "status": "none"}) == 1
@@ -141,12 +140,12 @@ async def test_a_handshake_that_is_denied_is_no_session() -> None:
     registry = CollectorRegistry()
 
     async def deny(request: Request[None]) -> Response:
-        return Response.text("no", status=401)
+        return Response.text("no", status=409)
 
     app = App(metrics(registry)(deny))
-    await exchange(app, websocket_scope(denial=True), [{"type": "websocket.connect"}])
+    await play(app, websocket_scope(denial=True), [{"type": "websocket.connect"}])
     where = {"method": "GET", "route": "unmatched"}
-    assert registry.get_sample_value("http_requests_total", {**where, "status": "401"}) == 1
+    assert registry.get_sample_value("http_requests_total", {**where, "status": "409"}) == 1
     assert registry.get_sample_value("websocket_connections_open", {"route": "unmatched"}) == 0
     assert registry.get_sample_value("websocket_session_duration_seconds_count", {"route": "unmatched"}) is None
 
@@ -191,7 +190,7 @@ async def test_the_endpoint_speaks_two_formats() -> None:
         (None, "text/plain; version=0.0.4; charset=utf-8", "\n"),
     ]:
         fields = [] if accept is None else [(b"accept", accept.encode())]
-        answer = await exchange(app, {**http_scope(target="/metrics"), "headers": fields}, [{"type": "http.request"}])
+        answer = await play(app, {**http_scope(target="/metrics"), "headers": fields}, [{"type": "http.request"}])
         assert (answer.status, answer.headers["content-type"]) == (200, kind)
         assert answer.text.endswith(end)
         assert "seen_total 1.0" in answer.text
@@ -249,7 +248,7 @@ import os, sys, anyio
 from prometheus_client import CollectorRegistry, multiprocess
 from asgikit import App, Request, Response, Router, get, root
 from asgikit.middleware.metrics import metrics, metrics_endpoint
-from tests.driving import call
+from asgikit.testing import call
 
 @get(root / "x")
 async def show(request: Request[object]) -> Response:

@@ -14,7 +14,7 @@ from starlette.routing import Route as StarletteRoute
 from asgikit import App, Request, Response, Router, WebSocket, after, get, mount, param, root, websocket
 from asgikit.middleware.proxies import Facts, ProxyPolicy, corrected, proxies, read
 from asgikit.networks import Networks
-from tests.driving import Answer, call, exchange, http_scope, websocket_scope
+from asgikit.testing import Answer, call, http_scope, play, websocket_scope
 from tests.sockets import CONNECT
 
 PROXY = ("10.0.0.1", 4000)
@@ -231,7 +231,7 @@ async def test_a_prefix_is_put_before_encoded_paths() -> None:
     """In both spellings of the path."""
     facts = await found(X, {"prefix": "/api"}, target="/seen/a%2Fb")
     assert (facts["name"], facts["url"]) == ("a/b", "http://backend:8000/api/seen/a%2Fb")
-    assert (await found(X, {"prefix": "/api"}, raw=False))["url"] == "http://backend:8000/api/seen/a"
+    assert (await found(X, {"prefix": "/api"}, omit=["raw_path"]))["url"] == "http://backend:8000/api/seen/a"
 
 
 async def test_inside_a_router_the_route_is_found_again() -> None:
@@ -266,7 +266,7 @@ async def test_logs_further_out_see_the_same() -> None:
 async def test_handshakes_know_their_origin(proto: str, origin: str, accepted: bool) -> None:
     """The page of the site itself may open a socket, over the host and the scheme that the client sees."""
     fields = {"host": "backend:8000", "origin": f"{origin}://a.org", "x-forwarded-proto": proto, "x-forwarded-host": "a.org"}
-    answer = await exchange(X, websocket_scope("/ws", headers=fields, client=PROXY), [CONNECT])
+    answer = await play(X, websocket_scope("/ws", headers=fields, client=PROXY), [CONNECT])
     assert (answer.events[0]["type"] == "websocket.accept") is accepted
     if accepted:
         assert (b"x-url", b"wss://a.org/ws") in answer.events[0]["headers"]

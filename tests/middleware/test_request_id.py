@@ -20,8 +20,7 @@ from asgikit.middleware.request_id import (
     random_ids,
     request_id,
 )
-from asgikit.testing import talking
-from tests.driving import call, http_scope
+from asgikit.testing import call, http_scope, talking
 from tests.sockets import upgrading
 
 ids = iter(range(1000))

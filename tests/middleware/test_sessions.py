@@ -21,8 +21,7 @@ from asgikit.sessions.policy import SessionPolicy
 from asgikit.sessions.session import HasSession, Session, WithSession
 from asgikit.signing import Signer
 from asgikit.stores.memory_sessions import MemorySessions
-from asgikit.testing import AsyncClient, Client
-from tests.driving import Answer, call, exchange, websocket_scope
+from asgikit.testing import Answer, AsyncClient, Client, call, play, websocket_scope
 from tests.sockets import CONNECT, LEFT
 
 KEY = Secret("a-key-of-a-test-0123456789-abcdef")
@@ -601,7 +600,7 @@ def talking(kind: str, talk: Talk, *, before: Callable[[Session[Cart]], object] 
 async def shake(app: ASGIApp, browser: Browser) -> Answer:
     """A handshake with the cookies of a browser, which then leaves."""
     cookie = "; ".join(map("=".join, browser.cookies.items()))
-    return await exchange(app, websocket_scope("/talk", headers={"cookie": cookie}), [CONNECT, LEFT])
+    return await play(app, websocket_scope("/talk", headers={"cookie": cookie}), [CONNECT, LEFT])
 
 
 @every_store
@@ -628,7 +627,7 @@ async def test_a_denied_handshake_sets_its_cookie_too() -> None:
         return Response.text("no", status=403)
 
     app = App(Router(deny).wrap(sessions(MemorySessions(), json(Cart), default=Cart())))
-    answer = await exchange(app, websocket_scope("/talk", denial=True), [CONNECT])
+    answer = await play(app, websocket_scope("/talk", denial=True), [CONNECT])
     assert "__Host-session=" in (Headers.from_raw(answer.events[0]["headers"]).get("set-cookie") or "")
 
 

@@ -21,8 +21,7 @@ from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapProp
 
 from asgikit import App, HTTPError, Request, Response, Router, catch, get, mount, param, post, root
 from asgikit.middleware.tracing import tracing
-from asgikit.testing import talking
-from tests.driving import call, exchange, http_scope, websocket_scope
+from asgikit.testing import call, http_scope, play, talking, websocket_scope
 from tests.sockets import upgrading
 
 PARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
@@ -182,7 +181,7 @@ async def test_a_client_that_leaves_is_no_error(seen: Seen) -> None:
 
     app = App(Router(stream, reading).wrap(seen.tracing()))
     await call(app, leaves_after=2)
-    await exchange(app, http_scope("POST"), [{"type": "http.disconnect"}])
+    await play(app, http_scope("POST"), [{"type": "http.disconnect"}])
     attributes: list[Any] = [span.attributes for span in seen.spans]
     assert [found.get("http.response.status_code") for found in attributes] == [200, None]
     assert [span.status.status_code for span in seen.spans] == [trace.StatusCode.UNSET] * 2
@@ -217,7 +216,7 @@ async def test_a_session_that_fails(seen: Seen) -> None:
         raise RuntimeError("bug")
 
     app = App(seen.tracing()(upgrading(session)._serve))  # pyright: ignore[reportPrivateUsage]
-    await exchange(app, websocket_scope(), [{"type": "websocket.connect"}])
+    await play(app, websocket_scope(), [{"type": "websocket.connect"}])
     assert (seen.span.attributes["error.type"], len(seen.span.events)) == ("RuntimeError", 1)
 
 

@@ -10,7 +10,7 @@ from starlette.applications import Starlette
 from asgikit import App, Request, Response, Router, get, mount, root, websocket
 from asgikit.middleware.proxies import proxies
 from asgikit.middleware.trusted_hosts import HostPolicy, judge, trusted_hosts
-from tests.driving import call, exchange, websocket_scope
+from asgikit.testing import call, play, websocket_scope
 from tests.sockets import CONNECT
 
 
@@ -109,7 +109,7 @@ async def test_handshakes_are_requests() -> None:
     """Denied for other hosts, or without one."""
     for host, expected in (("example.com", 418), ("evil.com", 421), ("", 400)):
         scope = websocket_scope("/ws", denial=True, headers={"host": host} if host else {})
-        assert (await exchange(APP, scope, [CONNECT])).events[0]["status"] == expected
+        assert (await play(APP, scope, [CONNECT])).events[0]["status"] == expected
 
 
 async def test_a_name_without_www_can_be_redirected() -> None:
@@ -120,7 +120,7 @@ async def test_a_name_without_www_can_be_redirected() -> None:
     assert (await call(app, target="/x", headers={"host": "www.example.com"})).status == 200
     assert (await call(app, target="/x", headers={"host": "evil.com"})).status == 421
     scope = websocket_scope("/ws", denial=True, headers={"host": "example.com"})
-    assert (await exchange(app, scope, [CONNECT])).events[0]["status"] == 421
+    assert (await play(app, scope, [CONNECT])).events[0]["status"] == 421
     assert (await call(APP, target="/x", headers={"host": "www.example.com"})).status == 421
 
 

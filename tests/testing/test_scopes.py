@@ -22,6 +22,8 @@ async def ignore(event: Any) -> None:
 @pytest.mark.parametrize("level", ["2.0", "2.1", "2.2", "2.3", "2.4", "2.5"])
 async def test_a_server_may_give_such_a_scope(level: Any) -> None:
     """At each level of the specification: not even a note is to be made of it."""
+    assert http_scope(spec_version=level)["asgi"] == websocket_scope(spec_version=level)["asgi"]
+    assert http_scope(spec_version=level)["asgi"] == {"version": "3.0", "spec_version": level}
     checker = Checker(sending(start(204), body()), mode="collect")
     await checker(http_scope("POST", "/a%20b?c=d", headers={"Host": "h"}, spec_version=level, state={"db": 1}), nothing, ignore)
 
@@ -55,6 +57,7 @@ def test_a_scope_is_complete() -> None:
 def test_a_handshake_has_its_own_keys() -> None:
     """And no method."""
     scope: Any = websocket_scope("/chat", subprotocols=["a", "b"])
+    assert scope["server"] == ("testserver", 80)
     assert (scope["type"], scope["scheme"], scope["subprotocols"]) == ("websocket", "ws", ["a", "b"])
     assert scope.keys() - http_scope().keys() == {"subprotocols"}
     assert "method" not in scope

@@ -22,6 +22,9 @@ async def test_all_who_wait_are_woken() -> None:
             await anyio.wait_all_tasks_blocked()
             bell.ring()
         assert sorted(woken) == sorted(expected)
+        with anyio.move_on_after(0) as scope:
+            await bell.wait()
+        assert scope.cancelled_caught
 
 
 async def test_who_comes_later_waits_for_the_next_ring() -> None:
