@@ -40,7 +40,7 @@ def test_times_and_titles_are_columns() -> None:
     )
     assert table.splitlines() == [
         "  -->     0.0 ms  POST /users?token=REDACTED&page=2",
-        "  <--   2.0 ms  http.response.start  200",
+        "  <--     2.0 ms  http.response.start  200",
         "  <--   100.0 ms  http.response.body   2 B  hi",
     ]
 

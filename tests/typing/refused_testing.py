@@ -32,7 +32,7 @@ AsyncClient(app, library="httpx2")  # wrong [call-overload]: a name for a module
 AsyncClient("https://example.com", state={})  # wrong [call-overload]: no state over the network
 AsyncClient("https://example.com", spec_version="2.3")  # wrong [call-overload]: nor a level
 Client(app, backend="curio")  # wrong [call-overload]: a backend that there is not
-Client(app, backend_options={})  # wrong [call-overload]: an option of another client
+Client(app, client="testclient")  # wrong [call-overload]: a name for an address
 
 
 # Records and servers.
