@@ -1,7 +1,8 @@
 """`python -m benchmarks.clients`: the clients of the testing kit beside Starlette's and httpx's own, in process, as ratios.
 
 Each sends the same GET to the same application, on asyncio; the best of several rounds counts, in which all take their turns.
-Processor time of all their threads, so that other programs do not count. What the kit checks against the specification, the others do not.
+Processor time of all threads, so that other programs do not count. What the kit checks against the specification, the
+others do not.
 """
 
 from __future__ import annotations

@@ -23,7 +23,7 @@ from asgikit.http.cookies import SetCookie
 from asgikit.middleware.sessions import sessions
 from asgikit.sessions.session import HasSession
 from asgikit.stores.memory_sessions import MemorySessions
-from asgikit.testing import AsyncClient, Client, NotRunning, exchange_of, exchanging, http_scope, running
+from asgikit.testing import AsyncClient, Client, NotRunning, WebSocketDenied, exchange_of, exchanging, http_scope, running
 from tests.interop.kit import with_asgikit, with_django, with_litestar, with_quart, with_starlette
 
 PAGE = Path(__file__).parents[2] / "docs" / "testing-from-other-kits.md"
@@ -381,3 +381,42 @@ async def test_query_params_of_django() -> None:
 async def test_streaming_content_of_django() -> None:
     async with AsyncClient(with_starlette.app) as client, client.stream("GET", "/stream") as response:
         assert [piece async for piece in response.aiter_bytes()] == [b"one", b"two", b"three"]
+
+
+async def shouting(scope: Any, receive: Any, send: Any) -> None:
+    """Accepts, and says everything again; denies at /no."""
+    await receive()
+    if scope["path"] == "/no":
+        await send({"type": "websocket.http.response.start", "status": 403, "headers": []})
+        await send({"type": "websocket.http.response.body", "body": b"no"})
+        return
+    await send({"type": "websocket.accept", "subprotocol": "chat", "headers": [[b"x-a", b"1"]]})
+    while (event := await receive())["type"] != "websocket.disconnect":
+        await send({"type": "websocket.send", **{key: event[key] for key in ("text", "bytes") if event.get(key) is not None}})
+
+
+def test_websocket_connect_subprotocols() -> None:
+    with Client(shouting, lifespan="off") as client, client.websocket("/", subprotocols=["chat"]) as ws:
+        assert (ws.subprotocol, ws.headers["x-a"]) == ("chat", "1")
+
+
+async def test_send_text_send_bytes_send_json_of_a_websocket() -> None:
+    async with AsyncClient(shouting, lifespan="off") as client, client.websocket("/", subprotocols=["chat"]) as ws:
+        await ws.send("a")
+        await ws.send(b"b")
+        await ws.send_json({"c": 1})
+        assert [await ws.receive_text(), await ws.receive_bytes(), await ws.receive_json()] == ["a", b"b", {"c": 1}]
+
+
+async def test_receive_which_has_no_limit() -> None:
+    async with AsyncClient(shouting, lifespan="off") as client, client.websocket("/", subprotocols=["chat"]) as ws:
+        with pytest.raises(TimeoutError):
+            await ws.receive(timeout=0.05)
+
+
+async def test_websocketdenialresponse() -> None:
+    async with AsyncClient(shouting, lifespan="off") as client:
+        with pytest.raises(WebSocketDenied) as denied:
+            async with client.websocket("/no"):
+                pass
+    assert (denied.value.response.status_code, denied.value.text) == (403, "no")

@@ -45,6 +45,17 @@ async def test_keys_of_the_scope_are_options_of_a_call() -> None:
     assert scopes == [expected]
 
 
+async def test_a_client_may_have_left_before_anything_is_sent() -> None:
+    """Behind its events there is the disconnect."""
+    seen: list[str] = []
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        seen.extend([(await receive())["type"], (await receive())["type"]])
+
+    await call(app, leaves_after=0)
+    assert seen == ["http.request", "http.disconnect"]
+
+
 async def test_the_client_leaves_when_it_has_had_enough() -> None:
     """And not before: the application is told then."""
     told: list[object] = []

@@ -87,6 +87,6 @@ async def test_content_that_would_keep_the_event_loop() -> None:
 def test_the_library_takes_what_it_is_given() -> None:
     """Under these names."""
     httpx.AsyncClient(
-        headers={"a": "b"}, cookies={"c": "d"}, auth=("e", "f"), trust_env=False, follow_redirects=True, timeout=1.0
+        headers={"a": "b"}, cookies={"c": "d"}, auth=("e", "f"), follow_redirects=True, timeout=1.0, trust_env=False
     )
-    assert NetworkOptions.__optional_keys__ == {"headers", "cookies", "auth", "trust_env", "follow_redirects", "timeout"}
+    assert NetworkOptions.__optional_keys__ == {"headers", "cookies", "auth", "follow_redirects", "timeout", "trust_env"}

@@ -489,16 +489,34 @@ async def test_a_broken_application_fails_with_the_rule(rule: str) -> None:
 
 
 async def test_a_broken_rule_is_told_at_once() -> None:
-    """The test does not wait for a message that never was one."""
+    """The test does not wait for a message that may never come."""
 
-    async def talk(receive: Any, send: Any) -> None:
-        await send({"type": "websocket.send", "text": None})
+    async def app(scope: Any, receive: Any, send: Any) -> None:
         await receive()
+        await send({"type": "websocket.accept", "headers": [(b"X-A", b"1")]})
+        await silent(receive, send)
 
-    async with client(accepted(talk), timeout=None) as http:
-        with pytest.raises(ConformanceError, match="WS-SEND-004"), anyio.fail_after(5):
+    async with client(app, timeout=None) as http:
+        with pytest.raises(ConformanceError, match="WS-ACC-005"), anyio.fail_after(5):
             async with http.websocket("/") as ws:
                 await ws.receive()
+
+
+async def test_a_handshake_that_is_not_answered_leaves_no_application_behind() -> None:
+    """It is cancelled, and the failure says what was waited for."""
+    cancelled: list[bool] = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        try:
+            await anyio.sleep_forever()
+        finally:
+            cancelled.append(True)
+
+    async with client(app, timeout=0.01) as http:
+        with pytest.raises(NoAnswer, match="has not answered the handshake"):
+            async with http.websocket("/"):
+                pass
+        assert cancelled == [True]
 
 
 async def test_a_rule_that_a_test_does_not_care_for_is_ignored() -> None:

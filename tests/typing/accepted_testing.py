@@ -79,7 +79,13 @@ async def test_over_the_network() -> None:
 
 
 def test_without_async() -> None:
-    with Client(foreign, backend="trio", extensions={"tls": {"tls_version": 0x0304}}, ignore=["HTTP-SEM-*"]) as client:
+    with Client(
+        foreign,
+        backend="trio",
+        backend_options={"restrict_keyboard_interrupt_to_checkpoints": True},
+        extensions={"tls": {"tls_version": 0x0304}},
+        ignore=["HTTP-SEM-*"],
+    ) as client:
         assert_type(client.get("/"), httpx.Response)
         with client.stream("POST", "/", content=b"x") as streamed:
             assert_type(streamed.response, httpx.Response)

@@ -88,6 +88,8 @@ async def play(
     answer = Answer()
     waiting = [*events]
     left = anyio.Event()
+    if leaves_after == 0:
+        left.set()
     profile = Profile(**options) if options else _PLAIN
     watch = Watch(app, profile)
 
@@ -107,7 +109,12 @@ async def play(
             await watch(scope, receive, send)
         except Exception as error:  # noqa: BLE001  # it is in the answer
             answer.error = error
-    if limit.cancelled_caught:
+    _judge(watch, answer, profile, late=limit.cancelled_caught)
+    return answer
+
+
+def _judge(watch: Watch, answer: Answer, profile: Profile, *, late: bool) -> None:
+    if late:
         raise NoAnswer(f"the application has not ended after {profile.timeout:g} seconds:\n{exchange_table(watch.steps)}")
     return _judged(answer, watch)
 
@@ -117,7 +124,6 @@ def _judged(answer: Answer, watch: Watch) -> Answer:
         watch.judge()
     except ConformanceError as broken:
         raise broken from answer.error
-    return answer
 
 
 class CallOptions(ScopeOptions, CheckOptions, total=False):

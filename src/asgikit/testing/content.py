@@ -72,8 +72,10 @@ class Content:
     async def aclose(self) -> None:
         """The same, and returns when the source is left alone."""
         self.stop()
-        if self._scope is None:
-            return
+        if self._scope is not None:
+            await self._left_alone()
+
+    async def _left_alone(self) -> None:
         with anyio.CancelScope(shield=True):
             while self._scope is not None:
                 await self.news.wait()

@@ -80,13 +80,15 @@ class NetworkSocket:
 
     async def send(self, message: str | bytes) -> None:
         """Sends a message. Raises WebSocketClosed."""
-        if self.closed is not None:
-            raise WebSocketClosed(*self.closed)
+        self._require_open()
         if isinstance(message, str):
             self._protocol.send_text(message.encode())
         else:
             self._protocol.send_binary(message)
         await self._flush()
+        self._require_open()
+
+    def _require_open(self) -> None:
         if self.closed is not None:
             raise WebSocketClosed(*self.closed)
 

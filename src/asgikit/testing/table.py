@@ -23,6 +23,9 @@ NARROWEST: Final = 80
 TITLES: Final = 30
 """Columns for what a step is; WebSocket denials have the longest name."""
 
+CLOCK: Final = len("99999.9 ms")
+"""Columns for the time, so that what is shown does not depend on it."""
+
 _ARROWS: Final = {"in": "-->", "out": "<--", "none": "   "}
 _RED: Final = "\x1b[31m"
 _DIM: Final = "\x1b[2m"
@@ -52,6 +55,7 @@ def exchange_table(steps: Sequence[RecordedStep], *, width: int = WIDTH, colour:
     rows = lines(tuple(each.step for each in steps))
     titles = max((len(row.title) for row in rows if row.kind != "call"), default=0)
     clock = max((len(_time(each)) for each in steps), default=0)
+    clock = max(clock, CLOCK) if clock else 0
     made = [
         _row(each, row, f"{_time(each):>{clock}}", min(titles, TITLES), width=width, colour=colour)
         for each, row in zip(steps, rows, strict=True)
