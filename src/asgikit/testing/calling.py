@@ -116,10 +116,6 @@ async def play(
 def _judge(watch: Watch, answer: Answer, profile: Profile, *, late: bool) -> None:
     if late:
         raise NoAnswer(f"the application has not ended after {profile.timeout:g} seconds:\n{exchange_table(watch.steps)}")
-    return _judged(answer, watch)
-
-
-def _judged(answer: Answer, watch: Watch) -> Answer:
     try:
         watch.judge()
     except ConformanceError as broken:
