@@ -23,7 +23,7 @@ def fields(*pairs: object) -> str:
 
 def test_a_row_has_the_way_the_time_and_what_it_is() -> None:
     """In this order."""
-    assert row("receive", {"type": "http.request"}) == "  --> 12.3 ms  http.request"
+    assert row("receive", {"type": "http.request"}) == "  -->    12.3 ms  http.request"
     assert row("send", {"type": "http.response.start", "status": 201}) == "  <-- 12.3 ms  http.response.start  201"
     assert row("return", {}) == "  <-- 12.3 ms  returns"
     assert row("raise", {"error": "ValueError: no"}) == "  <-- 12.3 ms  raises  ValueError: no"
@@ -39,9 +39,9 @@ def test_times_and_titles_are_columns() -> None:
         ]
     )
     assert table.splitlines() == [
-        "  -->   0.0 ms  POST /users?token=REDACTED&page=2",
+        "  -->     0.0 ms  POST /users?token=REDACTED&page=2",
         "  <--   2.0 ms  http.response.start  200",
-        "  <-- 100.0 ms  http.response.body   2 B  hi",
+        "  <--   100.0 ms  http.response.body   2 B  hi",
     ]
 
 
@@ -112,7 +112,7 @@ def test_a_broken_rule_stands_beside_its_step() -> None:
     broken = (Finding("HTTP-RESP-005", "in upper case"),)
     step = RecordedStep(1, Step("send", start), 0.0, broken)
     first, second = exchange_table([step], width=100).splitlines()
-    assert first.startswith("> <-- 0.0 ms  http.response.start  200 | X: yyy")
+    assert first.startswith("> <--     0.0 ms  http.response.start  200 | X: yyy")
     assert first.endswith("...  HTTP-RESP-005")
     assert len(first) == 100
     assert second == "  HTTP-RESP-005: in upper case"
