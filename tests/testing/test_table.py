@@ -24,9 +24,9 @@ def fields(*pairs: object) -> str:
 def test_a_row_has_the_way_the_time_and_what_it_is() -> None:
     """In this order."""
     assert row("receive", {"type": "http.request"}) == "  -->    12.3 ms  http.request"
-    assert row("send", {"type": "http.response.start", "status": 201}) == "  <-- 12.3 ms  http.response.start  201"
-    assert row("return", {}) == "  <-- 12.3 ms  returns"
-    assert row("raise", {"error": "ValueError: no"}) == "  <-- 12.3 ms  raises  ValueError: no"
+    assert row("send", {"type": "http.response.start", "status": 201}) == "  <--    12.3 ms  http.response.start  201"
+    assert row("return", {}) == "  <--    12.3 ms  returns"
+    assert row("raise", {"error": "ValueError: no"}) == "  <--    12.3 ms  raises  ValueError: no"
 
 
 def test_times_and_titles_are_columns() -> None:
