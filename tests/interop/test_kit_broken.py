@@ -198,7 +198,7 @@ def test_the_synchronous_client_does_not_hang(app: Any) -> None:
 
 async def test_one_that_is_flooded_is_told_to_read_a_stream(monkeypatch: pytest.MonkeyPatch) -> None:
     """Before the memory is full."""
-    monkeypatch.setattr("asgikit.testing.exchange._WHOLE", 10_000)
+    monkeypatch.setattr("asgikit.testing.exchange._EAGER", 10_000)
     async with AsyncClient(floods, lifespan="off", timeout=SECONDS) as client:
         with pytest.raises(NoAnswer) as raised:
             await client.get("/")
