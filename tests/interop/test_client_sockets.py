@@ -10,19 +10,20 @@ import httpx2
 import pytest
 
 from asgikit.testing import AsyncClient, Closed, NoAnswer, WebSocketDenied
+from asgikit.testing.live import ServerProcess
 from tests.interop.echoing import app
-from tests.serving import Server, serving
+from tests.serving import serving
 
 
 @pytest.fixture(scope="module", params=["uvicorn-sansio", "hypercorn-asyncio", "granian"])
-def server(request: pytest.FixtureRequest) -> Iterator[Server]:
+def server(request: pytest.FixtureRequest) -> Iterator[ServerProcess]:
     with serving(request.param, "tests.interop.echoing:app") as running:
         yield running
 
 
 @pytest.mark.parametrize("library", [httpx, httpx2], ids=["httpx", "httpx2"])
 @pytest.mark.parametrize("place", ["network", "process"])
-async def test_a_session_is_the_same_in_process_and_over_a_network(server: Server, library: Any, place: str) -> None:
+async def test_a_session_is_the_same_in_process_and_over_a_network(server: ServerProcess, library: Any, place: str) -> None:
     """Messages, time limits, both closes, refusals."""
     where: Any = app if place == "process" else server.url
     async with AsyncClient(where, library=library, timeout=10) as client:

@@ -11,19 +11,20 @@ import pytest
 
 from asgikit.problems import CallError, Problem
 from asgikit.testing import AsyncClient, Client
+from asgikit.testing.live import ServerProcess
 from asgikit.uploads import Upload
 from tests.interop import typed_app as api
-from tests.serving import Server, serving
+from tests.serving import serving
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
+def server() -> Iterator[ServerProcess]:
     with serving("uvicorn-plain", "tests.interop.typed_app:app") as server:
         yield server
 
 
 @pytest.fixture(params=["in process", "over the network", "with httpx2"])
-async def client(request: pytest.FixtureRequest, server: Server) -> AsyncGenerator[AsyncClient[Any]]:
+async def client(request: pytest.FixtureRequest, server: ServerProcess) -> AsyncGenerator[AsyncClient[Any]]:
     made: AsyncClient[Any] = {
         "in process": lambda: AsyncClient(api.app),
         "over the network": lambda: AsyncClient(server.url),
@@ -114,7 +115,7 @@ async def test_a_route_is_no_operation() -> None:
             await client(route, 1)
 
 
-def test_a_synchronous_test_calls_too(server: Server) -> None:
+def test_a_synchronous_test_calls_too(server: ServerProcess) -> None:
     """In process and over the network."""
     for target in (api.app, server.url):
         with Client(target) as client:
