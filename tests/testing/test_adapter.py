@@ -151,3 +151,22 @@ def test_there_is_no_exchange_behind_a_response_from_elsewhere() -> None:
     """The error says why."""
     with pytest.raises(TypeError, match="did not come from an application in process"):
         exchange_of(httpx.Response(200))
+
+
+async def test_what_is_open_ends_although_another_fails() -> None:
+    """The end of the client leaves no application running."""
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await send(start())
+        while (await receive())["type"] != "http.disconnect":
+            pass
+        raise ValueError(scope["path"])
+
+    transport: Any = Transport(app, httpx, Profile())
+    client = httpx.AsyncClient(transport=transport, base_url="http://testserver")
+    for path in ("/a", "/b", "/c"):
+        await client.send(client.build_request("GET", path), stream=True)
+    begun = [*transport.open]
+    with pytest.raises(ValueError, match="/"):
+        await client.aclose()
+    assert (transport.open, [exchange.has_ended for exchange in begun]) == (set(), [True, True, True])

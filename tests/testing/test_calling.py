@@ -129,6 +129,19 @@ async def test_an_application_that_does_not_end_is_told_of() -> None:
         await call(app, timeout=0.05)
 
 
+async def test_what_is_told_of_silence_has_no_credentials() -> None:
+    """As everywhere else in the kit."""
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await receive()
+        await receive()
+
+    with pytest.raises(NoAnswer) as caught:
+        await call(app, headers={"authorization": "Bearer t0ps3cret"}, timeout=0.05)
+    assert "authorization" in str(caught.value)
+    assert "t0ps3cret" not in str(caught.value)
+
+
 async def test_any_scope_can_be_played_with_any_events() -> None:
     """In their order; then the client is silent."""
     events = [

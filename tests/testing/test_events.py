@@ -89,3 +89,24 @@ async def test_it_asks_for_events() -> None:
         async with client.events("/", headers={"Accept": "*/*"}):
             pass
     assert asked == [[b"text/event-stream"], [b"*/*"]]
+
+
+async def test_what_goes_wrong_while_nobody_waits_fails_the_test() -> None:
+    """At the end of the block; and once."""
+    go = anyio.Event()
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await send(FEED)
+        await go.wait()
+        raise ValueError("boom")
+
+    async with AsyncClient(app, lifespan="off") as client:
+        with pytest.raises(ValueError, match="boom"):
+            async with client.events("/feed") as events:
+                with pytest.raises(TimeoutError):
+                    await events.receive(timeout=0.05)
+                go.set()
+                await anyio.wait_all_tasks_blocked()
+        async with client.events("/feed") as events:
+            with pytest.raises(ValueError, match="boom"):
+                await events.receive()

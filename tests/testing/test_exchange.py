@@ -316,3 +316,22 @@ async def test_fields_that_are_none_are_refused(headers: object) -> None:
     await exchange.end()
     with pytest.raises(Refused, match="no server can read"):
         exchange.judge()
+
+
+async def test_a_mistake_in_the_cleanup_behind_a_client_that_left_is_raised() -> None:
+    """That its client has left excuses what comes of that, and nothing else."""
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await send(start())
+        try:
+            while True:
+                await send(body(b"x" * 100_000, more=True))
+        except OSError:
+            print({}["lost"])
+
+    exchange = begun(app)
+    await exchange.started()
+    exchange.leave()
+    await exchange.end()
+    with pytest.raises(KeyError, match="lost"):
+        exchange.judge()

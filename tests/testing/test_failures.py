@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from asgikit.testing import AppFailure, ClientLeft, Incomplete, LifespanFailed, NoAnswer, NotRunning, UnexpectedResponse
+from asgikit.testing.failures import comes_of
 
 
 @pytest.mark.parametrize("kind", [Incomplete, LifespanFailed, NoAnswer, UnexpectedResponse])
@@ -27,3 +30,34 @@ def test_a_client_that_has_left_is_an_oserror() -> None:
 def test_a_wrong_use_of_the_client_is_no_failure_of_the_application() -> None:
     """It is the test that is wrong."""
     assert not issubclass(NotRunning, AssertionError)
+
+
+class Gone(Exception):
+    """What a framework makes of the OSError of send()."""
+
+
+def handled(kind: type[BaseException], cause: Exception | None = None) -> BaseException:
+    """An exception that is raised while a ClientLeft is handled."""
+    made = kind("x")
+    made.__context__ = ClientLeft("x")
+    made.__cause__ = cause
+    return made
+
+
+@pytest.mark.parametrize(
+    ("error", "excused"),
+    [
+        (ClientLeft("x"), True),
+        (handled(Gone), True),
+        (handled(RuntimeError), True),
+        (handled(ValueError, ClientLeft("x")), True),
+        (handled(KeyError), False),
+        (handled(AssertionError), False),
+        (ExceptionGroup("x", [ClientLeft("x"), handled(Gone)]), True),
+        (ExceptionGroup("x", [ClientLeft("x"), handled(KeyError)]), False),
+        (Gone("x"), False),
+    ],
+)
+def test_a_mistake_in_what_handles_a_parting_is_no_parting(error: Any, excused: bool) -> None:
+    """What a framework raises in place of it is one, as is all that is raised from it; a KeyError on the way is not."""
+    assert comes_of(error, lambda each: isinstance(each, ClientLeft)) is excused

@@ -52,8 +52,11 @@ class Transport(Generic[R]):
 
     async def aclose(self) -> None:
         """Leaves what is open, and raises what comes of that."""
-        for exchange in [*self.open]:
-            await self.finish(exchange)
+        try:
+            for exchange in [*self.open]:
+                await self.finish(exchange)
+        finally:
+            await self.abandon()
 
     async def abandon(self) -> None:
         """Cancels what is open, whatever comes of it."""

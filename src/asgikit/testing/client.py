@@ -213,6 +213,7 @@ class AsyncClient(Generic[R]):
             stream = EventStream(response)
             try:
                 yield stream
+                stream.judge()
             finally:
                 await stream.aclose()
 

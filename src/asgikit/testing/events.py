@@ -38,6 +38,7 @@ class EventStream(Generic[R]):
         self._reading: anyio.CancelScope | None = None
         self._task: object = None
         self._end: Exception | None = None
+        self._is_told = False
 
     @property
     def last_event_id(self) -> str:
@@ -52,6 +53,7 @@ class EventStream(Generic[R]):
         """The next one, when it comes."""
         while not self._events:
             if self._end is not None:
+                self._is_told = True
                 raise self._end
             if self._reading is None:
                 self._reading = scope = anyio.CancelScope()
@@ -68,6 +70,11 @@ class EventStream(Generic[R]):
                 self._end = error
         self._reading = None
         self._news.ring()
+
+    def judge(self) -> None:
+        """Raises what went wrong while nobody waited for an event; that none came is no such thing."""
+        if self._end is not None and not self._is_told and not isinstance(self._end, StopAsyncIteration | TimeoutError):
+            raise self._end
 
     async def aclose(self) -> None:
         """Stops reading; the response is still to be closed."""

@@ -13,7 +13,7 @@ from asgikit.asgi import ASGIApp, ForeignApp
 from asgikit.conformance.transcript import Step
 from asgikit.http.headers import Headers
 from asgikit.testing.content import Content
-from asgikit.testing.failures import ClientLeft, Incomplete, NoAnswer, Refused
+from asgikit.testing.failures import ClientLeft, Incomplete, NoAnswer, Refused, comes_of
 from asgikit.testing.heard import Heard
 from asgikit.testing.profile import Profile
 from asgikit.testing.sendfile import pieces_of
@@ -181,7 +181,7 @@ class Exchange:
             if error is not None:
                 self._content.error.add_note(f"and {error!r} came out of the application")
             raise self._content.error
-        if error is not None and not self._is_ours(error) and (raises or not isinstance(error, Exception)):
+        if error is not None and not comes_of(error, self._is_ours) and (raises or not isinstance(error, Exception)):
             if not isinstance(error, Exception | SystemExit):
                 raise Incomplete("the application was cancelled, but not by its client") from error
             for violation in self._running.violations:
@@ -189,16 +189,11 @@ class Exchange:
             raise error
         self._running.judge()
 
-    def _is_ours(self, error: BaseException | None) -> bool:
-        """Whether it comes of what `send()` raised: as the client has left, or as the message broke a rule, which tells more."""
-        while error is not None:
-            if isinstance(error, ClientLeft | Refused):
-                return self.has_left if isinstance(error, ClientLeft) else bool(self._running.violations)
-            members: tuple[BaseException, ...] = getattr(error, "exceptions", ())
-            if members and all(map(self._is_ours, members)):
-                return True
-            error = error.__cause__ or error.__context__
-        return False
+    def _is_ours(self, error: BaseException) -> bool:
+        """Whether `send()` raised it: as the client has left, or as the message broke a rule, which tells more."""
+        if isinstance(error, Refused):
+            return bool(self._running.violations)
+        return isinstance(error, ClientLeft) and self.has_left
 
     async def _receive(self) -> dict[str, object]:
         self._active()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeGuard
+from typing import Final, TypeGuard
 
 
 class AppFailure(AssertionError):
@@ -45,14 +45,27 @@ class WebSocketClosed(Exception):
 
 
 def comes_of(error: BaseException | None, is_cause: Callable[[BaseException], bool]) -> bool:
-    """Whether an exception is such a one, or was raised because of one; a group, whether all in it are."""
+    """Whether an exception is such a one, or was raised because of one; a group, whether all in it are.
+
+    One of Python's own that only happened while such a one was handled is a mistake in what handled it.
+    """
     while error is not None:
         if is_cause(error):
             return True
         if _is_group(error):
             return all(comes_of(each, is_cause) for each in error.exceptions)
-        error = error.__cause__ or error.__context__
+        error = error.__cause__ or (None if type(error) in _MISTAKES else error.__context__)
     return False
+
+
+_MISTAKES: Final = frozenset(
+    {
+        *(AssertionError, AttributeError, ImportError, IndexError, KeyError, ModuleNotFoundError, NameError, NotImplementedError),
+        *(OverflowError, RecursionError, TypeError, UnboundLocalError, UnicodeDecodeError, UnicodeEncodeError, ValueError),
+        ZeroDivisionError,
+    }
+)
+"""What Python raises itself, or a program without a class of its own; RuntimeError and OSError tell of closed connections, too."""
 
 
 def _is_group(error: BaseException) -> TypeGuard[BaseExceptionGroup[BaseException]]:

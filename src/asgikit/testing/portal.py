@@ -150,9 +150,6 @@ class Client(Generic[R]):
 
     def call(self, function: Callable[P, Awaitable[T]], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """What an asynchronous function gives, in the event loop of the application: `client.call(store.get, key)`."""
-        return self._call(function, *args, **kwargs)
-
-    def _call(self, function: Callable[P, Awaitable[T]], *args: P.args, **kwargs: P.kwargs) -> T:
         return self._running.call(partial(function, *args, **kwargs))
 
     @property
@@ -176,7 +173,7 @@ class Client(Generic[R]):
 
     def request(self, method: str, url: str, **options: Unpack[BodyOptions]) -> R:
         """The response to a request, whole, when the application has ended."""
-        return self._call(self._client.request, method, url, **options)
+        return self.call(self._client.request, method, url, **options)
 
     def get(self, url: str, **options: Unpack[RequestOptions]) -> R:
         """The response to a GET."""
