@@ -21,6 +21,7 @@ from asgikit.testing.lifespans import Life, running
 from asgikit.testing.messages import Closed
 from asgikit.testing.portal import Client, Events, Streamed
 from asgikit.testing.profile import Profile
+from asgikit.testing.recorder import Recorder, record
 from asgikit.testing.scopes import http_scope, lifespan_scope, websocket_scope
 from asgikit.testing.socketpeer import SocketPeer
 from asgikit.testing.socketportal import SyncWebSocketSession
@@ -46,6 +47,7 @@ __all__ = [
     "NotRunning",
     "Profile",
     "Push",
+    "Recorder",
     "SocketPeer",
     "Streamed",
     "SyncWebSocketSession",
@@ -60,6 +62,7 @@ __all__ = [
     "http_scope",
     "lifespan_scope",
     "play",
+    "record",
     "running",
     "talking",
     "websocket_scope",
