@@ -89,3 +89,22 @@ async def test_it_asks_for_events() -> None:
         async with client.events("/", headers={"Accept": "*/*"}):
             pass
     assert asked == [[b"text/event-stream"], [b"*/*"]]
+
+
+async def test_what_goes_wrong_behind_the_last_event_fails_the_test() -> None:
+    """Although all that the test wanted was there before."""
+    gate = anyio.Event()
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await send(FEED)
+        await send(body(b"data: 1\n\n", more=True))
+        await send(body())
+        await gate.wait()
+        raise LookupError("behind it")
+
+    async with AsyncClient(app, lifespan="off") as client:
+        with pytest.raises(LookupError, match="behind it"):
+            async with client.events("/feed") as events, anyio.create_task_group() as group:
+                assert (await events.receive()).data == "1"
+                group.start_soon(anyio.wait_all_tasks_blocked)
+                gate.set()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import anyio
 import pytest
 
 from asgikit.testing import AppFailure, ClientLeft, Incomplete, LifespanFailed, NoAnswer, NotRunning, UnexpectedResponse
+from asgikit.testing.failures import is_stop
 
 
 @pytest.mark.parametrize("kind", [Incomplete, LifespanFailed, NoAnswer, UnexpectedResponse])
@@ -27,3 +29,19 @@ def test_a_client_that_has_left_is_an_oserror() -> None:
 def test_a_wrong_use_of_the_client_is_no_failure_of_the_application() -> None:
     """It is the test that is wrong."""
     assert not issubclass(NotRunning, AssertionError)
+
+
+async def test_the_event_loop_stops_by_exceptions_of_its_own() -> None:
+    """Alone or in groups; all others are the test's to see, such as that of `pytest.fail`."""
+    cancelled = anyio.get_cancelled_exc_class()
+    seen: list[BaseException] = []
+    with anyio.CancelScope() as scope:
+        scope.cancel()
+        try:
+            await anyio.sleep_forever()
+        except cancelled as error:
+            seen = [error, BaseExceptionGroup("several", [ValueError(), error])]
+            raise
+    assert [is_stop(error) for error in seen] == [True, True]
+    assert is_stop(KeyboardInterrupt())
+    assert not any(map(is_stop, (ValueError(), SystemExit(), pytest.fail.Exception())))

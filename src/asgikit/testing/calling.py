@@ -14,6 +14,7 @@ from asgikit.conformance.reproduce import exchange_table
 from asgikit.conformance.violations import ConformanceError
 from asgikit.http.headers import Headers
 from asgikit.testing.failures import AppFailure, Incomplete, NoAnswer
+from asgikit.testing.masking import masked
 from asgikit.testing.profile import CheckOptions, Profile
 from asgikit.testing.scopes import Fields, ScopeOptions, http_scope
 from asgikit.testing.task import Watch
@@ -109,13 +110,13 @@ async def play(
             await watch(scope, receive, send)
         except Exception as error:  # noqa: BLE001  # it is in the answer
             answer.error = error
-    _judge(watch, answer, profile, late=limit.cancelled_caught)
+    _judge(watch, answer, profile, late=limit.cancel_called)
     return answer
 
 
 def _judge(watch: Watch, answer: Answer, profile: Profile, *, late: bool) -> None:
     if late:
-        raise NoAnswer(f"the application has not ended after {profile.timeout:g} seconds:\n{exchange_table(watch.steps)}")
+        raise NoAnswer(f"the application has not ended after {profile.timeout:g} seconds:\n{exchange_table(masked(watch.steps))}")
     try:
         watch.judge()
     except ConformanceError as broken:

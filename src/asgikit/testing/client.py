@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from types import TracebackType
@@ -231,7 +232,8 @@ class AsyncClient(Generic[R]):
         application refuses.
         """
         given: dict[str, Any] = {**handshake_options(options)}
-        limit = options.get("timeout", self._options.get("timeout", 5.0))
+        given_limit = options.get("timeout", self._options.get("timeout", 5.0))
+        limit = math.inf if given_limit is None else given_limit
         sending = {key: given.pop(key) for key in ("auth", "follow_redirects") if key in given}
         http = self._running
         response = await http.send(http.build_request("GET", http_url(url), **given), stream=True, **sending)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeGuard
 
+import anyio
+
 
 class AppFailure(AssertionError):
     """The application did not do what every application has to."""
@@ -53,6 +55,16 @@ def comes_of(error: BaseException | None, is_cause: Callable[[BaseException], bo
             return all(comes_of(each, is_cause) for each in error.exceptions)
         error = error.__cause__ or error.__context__
     return False
+
+
+def is_stop(error: BaseException) -> bool:
+    """Whether an exception is the event loop's, or has one of it: a cancellation, KeyboardInterrupt.
+
+    Others that are no Exception are not: `pytest.fail` raises such a one.
+    """
+    if _is_group(error):
+        return any(map(is_stop, error.exceptions))
+    return isinstance(error, (KeyboardInterrupt, anyio.get_cancelled_exc_class()))
 
 
 def _is_group(error: BaseException) -> TypeGuard[BaseExceptionGroup[BaseException]]:
