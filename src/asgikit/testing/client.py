@@ -18,7 +18,7 @@ from asgikit.testing.adapter import EAGER, Transport
 from asgikit.testing.content import closed
 from asgikit.testing.cookies import give_cookie
 from asgikit.testing.events import EventStream
-from asgikit.testing.failures import NotRunning
+from asgikit.testing.failures import NotRunning, is_stop
 from asgikit.testing.handshake import SocketOptions, handshake_options, http_url
 from asgikit.testing.library import DEFAULT, BodyOptions, CookieJar, HTTPClient, HTTPHeaders, Library, R, RequestOptions
 from asgikit.testing.lifespans import Life
@@ -196,8 +196,8 @@ class AsyncClient(Generic[R]):
             raise
         try:
             yield response
-        except BaseException:
-            if self._transport is not None:
+        except BaseException as error:
+            if self._transport is not None and not is_stop(error):  # cancelled is not failed: that is judged at the end
                 await self._transport.forgive(response)
             raise
         finally:
