@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import Any
 
+import anyio
 import httpx
 import httpx2
 import pytest
@@ -170,3 +171,68 @@ async def test_what_is_open_ends_although_another_fails() -> None:
     with pytest.raises(ValueError, match="/"):
         await client.aclose()
     assert (transport.open, [exchange.has_ended for exchange in begun]) == (set(), [True, True, True])
+
+
+async def test_the_root_path_is_decoded_as_paths_are() -> None:
+    """Which in the URL are percent-encoded."""
+    scopes: list[Any] = []
+    async with over(keeping(scopes), Profile(root_path="/é à")) as client:
+        await client.get("/é à/b")
+    assert (scopes[0]["path"], scopes[0]["root_path"]) == ("/é à/b", "/é à")
+
+
+async def test_no_time_limit_of_one_request_is_no_time_limit() -> None:
+    """Whatever that of the client is."""
+
+    async def slow(scope: Any, receive: Any, send: Any) -> None:
+        await anyio.sleep(0.1)
+        await echo(scope, receive, send)
+
+    async with over(slow, Profile(timeout=0.01)) as client:
+        assert (await client.get("/", timeout=None)).status_code == 200
+
+
+async def test_where_one_application_fails_at_the_end_the_others_are_ended() -> None:
+    """What failed first in the order of the requests is told."""
+    ended: list[str] = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        try:
+            await send(start())
+            while (await receive())["type"] != "http.disconnect":
+                pass
+            if scope["path"] == "/first":
+                raise LookupError("first")
+            await anyio.sleep_forever()
+        finally:
+            ended.append(scope["path"])
+
+    with pytest.raises(LookupError, match="first"):
+        async with over(app) as client:
+            for path in ("/first", "/second", "/third"):
+                await client.send(client.build_request("GET", path), stream=True)
+    assert sorted(ended) == ["/first", "/second", "/third"]
+
+
+async def test_an_end_that_is_cancelled_is_judged_at_the_end_of_the_client() -> None:
+    """The application has until then, and what goes wrong in it is told."""
+    gate = anyio.Event()
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await sending(start(), body(b"all"))(scope, receive, send)
+        await gate.wait()
+        raise LookupError("late")
+
+    async def read(response: httpx.Response, cancelled: anyio.CancelScope) -> None:
+        with cancelled:
+            assert [piece async for piece in response.aiter_raw()] == [b"all"]
+
+    with pytest.raises(LookupError, match="late"):
+        async with over(app) as client:
+            response = await client.send(client.build_request("GET", "/"), stream=True)
+            cancelled = anyio.CancelScope()
+            async with anyio.create_task_group() as group:
+                group.start_soon(read, response, cancelled)
+                await anyio.wait_all_tasks_blocked()
+                cancelled.cancel()
+            gate.set()

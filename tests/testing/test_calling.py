@@ -189,3 +189,26 @@ def test_the_body_of_an_answer_is_put_together() -> None:
     """As text and as JSON, too; an event without a body has none."""
     answer = Answer([start(), body(b'{"a":', more=True), {"type": "http.response.body", "more_body": True}, body(b"1}")])
     assert (answer.body, answer.text, answer.json()) == (b'{"a":1}', '{"a":1}', {"a": 1})
+
+
+async def test_an_application_that_is_late_and_shrugs_its_cancellation_off_is_late() -> None:
+    """Although it answers then."""
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        with anyio.CancelScope(shield=True), anyio.move_on_after(0.05):
+            await anyio.sleep_forever()
+        await sending(start(), body())(scope, receive, send)
+
+    with pytest.raises(NoAnswer):
+        await call(app, timeout=0.01)
+
+
+async def test_what_is_told_of_a_call_that_is_late_has_no_secret() -> None:
+    """As everywhere."""
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await anyio.sleep_forever()
+
+    with pytest.raises(NoAnswer) as caught:
+        await call(app, headers={"cookie": "sid=5ecret"}, timeout=0.01)
+    assert "5ecret" not in str(caught.value)

@@ -375,3 +375,20 @@ async def test_every_method_has_its_own() -> None:
         await client.request("PURGE", "/")
     methods = [scope["method"] for scope in scopes]
     assert methods == ["GET", "HEAD", "OPTIONS", "DELETE", "POST", "PUT", "PATCH", "QUERY", "PURGE"]
+
+
+async def test_a_stream_that_is_cancelled_is_judged_at_the_end_of_the_client() -> None:
+    """A time limit of the test around it hides nothing that the application has done wrong."""
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await send(start())
+        await send(start())
+        while (await receive())["type"] != "http.disconnect":
+            pass
+
+    with pytest.raises(ConformanceError):
+        async with AsyncClient(app, lifespan="off") as client:
+            with anyio.CancelScope() as scope:
+                async with client.stream("GET", "/"):
+                    scope.cancel()
+                    await anyio.sleep_forever()

@@ -111,3 +111,40 @@ async def test_nothing_is_lost(size: int) -> None:
     """The pieces together are the body."""
     pieces = await taken(Content(several(b"ab", b"", b"cdefg"), size=size))
     assert b"".join(piece for piece, _ in pieces) == b"abcdefg"
+
+
+class Outcome(BaseException):
+    """As `pytest.fail` raises one."""
+
+
+async def test_what_is_no_exception_breaks_off_as_well() -> None:
+    """And keeps nobody waiting."""
+
+    async def failing() -> AsyncIterator[bytes]:
+        yield b"a"
+        raise Outcome
+
+    content = Content(failing())
+    content.want()
+    with anyio.fail_after(5):
+        while not content.is_broken:
+            await content.news.wait()
+            if content.has_next:
+                content.next()
+        await content.aclose()
+    assert isinstance(content.error, Outcome)
+
+
+@pytest.mark.parametrize(
+    ("pieces", "said"), [((b"abc",), "7 bytes shorter"), ((b"abcdefghij", b"kl"), "longer"), (("abc",), "str")]
+)
+async def test_content_that_no_client_could_send_is_an_error(pieces: tuple[bytes, ...], said: str) -> None:
+    """Of the test, and not one that the application has to answer for."""
+    content = Content(several(*pieces), length=10)
+    content.want()
+    with anyio.fail_after(5):
+        while not content.is_broken:
+            await content.news.wait()
+            if content.has_next:
+                content.next()
+    assert said in str(content.error)

@@ -110,3 +110,22 @@ async def test_what_goes_wrong_while_nobody_waits_fails_the_test() -> None:
         async with client.events("/feed") as events:
             with pytest.raises(ValueError, match="boom"):
                 await events.receive()
+
+
+async def test_what_goes_wrong_behind_the_last_event_fails_the_test() -> None:
+    """Although all that the test wanted was there before."""
+    gate = anyio.Event()
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await send(FEED)
+        await send(body(b"data: 1\n\n", more=True))
+        await send(body())
+        await gate.wait()
+        raise LookupError("behind it")
+
+    async with AsyncClient(app, lifespan="off") as client:
+        with pytest.raises(LookupError, match="behind it"):
+            async with client.events("/feed") as events, anyio.create_task_group() as group:
+                assert (await events.receive()).data == "1"
+                group.start_soon(anyio.wait_all_tasks_blocked)
+                gate.set()

@@ -70,3 +70,20 @@ async def test_the_scope_is_of_the_profile() -> None:
         assert exchange.scope["scheme"] == "https"
         assert exchange.scope["extensions"] == {"http.response.trailers": {}}
         assert exchange.scope["asgi"] == {"version": "3.0", "spec_version": "2.3"}
+
+
+async def test_a_test_that_is_cancelled_at_the_end_of_the_block_leaves_nothing_running() -> None:
+    """The application ends with the block, in any case."""
+    ended: list[bool] = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        try:
+            await anyio.sleep_forever()
+        finally:
+            ended.append(True)
+
+    with anyio.CancelScope() as scope:
+        async with exchanging(app):
+            await anyio.wait_all_tasks_blocked()
+            scope.cancel()
+    assert ended == [True]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import anyio
 import pytest
 
 from asgikit.testing import AppFailure, ClientLeft, Incomplete, LifespanFailed, NoAnswer, NotRunning, UnexpectedResponse
-from asgikit.testing.failures import comes_of
+from asgikit.testing.failures import comes_of, is_stop
 
 
 @pytest.mark.parametrize("kind", [Incomplete, LifespanFailed, NoAnswer, UnexpectedResponse])
@@ -61,3 +62,19 @@ def handled(kind: type[BaseException], cause: Exception | None = None) -> BaseEx
 def test_a_mistake_in_what_handles_a_parting_is_no_parting(error: Any, excused: bool) -> None:
     """What a framework raises in place of it is one, as is all that is raised from it; a KeyError on the way is not."""
     assert comes_of(error, lambda each: isinstance(each, ClientLeft)) is excused
+
+
+async def test_the_event_loop_stops_by_exceptions_of_its_own() -> None:
+    """Alone or in groups; all others are the test's to see, such as that of `pytest.fail`."""
+    cancelled = anyio.get_cancelled_exc_class()
+    seen: list[BaseException] = []
+    with anyio.CancelScope() as scope:
+        scope.cancel()
+        try:
+            await anyio.sleep_forever()
+        except cancelled as error:
+            seen = [error, BaseExceptionGroup("several", [ValueError(), error])]
+            raise
+    assert [is_stop(error) for error in seen] == [True, True]
+    assert is_stop(KeyboardInterrupt())
+    assert not any(map(is_stop, (ValueError(), SystemExit(), pytest.fail.Exception())))

@@ -147,3 +147,15 @@ async def test_a_test_that_is_cancelled_takes_the_application_with_it() -> None:
             scope.cancel()
             await anyio.sleep_forever()
     assert log == ["cancelled"]
+
+
+@pytest.mark.parametrize("outcome", [SystemExit(3), pytest.fail.Exception("no")])
+async def test_only_exceptions_say_that_the_protocol_is_not_known(outcome: BaseException) -> None:
+    """An application that exits, or a test that fails in it, has not started."""
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        raise outcome
+
+    with pytest.raises(LifespanFailed):
+        async with running(app, mode="auto"):
+            pass

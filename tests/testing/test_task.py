@@ -148,3 +148,19 @@ async def test_a_rule_that_was_broken_is_told_once() -> None:
     text = "".join(traceback.format_exception_only(raised.value))
     assert [text.count(f"{rule} (must, app)") for rule in ("HTTP-RESP-005", "HTTP-RESP-013")] == [1, 1]
     assert ">   2 <-- http.response.start" in text
+
+
+@pytest.mark.parametrize("how", ["http", "websocket"])
+async def test_an_outcome_of_pytest_comes_out_as_it_is(how: str) -> None:
+    """It is no Exception, and is none of the event loop's."""
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        pytest.fail("not to be called")
+
+    async with AsyncClient(app, lifespan="off") as client:
+        with pytest.raises(pytest.fail.Exception, match="not to be called"):
+            if how == "http":
+                await client.get("/")
+            else:
+                async with client.websocket("/"):
+                    pass

@@ -634,3 +634,17 @@ async def test_applications_of_every_make_are_tested(name: str, anyio_backend: s
             async with http.websocket("/nowhere"):
                 pass
     assert name == "litestar" or "refused with 40" in str(caught.value)
+
+
+async def test_no_time_limit_of_one_websocket_is_no_time_limit() -> None:
+    """Whatever that of the client is."""
+
+    async def talk(receive: Any, send: Any) -> None:
+        await anyio.sleep(0.1)
+        await send({"type": "websocket.send", "text": "late"})
+
+    async with (
+        AsyncClient(accepted(talk), lifespan="off", timeout=0.01) as client,
+        client.websocket("/", timeout=None) as ws,
+    ):
+        assert await ws.receive() == "late"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any, Final, Generic, Literal, TypeGuard, final
 
@@ -39,8 +40,8 @@ class Transport(Generic[R]):
         self._streamed = streamed_class(library)
         self.state: dict[str, object] | None = None
         """The namespace of the lifespan, of which each request has a copy."""
-        self.open: set[Exchange] = set()
-        """What has not ended yet."""
+        self.open: dict[Exchange, None] = {}
+        """What has not ended yet, in the order in which it began."""
 
     async def __aenter__(self) -> Transport[R]:
         """Nothing has to be opened."""
@@ -51,7 +52,7 @@ class Transport(Generic[R]):
         await self.aclose()
 
     async def aclose(self) -> None:
-        """Leaves what is open, and raises what comes of that."""
+        """Leaves what is open, and raises what comes of that first; the rest is cancelled then."""
         try:
             for exchange in [*self.open]:
                 await self.finish(exchange)
@@ -69,7 +70,7 @@ class Transport(Generic[R]):
         if SOCKET in request.extensions:
             return await self._socket(request, timeout)
         exchange = self._exchange(request)
-        self.open.add(exchange)
+        self.open[exchange] = None
         exchange.start()
         try:
             if request.extensions.get(EAGER):
@@ -106,10 +107,9 @@ class Transport(Generic[R]):
     ) -> dict[str, object]:
         url, profile = request.url, self._profile
         path, _, query = url.raw_path.partition(b"?")
-        root = profile.root_path.encode()
-        if root and path != root and not path.startswith(root + b"/"):
-            raise ValueError(f"{path.decode()} is not below {profile.root_path}, where the application is")
         scope = scope_of(kind, Target(url.scheme, url.host, url.port, path, query), fields, profile)
+        if not f"{scope['path']}/".startswith(f"{profile.root_path}/"):
+            raise ValueError(f"{path.decode()} is not below {profile.root_path}, where the application is")
         if self.state is not None:
             scope["state"] = self.state.copy()
         return scope
@@ -132,24 +132,28 @@ class Transport(Generic[R]):
 
     async def _settled(self, exchange: Exchange, limit: float | None = None) -> None:
         await exchange.end(limit)
-        self.open.discard(exchange)
+        self.open.pop(exchange, None)
         exchange.judge(raises=self._raises)
 
     async def dismiss(self, exchange: Exchange) -> None:
         """The client leaves, and nobody waits for what the application does then."""
         exchange.leave()
-        self.open.discard(exchange)
+        self.open.pop(exchange, None)
         await exchange.cancel()
 
     async def finish(self, exchange: Exchange) -> None:
-        """The client has what it wants, or leaves: the application has to end, and is judged."""
+        """The client has what it wants, or leaves: the application has to end, and is judged.
+
+        Where this is cancelled, that is at the end of the client.
+        """
         if exchange not in self.open:
             return
         exchange.leave()
         try:
             await self._settled(exchange)
-        finally:
+        except Exception:
             await self.dismiss(exchange)
+            raise
 
     async def forgive(self, response: HTTPResponse) -> None:
         """Ends the exchange of a response, whatever comes of it: the test has failed already."""
@@ -194,8 +198,10 @@ def _fields(request: HTTPRequest) -> list[tuple[bytes, bytes]]:
 
 def _timeout(request: HTTPRequest) -> float | None:
     timeouts = request.extensions.get("timeout")
-    read = timeouts.get("read") if _is_mapping(timeouts) else None
-    return read if isinstance(read, int | float) else None
+    if not _is_mapping(timeouts) or "read" not in timeouts:
+        return None  # that of the profile
+    read = timeouts["read"]
+    return read if isinstance(read, int | float) else math.inf
 
 
 def _is_mapping(value: object) -> TypeGuard[Mapping[str, object]]:

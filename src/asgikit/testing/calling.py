@@ -110,7 +110,7 @@ async def play(
             await watch(scope, receive, send)
         except Exception as error:  # noqa: BLE001  # it is in the answer
             answer.error = error
-    _judge(watch, answer, profile, late=limit.cancelled_caught)
+    _judge(watch, answer, profile, late=limit.cancel_called)
     return answer
 
 

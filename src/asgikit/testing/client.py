@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from types import TracebackType
@@ -17,7 +18,7 @@ from asgikit.testing.adapter import EAGER, Transport
 from asgikit.testing.content import closed
 from asgikit.testing.cookies import give_cookie
 from asgikit.testing.events import EventStream
-from asgikit.testing.failures import NotRunning
+from asgikit.testing.failures import NotRunning, is_stop
 from asgikit.testing.handshake import SocketOptions, handshake_options, http_url
 from asgikit.testing.library import DEFAULT, BodyOptions, CookieJar, HTTPClient, HTTPHeaders, Library, R, RequestOptions
 from asgikit.testing.lifespans import Life
@@ -195,8 +196,8 @@ class AsyncClient(Generic[R]):
             raise
         try:
             yield response
-        except BaseException:
-            if self._transport is not None:
+        except BaseException as error:
+            if self._transport is not None and not is_stop(error):  # cancelled is not failed: that is judged at the end
                 await self._transport.forgive(response)
             raise
         finally:
@@ -232,7 +233,8 @@ class AsyncClient(Generic[R]):
         application refuses.
         """
         given: dict[str, Any] = {**handshake_options(options)}
-        limit = options.get("timeout", self._options.get("timeout", 5.0))
+        given_limit = options.get("timeout", self._options.get("timeout", 5.0))
+        limit = math.inf if given_limit is None else given_limit
         sending = {key: given.pop(key) for key in ("auth", "follow_redirects") if key in given}
         http = self._running
         response = await http.send(http.build_request("GET", http_url(url), **given), stream=True, **sending)

@@ -10,6 +10,7 @@ from typing import final
 import anyio
 
 from asgikit.detached import spawn
+from asgikit.testing.failures import is_stop
 from asgikit.testing.signal import Bell
 
 
@@ -32,7 +33,7 @@ class Content:
         """Rings when there is more, or no more to come."""
         self.complete: bool = False
         """Whether everything is here."""
-        self.error: Exception | None = None
+        self.error: BaseException | None = None
         """What the source raised: the client breaks off there."""
         if isinstance(source, bytes):
             self._cut(source)
@@ -85,23 +86,35 @@ class Content:
         self._pieces.extend(data[at : at + step] for at in range(0, len(data), step))
 
     async def _run(self, source: AsyncIterable[bytes], scope: anyio.CancelScope) -> None:
+        try:
+            await self._read(source, scope)
+        except BaseException as error:
+            self.error = error  # the client's to raise
+            if is_stop(error):
+                raise
+        finally:
+            self._scope = None
+            self.news.ring()
+
+    async def _read(self, source: AsyncIterable[bytes], scope: anyio.CancelScope) -> None:
         pieces = aiter(source)
-        with scope:
-            try:
+        try:
+            with scope:
                 async for chunk in pieces:
                     await self._put(chunk)
-            except Exception as error:  # noqa: BLE001  # the client's to raise
-                self.error = error
-            else:
+                if self._left:
+                    raise ValueError(f"the content is {self._left} bytes shorter than its content-length")
                 self.complete = True
-        await closed(pieces)
-        self._scope = None
-        self.news.ring()
+        finally:
+            await closed(pieces)
 
-    async def _put(self, chunk: bytes) -> None:
+    async def _put(self, given: bytes) -> None:
+        chunk = memoryview(given).tobytes()  # a text in its place is the test's mistake, not the application's
         if self._left is not None:
             self._left -= len(chunk)
-            self.complete = self._left <= 0
+            if self._left < 0:
+                raise ValueError(f"the content is longer than its content-length, by {-self._left} bytes at least")
+            self.complete = not self._left
         self._cut(chunk)
         self.news.ring()
         while self._pieces:

@@ -13,7 +13,7 @@ from asgikit.asgi import ASGIApp, ForeignApp
 from asgikit.conformance.transcript import Step
 from asgikit.conformance.violations import ConformanceError
 from asgikit.http.headers import Headers
-from asgikit.testing.failures import ClientLeft, Incomplete, Refused, WebSocketClosed, comes_of
+from asgikit.testing.failures import ClientLeft, Incomplete, Refused, WebSocketClosed, comes_of, is_stop
 from asgikit.testing.messages import Closed
 from asgikit.testing.profile import Profile
 from asgikit.testing.socketpeer import Denial, SocketPeer
@@ -200,7 +200,7 @@ class Conversation:
         """
         error = self.error
         if error is not None and not comes_of(error, self._is_parting) and (self.raises or not isinstance(error, Exception)):
-            if not isinstance(error, Exception | SystemExit):
+            if is_stop(error):
                 raise Incomplete("the application was cancelled, but not by its client") from error
             for violation in self._running.violations:
                 error.add_note(f"and it broke {violation}")

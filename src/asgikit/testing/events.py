@@ -11,6 +11,7 @@ import anyio
 
 from asgikit.detached import spawn
 from asgikit.http.sse import EventReader, ServerSentEvent
+from asgikit.testing.adapter import EXCHANGE
 from asgikit.testing.failures import AppFailure
 from asgikit.testing.library import R
 from asgikit.testing.signal import Bell
@@ -82,6 +83,8 @@ class EventStream(Generic[R]):
             while self._reading is not None:
                 self._reading.cancel()
                 await self._news.wait()
+        if EXCHANGE in self.response.extensions:
+            return  # in process the response ends its iterators itself, and the application is still to be judged
         # Cancelled where it waits, the library's generators end one by one; closed from outside, the inner ones would stay.
         with anyio.CancelScope() as scope:
             scope.cancel()

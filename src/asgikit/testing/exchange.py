@@ -13,7 +13,7 @@ from asgikit.asgi import ASGIApp, ForeignApp
 from asgikit.conformance.transcript import Step
 from asgikit.http.headers import Headers
 from asgikit.testing.content import Content
-from asgikit.testing.failures import ClientLeft, Incomplete, NoAnswer, Refused, comes_of
+from asgikit.testing.failures import ClientLeft, Incomplete, NoAnswer, Refused, comes_of, is_stop
 from asgikit.testing.heard import Heard
 from asgikit.testing.profile import Profile
 from asgikit.testing.sendfile import pieces_of
@@ -182,7 +182,7 @@ class Exchange:
                 self._content.error.add_note(f"and {error!r} came out of the application")
             raise self._content.error
         if error is not None and not comes_of(error, self._is_ours) and (raises or not isinstance(error, Exception)):
-            if not isinstance(error, Exception | SystemExit):
+            if is_stop(error):
                 raise Incomplete("the application was cancelled, but not by its client") from error
             for violation in self._running.violations:
                 error.add_note(f"and it broke {violation}")

@@ -41,12 +41,12 @@ async def exchanging(  # noqa: PLR0913  # all but three by name, with defaults
     try:
         try:
             yield exchange
+            exchange.leave()
+            await exchange.end()
         except BaseException:
             exchange.leave()
             await exchange.cancel()
             raise
-        exchange.leave()
-        await exchange.end()
     finally:
         await closed(content)
     exchange.judge()

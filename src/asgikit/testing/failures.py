@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final, TypeGuard
 
+import anyio
+
 
 class AppFailure(AssertionError):
     """The application did not do what every application has to."""
@@ -66,6 +68,16 @@ _MISTAKES: Final = frozenset(
     }
 )
 """What Python raises itself, or a program without a class of its own; RuntimeError and OSError tell of closed connections."""
+
+
+def is_stop(error: BaseException) -> bool:
+    """Whether an exception is the event loop's, or has one of it: a cancellation, KeyboardInterrupt.
+
+    Others that are no Exception are not: `pytest.fail` raises such a one.
+    """
+    if _is_group(error):
+        return any(map(is_stop, error.exceptions))
+    return isinstance(error, (KeyboardInterrupt, anyio.get_cancelled_exc_class()))
 
 
 def _is_group(error: BaseException) -> TypeGuard[BaseExceptionGroup[BaseException]]:

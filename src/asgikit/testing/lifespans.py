@@ -57,7 +57,8 @@ class Life:
         except BaseException:
             await self._running.cancel()
             raise
-        if not self.has_started and (self.messages or self.asked or self._mode == "on"):
+        knows_none = isinstance(self._running.error, Exception | None)  # pytest.fail and SystemExit are none of them
+        if not self.has_started and (self.messages or self.asked or self._mode == "on" or not knows_none):
             await self._running.cancel()
             raise self._failed("startup") from self._running.error
         if self._mode == "on" or self.has_started:

@@ -16,7 +16,7 @@ from asgikit.conformance.telling import told
 from asgikit.conformance.transcript import Step
 from asgikit.conformance.violations import ConformanceError, Violation
 from asgikit.detached import spawn
-from asgikit.testing.failures import NoAnswer
+from asgikit.testing.failures import NoAnswer, is_stop
 from asgikit.testing.masking import masked
 from asgikit.testing.profile import Profile
 from asgikit.testing.signal import Bell
@@ -91,11 +91,9 @@ class Running:
         try:
             with self._scope:
                 await self._call()
-        except Exception as error:  # noqa: BLE001  # it is the client's to raise
-            self.error = error
         except BaseException as error:
-            self.error = error
-            if not isinstance(error, SystemExit):
+            self.error = error  # it is the client's to raise
+            if is_stop(error):
                 raise
         finally:
             self.ended = True
