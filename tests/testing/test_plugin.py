@@ -162,6 +162,16 @@ def test_a_missing_extra_is_named(tmp_path: Path, test: str) -> None:
     assert "plugin.py" not in done.text
 
 
+def test_a_name_that_leads_nowhere_is_said_in_one_line(tmp_path: Path) -> None:
+    """Unless its module has raised: that is shown."""
+    test = "def test_it(sync_client): pass"
+    done = run(tmp_path, test, "asgi_app = shop:missing")
+    assert "UsageError: " in done.text
+    assert "targets.py" not in done.text
+    (tmp_path / "broken.py").write_text("raise ValueError('in the module')")
+    assert "ValueError: in the module" in run(tmp_path, test, "asgi_app = broken:app").text
+
+
 def test_a_synchronous_test_cannot_have_the_async_client(tmp_path: Path) -> None:
     """It is told which one it can have."""
     done = run(tmp_path, "def test_it(client):\n    pass\n")
