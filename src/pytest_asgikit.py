@@ -14,8 +14,8 @@ LIVE = "asgikit.testing.live_plugin"
 RECORDER = "asgikit.testing.recorder"
 
 MARKER = (
-    "asgi_app(*, app, level, blame, ignore, server, backend, spec_version, extensions, ...): the application of the fixtures "
-    "asgi_app, client, sync_client and live_server, or its 'module:attribute'; which broken rules fail the test; what "
+    "asgi_app(*, app, level, blame, ignore, server, backend, library, spec_version, extensions, ...): the application of the "
+    "fixtures asgi_app, client, sync_client and live_server, or its 'module:attribute'; which broken rules fail the test; what "
     "live_server runs; and options of asgikit.testing.AsyncClient"
 )
 

@@ -7,7 +7,8 @@ import os
 
 import uvicorn
 
-from examples.demo.app import app, attachment, attachments, by_mood, greeting, note, notes
+from examples.demo.api import by_mood, notes
+from examples.demo.app import app, attachment, attachments, greeting, note
 from examples.demo.chat import lobby
 from examples.demo.notebook import Mood
 

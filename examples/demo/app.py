@@ -51,17 +51,15 @@ from asgikit.static import static_files
 from asgikit.stores.memory_channels import MemoryChannels
 from asgikit.stores.memory_sessions import MemorySessions
 from asgikit.uploads import Upload
+from examples.demo.api import Listing, list_by_mood, list_notes, note_json, notes, write_note
 from examples.demo.chat import Line, chat, enter, lobby, show_room
 from examples.demo.notebook import Mood, NewNote, Note, Notebook
 from examples.demo.page import note_page, page, sign_in_page
 from examples.demo.production import stack
 
-notes = root / "notes"
 note = notes / param("id", int)
-by_mood = notes / param("mood", Mood)
 attachments = root / "attachments"
 attachment = attachments / param("name", str)
-note_json = json(Note)
 greeting = root / "hello" / param("tongue", Literal["english", "latin"]) / param("name", str)
 
 
@@ -112,13 +110,6 @@ class SignIn:
 
 
 @dataclass(frozen=True)
-class Listing:
-    """How many notes to list."""
-
-    limit: int = 20
-
-
-@dataclass(frozen=True)
 class Following:
     """After which note a feed begins, and after how many it ends; browsers come back for more."""
 
@@ -150,13 +141,13 @@ async def hello(request: Request[object], tongue: Literal["english", "latin"], n
     return words.with_cache_control(CacheControl(max_age=3600))
 
 
-@get(notes).takes(query(Listing)).returns(json(list[Note]))
+@list_notes
 async def listing(request: Request[HasNotebook], page: Listing) -> list[Note]:
     """The newest notes."""
     return request.state.notebook.find(None, page.limit)
 
 
-@get(by_mood).takes(query(Listing)).returns(json(list[Note]))
+@list_by_mood
 async def listing_by_mood(request: Request[HasNotebook], mood: Mood, page: Listing) -> list[Note]:
     """The newest notes of one mood."""
     return request.state.notebook.find(mood, page.limit)
@@ -227,7 +218,7 @@ def sign_in_first(request: Request[object], response: Response) -> Response:
     return Response.html(sign_in_page(request.url.path))
 
 
-@post(notes).takes(json(NewNote)).returns(json(Note, status=201))
+@write_note
 async def write(request: Request[Signed], new: NewNote) -> Note:
     """A new note; its mood will be the first choice for the next one."""
     request.state.session.update(lambda kept: replace(kept, mood=new.mood))

@@ -130,5 +130,5 @@ def test_nothing_that_ships_is_left_to_do() -> None:
     """Neither in code nor in words."""
     for file in [*FILES, *ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), *(ROOT / "examples").rglob("*.py")]:
         text = file.read_text()
-        assert not re.search(r"\b(TODO|FIXME|XXX)\b|NotImplementedError", text), file
+        assert not re.search(r"\b(TODO|FIXME|XXX)\b|raise NotImplementedError", text), file
         assert not re.search(r"pip3? install (-U )?['\"]?asgikit", text), f"{file}: that name belongs to somebody else"

@@ -30,6 +30,13 @@ def test_every_option_is_on_the_page(option: str) -> None:
     assert f"{option}=" in PAGE or f"`{option}`" in PAGE
 
 
+def test_the_table_of_contents_has_every_section() -> None:
+    """In the order in which they come; and the page for who comes from another kit."""
+    listed = re.findall(r"\[([^]]+)\]\(#[\w-]+\)", PAGE.partition("\n## ")[0])
+    assert listed == re.findall(r"^## (.+)$", PAGE, re.MULTILINE)
+    assert "](testing-from-other-kits.md)" in PAGE
+
+
 async def test_a_failure_reads_as_the_page_shows() -> None:
     """To the letter."""
 

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from asgikit import App, HTTPError, Request, Response, Router, WebSocket, get, mount, root, websocket
-from asgikit.connection import Connection
 from asgikit.http.csp import NONCE, ContentSecurityPolicy
 from asgikit.http.permissions import PermissionsPolicy
 from asgikit.middleware.security_headers import HSTS, Prepared, SecurityPolicy, nonce, secure, security_headers
@@ -42,11 +41,7 @@ async def page(request: Request[object]) -> Response:
 
 def asked(scheme: str = "https") -> Request[object]:
     """A request as a value."""
-
-    async def receive() -> Any:
-        raise AssertionError
-
-    return Request(Connection(http_scope("GET", "/", scheme=scheme), receive), None)
+    return Request.of(http_scope("GET", "/", scheme=scheme), None)
 
 
 def secured(policy: SecurityPolicy, response: Response, request: Request[object] | None = None) -> Response:

@@ -54,5 +54,19 @@ async def test_asyncio(client):
 async def test_anyio(client):
     assert (await client.get("/")).json()["name"] == "lamp"
 """
-    done = run(tmp_path, tests.replace("import sniffio\n", ""), INI, plugins="asyncio anyio")
+    done = run(tmp_path, tests, INI, plugins="asyncio anyio")
     assert done.outcome == "3 passed"
+
+
+def test_a_test_that_two_plugins_run_is_told_which_to_leave(tmp_path: Path) -> None:
+    """With anyio_mode = "auto" anyio's plugin takes it too, and trio runs what is made for asyncio."""
+    tests = """
+import pytest
+
+@pytest.mark.asyncio
+async def test_it(client):
+    await client.get("/")
+"""
+    done = run(tmp_path, tests, f"{INI}anyio_mode = auto", plugins="asyncio anyio")
+    assert done.outcome == "1 passed, 1 error"
+    assert 'UsageError: the test is marked for pytest-asyncio, and anyio_mode = "auto" runs it on trio besides' in done.text

@@ -75,3 +75,33 @@ def test_a_mistake_says_what_to_write(tmp_path: Path, mark: str, text: str) -> N
     done = run(tmp_path, f"import pytest\n\n@pytest.mark.asgi_app({mark})\ndef test_it(live_server):\n    pass\n")
     assert done.outcome == "1 error"
     assert text in done.text
+
+
+def test_without_uvicorn_the_extra_is_named(tmp_path: Path) -> None:
+    """In one line."""
+    (tmp_path / "uvicorn.py").write_text("raise ImportError")
+    done = run(tmp_path, "def test_it(live_server):\n    pass\n")
+    assert done.outcome == "1 error"
+    assert "a server in a thread is uvicorn: install typed-asgikit[server]" in done.text
+    assert "Traceback" not in done.text
+
+
+def test_an_application_that_does_not_start_is_said_once(tmp_path: Path) -> None:
+    """Why, and nothing of how the fixture came to know."""
+    tests = """
+import pytest
+
+async def broken(scope, receive, send):
+    await receive()
+    await send({"type": "lifespan.startup.failed", "message": "no database"})
+
+@pytest.mark.asgi_app(app=broken)
+def test_it(live_server):
+    pass
+"""
+    done = run(tmp_path, tests)
+    assert done.outcome == "1 error"
+    assert "\nthe application did not start: SystemExit" in done.text
+    assert "no database" in done.text
+    assert "exception was the direct cause" not in done.text
+    assert "another exception occurred" not in done.text

@@ -134,6 +134,44 @@ def test_a_mistake_says_what_to_write(tmp_path: Path, mark: str, text: str) -> N
     assert f"UsageError: {'' if 'app=' in mark else 'asgi_app: '}{text}" in done.text.replace("asgi_app has no application: ", "")
 
 
+def test_the_client_stands_on_another_library(tmp_path: Path) -> None:
+    """As the marker says, also where there is no httpx."""
+    (tmp_path / "httpx.py").write_text("raise ImportError")
+    tests = """
+import httpx2
+import pytest
+
+pytestmark = pytest.mark.asgi_app(library=httpx2)
+
+async def test_async(client):
+    assert isinstance(await client.get("/"), httpx2.Response)
+
+def test_sync(sync_client):
+    assert isinstance(sync_client.get("/"), httpx2.Response)
+"""
+    assert run(tmp_path, tests, AUTO).outcome == "3 passed"
+
+
+@pytest.mark.parametrize("test", ["async def test_it(client): pass", "def test_it(sync_client): pass"])
+def test_a_missing_extra_is_named(tmp_path: Path, test: str) -> None:
+    """In one line, without a way through the plugin."""
+    (tmp_path / "httpx.py").write_text("raise ImportError")
+    done = run(tmp_path, test, AUTO)
+    assert "UsageError: asgi_app: the client needs httpx: install the extra typed-asgikit[testing], or give" in done.text
+    assert "Traceback" not in done.text
+    assert "plugin.py" not in done.text
+
+
+def test_a_name_that_leads_nowhere_is_said_in_one_line(tmp_path: Path) -> None:
+    """Unless its module has raised: that is shown."""
+    test = "def test_it(sync_client): pass"
+    done = run(tmp_path, test, "asgi_app = shop:missing")
+    assert "UsageError: " in done.text
+    assert "targets.py" not in done.text
+    (tmp_path / "broken.py").write_text("raise ValueError('in the module')")
+    assert "ValueError: in the module" in run(tmp_path, test, "asgi_app = broken:app").text
+
+
 def test_a_synchronous_test_cannot_have_the_async_client(tmp_path: Path) -> None:
     """It is told which one it can have."""
     done = run(tmp_path, "def test_it(client):\n    pass\n")

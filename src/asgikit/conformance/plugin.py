@@ -83,7 +83,7 @@ def loaded(named: ForeignApp | str) -> ForeignApp:
     try:
         return Target(name=named).load()
     except TargetError as error:
-        raise pytest.UsageError(str(error)) from error
+        raise pytest.UsageError(str(error)) from error.__cause__  # what the module raised, if it did
 
 
 def _is_level(value: object) -> TypeGuard[Level]:

@@ -21,9 +21,10 @@ def asgikit_live_server(request: pytest.FixtureRequest) -> Generator[LiveServer]
     server = given.get("server", request.config.getini("asgi_server"))
     if not isinstance(server, str):
         raise pytest.UsageError(f"asgi_server is {server!r}: write the name of a server, 'granian'")
+    app = None if server else request.getfixturevalue("asgi_app")
     try:
-        if not server:
-            with serve_in_thread(request.getfixturevalue("asgi_app")) as running:
+        if app is not None:
+            with serve_in_thread(app) as running:
                 yield running
             return
         named = named_app(request.config, given)
@@ -32,5 +33,5 @@ def asgikit_live_server(request: pytest.FixtureRequest) -> Generator[LiveServer]
         with serve(named, server, directory=request.config.rootpath) as process:
             request.node.stash[SERVER] = process
             yield process
-    except LaunchError as error:
-        pytest.fail(str(error), pytrace=False)
+    except (ImportError, LaunchError) as error:
+        raise pytest.fail.Exception(str(error), pytrace=False) from None  # all is said: no traceback of how it came to it

@@ -16,7 +16,7 @@ from asgikit.testing.recorder import Recorder
 from asgikit.testing.reporting import JUDGED, NAME, Exchanges
 from asgikit.testing.settings import ClientOptions
 
-OWN: Final = ("app", "level", "blame", "ignore", "server", "backend")
+OWN: Final = ("app", "level", "blame", "ignore", "server", "backend", "library")
 """What the marker takes beside options of the clients."""
 
 CLIENT: Final = tuple(sorted(ClientOptions.__optional_keys__ - {"check", "ignore"}))
@@ -36,6 +36,7 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.fixture
 def asgikit_asgi_app(request: pytest.FixtureRequest) -> Generator[Recorder]:
     """The application that the marker or the ini file names; at the end the test fails if it broke a rule."""
+    __tracebackhide__ = True
     given = marked(request, KNOWN)
     by = judgement(request.config, given)
     recorder = Recorder(loaded(named_app(request.config, given)), ignore=by.ignore, blame=by.blame)
@@ -62,18 +63,22 @@ def client_options(request: pytest.FixtureRequest) -> ClientOptions:
 
 def recorded_app(request: pytest.FixtureRequest) -> Recorder:
     """What the fixture asgi_app gives, recorded. A conftest may have one of its own."""
+    __tracebackhide__ = True
     app = request.getfixturevalue("asgi_app")
     return app if isinstance(app, Recorder) else Recorder(app)
 
 
-def async_client(request: pytest.FixtureRequest) -> AsyncClient:
-    """The client of a test. Raises UsageError for options that there are not."""
+@pytest.fixture
+def asgikit_idle_client(request: pytest.FixtureRequest) -> AsyncClient:
+    """The client before it runs. Raises UsageError for options that there are not, and where the extra is not installed."""
     __tracebackhide__ = True
-    options = client_options(request)
+    options, app = client_options(request), recorded_app(request)
+    library: Any = marked(request, KNOWN).get("library")  # the client checks it, too
     try:
-        return AsyncClient(recorded_app(request), **options)
-    except (TypeError, ValueError) as error:
+        idle: AsyncClient = AsyncClient(app, library=library, **options)
+    except (ImportError, TypeError, ValueError) as error:
         raise pytest.UsageError(f"asgi_app: {error}") from None
+    return idle
 
 
 @pytest.fixture
@@ -83,7 +88,9 @@ def asgikit_client(request: pytest.FixtureRequest) -> AsyncClient:
     request.getfixturevalue("asgi_app")  # here, as it may be an async fixture, which none can ask for
     manager = request.config.pluginmanager
     marker = request.node.get_closest_marker("asyncio")
+    request.getfixturevalue("asgikit_idle_client")
     if marker is not None and manager.has_plugin("asyncio"):
+        _under_asyncio(request)
         manager.import_plugin("asgikit.testing.asyncio_plugin")
         scope = marker.kwargs.get("loop_scope") or request.config.getini("asyncio_default_test_loop_scope")
         made: AsyncClient = request.getfixturevalue(f"asgikit_{scope}_client")
@@ -97,11 +104,20 @@ def asgikit_client(request: pytest.FixtureRequest) -> AsyncClient:
     )
 
 
+def _under_asyncio(request: pytest.FixtureRequest) -> None:
+    __tracebackhide__ = True
+    if "anyio_backend" in request.fixturenames and request.getfixturevalue("anyio_backend_name") != "asyncio":
+        raise pytest.UsageError(
+            'the test is marked for pytest-asyncio, and anyio_mode = "auto" runs it on trio besides: remove pytest.mark.asyncio, '
+            "or that line, and mark the tests for anyio with pytest.mark.anyio"
+        )
+
+
 @pytest.fixture
-async def asgikit_anyio_client(request: pytest.FixtureRequest) -> AsyncGenerator[AsyncClient]:
+async def asgikit_anyio_client(asgikit_idle_client: AsyncClient) -> AsyncGenerator[AsyncClient]:
     """The client, on the backend of the test."""
     __tracebackhide__ = True
-    async with async_client(request) as client:
+    async with asgikit_idle_client as client:
         yield client
 
 
@@ -112,10 +128,11 @@ def asgikit_sync_client(request: pytest.FixtureRequest) -> Generator[Client]:
     backend = marked(request, KNOWN).get("backend", "asyncio")
     if not _is_backend(backend):
         raise pytest.UsageError(f"asgi_app: backend is {backend!r}: write 'asyncio' or 'trio'")
-    options = client_options(request)
+    options, app = client_options(request), recorded_app(request)
+    library: Any = marked(request, KNOWN).get("library")  # the client checks it, too
     try:
-        made: Client = Client(recorded_app(request), backend=backend, **options)
-    except (TypeError, ValueError) as error:
+        made: Client = Client(app, library=library, backend=backend, **options)
+    except (ImportError, TypeError, ValueError) as error:
         raise pytest.UsageError(f"asgi_app: {error}") from None
     with made as client:
         yield client
