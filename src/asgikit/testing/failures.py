@@ -65,7 +65,7 @@ _MISTAKES: Final = frozenset(
         ZeroDivisionError,
     }
 )
-"""What Python raises itself, or a program without a class of its own; RuntimeError and OSError tell of closed connections, too."""
+"""What Python raises itself, or a program without a class of its own; RuntimeError and OSError tell of what is closed, too."""
 
 
 def _is_group(error: BaseException) -> TypeGuard[BaseExceptionGroup[BaseException]]:
