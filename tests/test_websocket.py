@@ -11,7 +11,7 @@ import pytest
 from asgikit import WebSocket, json
 from asgikit.errors import ClientDisconnected, InvalidEvent, MessageTimeout, PolicyViolation
 from asgikit.intake import AHEAD
-from asgikit.testing import Conversation, Profile, talking
+from asgikit.testing import Conversation, talking
 from asgikit.websocket import SocketLimits
 from tests.sockets import LEFT, Raw, binary, conversation, text, upgrading
 
@@ -87,8 +87,7 @@ async def test_sending_to_a_client_that_left_is_one_typed_error(raised: Exceptio
         seen.append(ws.close_code)
         await ws.send("again")
 
-    profile = Profile(spec_version="2.3" if raised is None else "2.4")
-    async with talking(upgrading(session), raises=raised, profile=profile) as client:
+    async with talking(upgrading(session), raises=raised, spec_version="2.3" if raised is None else "2.4") as client:
         await client.end()
     assert (seen, client.error) == ([1001 if raised is None else 1006], None)
 

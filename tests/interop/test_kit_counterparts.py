@@ -202,9 +202,14 @@ async def test_timeout_which_is_deprecated() -> None:
             await client.get("/", timeout=0.05)
 
 
-def test_client_stream() -> None:
-    with Client(with_starlette.app) as client, client.stream("GET", "/stream") as response:
-        assert b"".join(response.iter_bytes()) == b"onetwothree"
+def test_client_stream_iter_bytes_iter_text_iter_lines() -> None:
+    with Client(with_starlette.app) as client:
+        with client.stream("GET", "/stream") as response:
+            assert b"".join(response.iter_bytes()) == b"onetwothree"
+        with client.stream("GET", "/stream") as response:
+            assert "".join(response.iter_text()) == "onetwothree"
+        with client.stream("GET", "/stream") as response:
+            assert list(response.iter_lines()) == ["onetwothree"]
 
 
 async def telling(scope: Any, receive: Any, send: Any) -> None:

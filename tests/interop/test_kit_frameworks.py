@@ -57,12 +57,24 @@ def nothing_noted(request: pytest.FixtureRequest) -> Iterator[None]:
         gc.collect()
 
 
-@pytest.fixture(params=APPS)
-def made(request: pytest.FixtureRequest, anyio_backend: str) -> Made:
-    made = APPS[request.param]
-    if anyio_backend == "trio" and not made.on_trio:
-        pytest.skip("this framework runs on asyncio alone")
-    return made
+RUNS = [(name, backend) for name, made in APPS.items() for backend in ("asyncio", "trio")[: 1 + made.on_trio]]
+
+
+@pytest.fixture(params=RUNS, ids="-".join)
+def run(request: pytest.FixtureRequest) -> tuple[str, str]:
+    """An application, and an event loop that it runs on."""
+    name, backend = request.param
+    return name, backend
+
+
+@pytest.fixture
+def anyio_backend(run: tuple[str, str]) -> str:
+    return run[1]
+
+
+@pytest.fixture
+def made(run: tuple[str, str]) -> Made:
+    return APPS[run[0]]
 
 
 @pytest.fixture(params=["httpx", "httpx2"])

@@ -170,7 +170,7 @@ async def test_what_is_open_ends_although_another_fails() -> None:
     begun = [*transport.open]
     with pytest.raises(ValueError, match="/"):
         await client.aclose()
-    assert (transport.open, [exchange.has_ended for exchange in begun]) == (set(), [True, True, True])
+    assert (transport.open, [exchange.has_ended for exchange in begun]) == ({}, [True, True, True])
 
 
 async def test_the_root_path_is_decoded_as_paths_are() -> None:

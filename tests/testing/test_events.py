@@ -7,7 +7,7 @@ from typing import Any
 import anyio
 import pytest
 
-from asgikit.testing import AsyncClient, UnexpectedResponse
+from asgikit.testing import AsyncClient, NoAnswer, UnexpectedResponse
 from tests.testing.apps import body, sending, start
 
 FEED = start(200, (b"content-type", b"text/event-stream"))
@@ -51,7 +51,7 @@ async def test_a_feed_that_was_waited_for_in_vain_goes_on() -> None:
         await send(body(b"data: late\n\n"))
 
     async with AsyncClient(app, lifespan="off") as client, client.events("/feed") as events:
-        with pytest.raises(TimeoutError):
+        with pytest.raises(NoAnswer, match=r"no event came for 0\.05 seconds"):
             await events.receive(timeout=0.05)
         more.set()
         assert (await events.receive()).data == "late"

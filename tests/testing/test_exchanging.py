@@ -9,7 +9,7 @@ import anyio
 import pytest
 
 from asgikit.conformance import ConformanceError
-from asgikit.testing import NoAnswer, Profile, exchanging
+from asgikit.testing import NoAnswer, exchanging
 from tests.testing.apps import body, echo, sending, start
 
 
@@ -52,7 +52,7 @@ async def test_the_end_of_the_block_judges() -> None:
         await anyio.sleep_forever()
 
     with pytest.raises(NoAnswer):
-        async with exchanging(deaf, profile=Profile(timeout=0.05)):
+        async with exchanging(deaf, timeout=0.05):
             pass
 
 
@@ -63,10 +63,11 @@ async def test_a_failed_test_is_not_hidden() -> None:
             raise ZeroDivisionError
 
 
-async def test_the_scope_is_of_the_profile() -> None:
-    """And of the keywords."""
-    profile = Profile(spec_version="2.3", extensions=["http.response.trailers"])
-    async with exchanging(sending(start(), body()), profile=profile, scheme="https") as exchange:
+async def test_options_are_those_of_a_scope_and_of_a_server() -> None:
+    """Each by its name; without a level the server is of the first, which raises nothing when the client has left."""
+    async with exchanging(
+        sending(start(), body()), spec_version="2.3", extensions=["http.response.trailers"], scheme="https"
+    ) as exchange:
         assert exchange.scope["scheme"] == "https"
         assert exchange.scope["extensions"] == {"http.response.trailers": {}}
         assert exchange.scope["asgi"] == {"version": "3.0", "spec_version": "2.3"}
@@ -87,3 +88,24 @@ async def test_a_test_that_is_cancelled_at_the_end_of_the_block_leaves_nothing_r
             await anyio.wait_all_tasks_blocked()
             scope.cancel()
     assert ended == [True]
+
+
+async def test_a_body_comes_in_pieces_of_a_chosen_size() -> None:
+    """And a server that tells no level has none in the scope."""
+    seen: list[object] = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        seen.extend([(await receive())["body"], (await receive())["body"], scope["asgi"]])
+        await sending(start(), body())(scope, receive, send)
+
+    async with exchanging(app, "POST", content=b"abcd", chunk_size=2, spec_version=None) as exchange:
+        await exchange.started()
+    assert seen == [b"ab", b"cd", {"version": "3.0"}]
+
+
+@pytest.mark.parametrize(("wrong", "error"), [({"sheme": "https"}, TypeError), ({"spec_version": "2.6"}, ValueError)])
+async def test_options_that_there_are_not_are_refused(wrong: Any, error: type[Exception]) -> None:
+    """Before anything runs."""
+    with pytest.raises(error):
+        async with exchanging(sending(start(), body()), **wrong):
+            pass

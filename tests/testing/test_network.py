@@ -137,6 +137,15 @@ async def test_what_does_not_come_is_not_waited_for_without_end() -> None:
         assert await ws.receive() == "a"
 
 
+async def test_a_client_that_has_paused_still_closes() -> None:
+    """It reads on for the server's half of that, and waits for nothing."""
+    server = Server()
+    with anyio.fail_after(2):
+        async with connected(server) as ws:
+            ws.pause()
+    assert [frame.opcode.name for frame in server.heard] == ["CLOSE"]
+
+
 async def test_a_refusal_is_the_library_s_response() -> None:
     """Read to its end."""
     response = httpx.Response(403, stream=httpx.ByteStream(b"no"))

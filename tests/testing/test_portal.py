@@ -36,6 +36,18 @@ def test_a_stream_is_read_as_it_comes(backend: Backend) -> None:
 
 
 @BACKENDS
+def test_a_stream_is_read_as_text_and_by_line(backend: Backend) -> None:
+    """Wherever it is cut, in the charset that its fields say."""
+    app = sending(start(200, (b"content-type", b"text/plain; charset=utf-8")), body(b"caf\xc3", more=True), body(b"\xa9\nb\n"))
+    with Client(app, backend=backend) as client:
+        with client.stream("GET", "/") as response:
+            assert response.headers["content-type"] == "text/plain; charset=utf-8"
+            assert list(response.iter_lines()) == ["café", "b"]
+        with client.stream("GET", "/") as response:
+            assert "".join(response.iter_text()) == "café\nb\n"
+
+
+@BACKENDS
 def test_events_are_read_as_they_come(backend: Backend) -> None:
     """One by one, or in a loop."""
     feed = sending(

@@ -8,9 +8,9 @@ import anyio
 import pytest
 
 from asgikit.conformance.violations import ConformanceError
-from asgikit.testing import Closed, Incomplete, NoAnswer, Profile, talking
+from asgikit.testing import Closed, Incomplete, NoAnswer, talking
 
-QUICK = Profile(timeout=0.01)
+QUICK = 0.01
 
 
 async def echo(scope: Any, receive: Any, send: Any) -> None:
@@ -72,7 +72,7 @@ async def test_what_the_application_raises_is_kept() -> None:
 
 async def test_what_does_not_come_is_not_waited_for_without_end() -> None:
     """A message, a close, the end."""
-    async with talking(echo, profile=QUICK) as client:
+    async with talking(echo, timeout=QUICK) as client:
         with pytest.raises(NoAnswer, match="has not sent 1 messages"):
             await client.until(1)
         with pytest.raises(NoAnswer, match="has not closed the WebSocket"):
@@ -82,7 +82,7 @@ async def test_what_does_not_come_is_not_waited_for_without_end() -> None:
         await anyio.sleep_forever()
 
     with pytest.raises(NoAnswer, match="goes on, although its client has left"):
-        async with talking(deaf, profile=QUICK):
+        async with talking(deaf, timeout=QUICK):
             pass
 
 
@@ -122,3 +122,29 @@ async def test_a_server_that_loses_and_raises_can_be_played() -> None:
     async with talking(app, raises=RuntimeError("closed"), loses=True) as client:
         assert await client.answered() is None
     assert raised == ["closed"]
+
+
+async def test_a_slow_client_makes_send_wait() -> None:
+    """Behind as many bytes as are chosen; one that is not chosen reads as fast as it can."""
+    sent: list[int] = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await receive()
+        await send({"type": "websocket.accept"})
+        for number in range(3):
+            await send({"type": "websocket.send", "text": "x" * 100_000})
+            sent.append(number)
+
+    async with talking(app, buffer_size=0) as client:
+        await client.until(1)
+        await anyio.wait_all_tasks_blocked()
+        assert sent == []
+        await client.next()
+        await client.until(1)
+        await anyio.wait_all_tasks_blocked()
+        assert sent == [0]
+    sent.clear()
+    async with talking(app) as client:
+        await client.until(3)
+        await client.end()
+    assert sent == [0, 1, 2]

@@ -16,7 +16,6 @@ from asgikit.testing import (
     Client,
     Closed,
     Conversation,
-    Profile,
     SocketPeer,
     SyncWebSocketSession,
     WebSocketClosed,
@@ -102,7 +101,7 @@ def test_without_async() -> None:
 
 
 async def test_without_a_client() -> None:
-    async with talking(app, "/chat", headers={"x": "y"}, subprotocols=["v2"], profile=Profile(spec_version="2.3")) as client:
+    async with talking(app, "/chat", headers={"x": "y"}, subprotocols=["v2"], spec_version="2.3", buffer_size=0) as client:
         assert_type(client, Conversation)
         client.say("a", b"b")
         assert_type(client.messages, list[str | bytes])

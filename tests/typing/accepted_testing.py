@@ -21,7 +21,6 @@ from asgikit.testing import (
     EventStream,
     Exchange,
     Life,
-    Profile,
     call,
     exchange_of,
     exchanging,
@@ -104,7 +103,7 @@ async def test_without_a_client() -> None:
     assert_type(lifespan_scope({}), LifespanScope)
     async with running(app) as life:
         assert_type(life, Life)
-    async with exchanging(app, "GET", "/", profile=Profile(buffer_size=0)) as exchange:
+    async with exchanging(app, "GET", "/", buffer_size=0, chunk_size=1, timeout=1, scheme="https") as exchange:
         assert_type(await exchange.read(), bytes | None)
         assert_type(exchange.steps, tuple[Step, ...])
         exchange.leave()

@@ -61,6 +61,7 @@ def without_async() -> None:
 
 
 async def parts() -> None:
+    talking(app, subprotocols=[1])  # wrong [list-item]: a number for a name
     async with talking(app, loses="all") as conversation:  # wrong [arg-type]: a text for a switch
         conversation.say(3)  # wrong [arg-type]: a number for a message
         conversation.leave("bye")  # wrong [arg-type]: a reason for a code

@@ -12,7 +12,7 @@ import anyio
 from asgikit.detached import spawn
 from asgikit.http.sse import EventReader, ServerSentEvent
 from asgikit.testing.adapter import EXCHANGE
-from asgikit.testing.failures import AppFailure
+from asgikit.testing.failures import AppFailure, NoAnswer
 from asgikit.testing.library import R
 from asgikit.testing.signal import Bell
 
@@ -91,10 +91,11 @@ class EventStream(Generic[R]):
             while self._end is None:
                 await self._read(anyio.CancelScope())
 
-    async def receive(self, timeout: float = 5.0) -> ServerSentEvent:  # noqa: ASYNC109  # the name that a test looks for
-        """The next event. Raises TimeoutError when none comes for `timeout` seconds, UnexpectedResponse behind the last."""
+    async def receive(self, *, timeout: float = 5.0) -> ServerSentEvent:  # noqa: ASYNC109  # the name that a test looks for
+        """The next event. Raises NoAnswer when none comes for `timeout` seconds, UnexpectedResponse behind the last."""
         try:
-            with anyio.fail_after(timeout):
+            with anyio.move_on_after(timeout):
                 return await anext(self)
+            raise NoAnswer(f"no event came for {timeout:g} seconds")
         except StopAsyncIteration:
             raise UnexpectedResponse("the stream has ended, and there is no event more") from None

@@ -4,39 +4,40 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterable
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, Unpack
 
 from asgikit.asgi import ASGIApp, ForeignApp
 from asgikit.testing.content import Content, closed
 from asgikit.testing.exchange import Exchange
-from asgikit.testing.profile import Profile
-from asgikit.testing.scopes import Fields, http_scope
+from asgikit.testing.scopes import Fields, ServedOptions, http_scope, served
+
+
+class ExchangeOptions(ServedOptions, total=False):
+    """What a request in the hands of the test can have besides."""
+
+    chunk_size: int | None
+    """The most bytes of a body that one `http.request` event has; None, the default, leaves bodies as they are given."""
 
 
 @asynccontextmanager
-async def exchanging(  # noqa: PLR0913  # all but three by name, with defaults
+async def exchanging(  # all but three by name, with defaults
     app: ASGIApp | ForeignApp,
     method: str = "GET",
     target: str = "/",
     *,
     content: bytes | AsyncIterable[bytes] = b"",
     headers: Fields = (),
-    profile: Profile | None = None,
-    **scope: object,
+    **options: Unpack[ExchangeOptions],
 ) -> AsyncGenerator[Exchange]:
     """A request that has begun, without a client: `read()` its response as slowly as you like, and `leave()` when you like.
 
-    `content` is read as the application asks for it; more keywords are keys of the scope. At the end of the block the client
-    leaves; the application has to end, and is judged: raises what came out of it, NoAnswer, and ConformanceError.
+    `content` is read as the application asks for it. At the end of the block the client leaves; the application has to end,
+    and is judged: raises what came out of it, NoAnswer, and ConformanceError.
     """
-    server = profile or Profile()
-    keys: dict[str, Any] = {"spec_version": server.spec_version, "http_version": server.http_version}
-    if offered := server.offers("http"):
-        keys["extensions"] = offered
-    keys.update(scope)
-    exchange = Exchange(
-        app, http_scope(method, target, headers=headers, **keys), Content(content, size=server.chunk_size), server
-    )
+    profile, chosen = served("http", {**options})
+    keys: Any = chosen
+    scope = http_scope(method, target, headers=headers, **keys)
+    exchange = Exchange(app, scope, Content(content, size=profile.chunk_size), profile)
     exchange.start()
     try:
         try:

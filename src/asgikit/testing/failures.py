@@ -62,7 +62,7 @@ def comes_of(error: BaseException | None, is_cause: Callable[[BaseException], bo
 
 _MISTAKES: Final = frozenset(
     {
-        *(AssertionError, AttributeError, ImportError, IndexError, KeyError, ModuleNotFoundError, NameError, NotImplementedError),
+        *(AssertionError, AttributeError, ImportError, IndexError, KeyError, ModuleNotFoundError, NameError),
         *(OverflowError, RecursionError, TypeError, UnboundLocalError, UnicodeDecodeError, UnicodeEncodeError, ValueError),
         ZeroDivisionError,
     }

@@ -164,6 +164,14 @@ class HTTPResponse(Protocol):
         """The body as it comes, its encoding undone."""
         ...
 
+    def aiter_text(self, chunk_size: int | None = None) -> AsyncIterator[str]:
+        """The same as text."""
+        ...
+
+    def aiter_lines(self) -> AsyncIterator[str]:
+        """The same line by line."""
+        ...
+
 
 class CookieJar(Protocol):
     """The cookies of a client, by name."""

@@ -123,6 +123,7 @@ class NetworkSocket:
 
     async def end(self) -> None:
         """Closes with 1000 if nobody has, and waits for the server's half of that."""
+        self.resume()
         await self.close(1000, "")
         with anyio.move_on_after(_CLOSING):
             while self._protocol.close_rcvd is None and self._protocol.state is not protocol.State.CLOSED:

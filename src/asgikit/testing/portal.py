@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Generator, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, ExitStack, contextmanager
 from functools import partial
 from types import TracebackType
@@ -46,9 +46,24 @@ class Streamed(Generic[R]):
         """Of the response."""
         return self.response.status_code
 
+    @property
+    def headers(self) -> HTTPHeaders:
+        """Of the response."""
+        return self.response.headers
+
     def iter_bytes(self) -> Iterator[bytes]:
         """The pieces of the body, as they come."""
-        pieces = self.response.aiter_bytes()
+        return self._each(self.response.aiter_bytes())
+
+    def iter_text(self) -> Iterator[str]:
+        """The same, decoded."""
+        return self._each(self.response.aiter_text())
+
+    def iter_lines(self) -> Iterator[str]:
+        """Its lines, without their ends."""
+        return self._each(self.response.aiter_lines())
+
+    def _each(self, pieces: AsyncIterator[T]) -> Iterator[T]:
         while (piece := self._portal.call(anext, pieces, None)) is not None:
             yield piece
 
@@ -81,9 +96,9 @@ class Events(Generic[R]):
         while (event := self._portal.call(anext, self._stream, None)) is not None:
             yield event
 
-    def receive(self, timeout: float = 5.0) -> ServerSentEvent:
-        """The next event. Raises TimeoutError when none comes for `timeout` seconds, UnexpectedResponse behind the last."""
-        return self._portal.call(self._stream.receive, timeout)
+    def receive(self, *, timeout: float = 5.0) -> ServerSentEvent:
+        """The next event. Raises NoAnswer when none comes for `timeout` seconds, UnexpectedResponse behind the last."""
+        return self._portal.call(partial(self._stream.receive, timeout=timeout))
 
 
 class Client(Generic[R]):

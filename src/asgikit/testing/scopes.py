@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Final, Literal, NamedTuple, TypeAlias, Unpack
+from typing import Any, Final, Literal, NamedTuple, TypeAlias, Unpack
 from urllib.parse import unquote
 
 from typing_extensions import TypedDict
 
 from asgikit.asgi import HTTPScope, LifespanScope, WebSocketScope
 from asgikit.http.headers import Headers
-from asgikit.testing.profile import Extensions, HTTPVersion, Profile, SpecVersion, named
+from asgikit.testing.profile import CheckOptions, Extensions, HTTPVersion, Profile, SpecVersion, named
 
 Fields: TypeAlias = Mapping[str, str] | Sequence[tuple[str, str]]
 """Header fields: by name, or as pairs where a name comes twice."""
@@ -53,7 +53,15 @@ class ScopeOptions(TypedDict, total=False):
     """Keys that the scope is to lack: ["raw_path"]."""
 
 
+class ServedOptions(ScopeOptions, CheckOptions, total=False):
+    """What a connection in the hands of the test can have: keys of the scope, its client's pace, and when the test fails."""
+
+    buffer_size: int
+    """Bytes that the client has not read before `send()` waits, 65,536; with 0 it waits until each piece is read."""
+
+
 SCOPE_KEYS: Final = ScopeOptions.__optional_keys__
+_PACE: Final = CheckOptions.__optional_keys__ | {"buffer_size", "chunk_size"}
 
 
 def http_scope(method: str = "GET", target: str = "/", *, headers: Fields = (), **options: Unpack[ScopeOptions]) -> HTTPScope:
@@ -88,6 +96,20 @@ def lifespan_scope(state: dict[str, object] | None = None) -> LifespanScope:
     if state is not None:
         scope["state"] = state
     return scope
+
+
+def served(kind: Literal["http", "websocket"], options: Mapping[str, object]) -> tuple[Profile, dict[str, object]]:
+    """The server that these options make, of ServedOptions, and those of the scope with what it offers there.
+
+    A server that does not tell its level has the first one (www, HTTP Connection Scope).
+    """
+    said: dict[str, Any] = {name: value for name, value in options.items() if name in _PACE}
+    keys = {name: value for name, value in options.items() if name not in _PACE}
+    if "spec_version" in keys:
+        said["spec_version"] = keys["spec_version"] or "2.0"
+    profile = Profile(**said)
+    offered = profile.offers(kind)
+    return profile, {"extensions": offered, **keys} if offered else keys
 
 
 def _own(kind: Literal["http", "websocket"], target: str, headers: Fields, options: ScopeOptions) -> dict[str, object]:

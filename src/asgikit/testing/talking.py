@@ -2,37 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, Unpack
 
 from asgikit.asgi import ASGIApp, ForeignApp
 from asgikit.testing.conversation import Conversation, seen_to_its_end
-from asgikit.testing.profile import Profile
-from asgikit.testing.scopes import Fields, websocket_scope
+from asgikit.testing.scopes import Fields, ServedOptions, served, websocket_scope
 from asgikit.testing.socketpeer import SocketPeer
 
 
+class TalkOptions(ServedOptions, total=False):
+    """What a WebSocket in the hands of the test can have besides."""
+
+    subprotocols: Sequence[str]
+    """Those that the client offers, the best first."""
+
+
 @asynccontextmanager
-async def talking(  # noqa: PLR0913  # all but two by name, with defaults
+async def talking(  # all but two by name, with defaults
     app: ASGIApp | ForeignApp,
     target: str = "/",
     *,
     headers: Fields = (),
     loses: bool = False,
     raises: Exception | None = None,
-    profile: Profile | None = None,
-    **scope: object,
+    **options: Unpack[TalkOptions],
 ) -> AsyncGenerator[Conversation]:
-    """Talks with an application on a WebSocket, without a client; more keywords are keys of the scope.
+    """Talks with an application on a WebSocket, without a client.
 
-    Its client reads as fast as it can; `raises` and `loses` are of SocketPeer. At the end of the block it leaves, and the
-    application has to end: what it raised is the conversation's `error`. Raises ConformanceError where it breaks a rule.
+    Its client reads as fast as it can, unless `buffer_size` says how far it may be behind; `raises` and `loses` are of
+    SocketPeer. At the end of the block it leaves, and the application has to end: what it raised is the conversation's `error`.
+    Raises NoAnswer where it does not, and ConformanceError where it breaks a rule.
     """
-    server = profile or Profile()
-    keys: dict[str, Any] = {"spec_version": server.spec_version, "extensions": server.offers("websocket"), **scope}
-    peer = SocketPeer(server, loses=loses, raises=raises)
-    conversation = Conversation(app, websocket_scope(target, headers=headers, **keys), server, peer)
+    profile, chosen = served("websocket", {**options})
+    keys: Any = chosen
+    peer = SocketPeer(profile, loses=loses, raises=raises)
+    peer.buffer_size = options.get("buffer_size", peer.buffer_size)
+    conversation = Conversation(app, websocket_scope(target, headers=headers, **keys), profile, peer)
     conversation.raises = False
     conversation.start()
     async with seen_to_its_end(conversation, code=1006):
