@@ -320,10 +320,13 @@ async def test_an_application_with_another_state_is_otherwise_the_same() -> None
 
 @pytest.mark.parametrize("signals", [True, False])
 async def test_an_application_with_another_state_minds_signals_as_before(signals: bool) -> None:
-    """Or leaves them alone."""
-    before = signal.getsignal(signal.SIGINT)
-    async with running(App(say_state, lifespan=never, signals=signals).with_state([])):
-        assert (signal.getsignal(signal.SIGINT) is before) is not signals
+    """Or leaves them alone. One that was ignored, as in the background of a shell, stays so: here it is not."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        async with running(App(say_state, lifespan=never, signals=signals).with_state([])):
+            assert (signal.getsignal(signal.SIGINT) is signal.default_int_handler) is not signals
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 async def test_what_is_mounted_starts_all_the_same() -> None:

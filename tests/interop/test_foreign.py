@@ -88,7 +88,9 @@ async def test_a_mounted_application_conforms_and_sees_a_conforming_server() -> 
     assert [finding for finding in report.findings if finding.violation.level != "note"] == []
     # A message without text and bytes is what the kit itself delivers in one of its cases; once the check outside missed it.
     nonsense = {"WS-RECV-003"}
-    assert {violation.rule for violation in inside.violations} <= {violation.rule for violation in outside.violations} | nonsense
+    # Notes are no faults: HTTP-REQ-016 is one of a client that left at once, which the check outside sees only if anybody asks.
+    wrong = {violation.rule for violation in inside.violations if violation.level != "note"}
+    assert wrong <= {violation.rule for violation in outside.violations} | nonsense
 
 
 @pytest.mark.parametrize(
