@@ -5,8 +5,7 @@ from __future__ import annotations
 import logging
 import signal
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
-from functools import partial
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
 import anyio
@@ -16,7 +15,7 @@ from asgikit import App, HTTPError, Request, Response, Router, after, catch, get
 from asgikit.errors import ClientDisconnected, CompositionError, InvalidEvent, ProtocolError, StateMissing, UnknownScope
 from asgikit.http.sse import ServerSentEvent
 from asgikit.middleware.cors import cors
-from asgikit.testing import Life, call, http_scope, play, running, websocket_scope
+from asgikit.testing import Exchange, Life, call, exchanging, http_scope, play, running, websocket_scope
 
 
 @get(root)
@@ -142,14 +141,10 @@ async def test_an_unknown_scope_type_is_a_typed_error() -> None:
 
 async def test_a_client_that_left_is_no_error() -> None:
     """Whether send raises, as from 2.4 on, or receive says so while we read."""
-
-    async def send(event: Any) -> None:
-        raise OSError("gone")
-
-    async def receive() -> Any:
-        return {"type": "http.disconnect"}
-
-    await App(hello)(http_scope(), receive, send)
+    async with exchanging(App(hello)) as exchange:
+        exchange.leave()
+        await exchange.end()
+        assert ("send" in {step.kind for step in exchange.steps}, exchange.error) == (True, None)
 
     @post(root)
     async def reads(request: Request[object]) -> Response:
@@ -487,16 +482,12 @@ async def test_a_server_that_breaks_the_protocol_is_told_so() -> None:
 # Feeds and the end of the server.
 
 
-class Watched:
-    """A feed of an App, what it sent, and whether its generator is closed."""
+class Feed:
+    """A feed of an App, and whether its generator is closed."""
 
-    def __init__(self, *, keep_alive: float | None = 60, leaves_after: int | None = None) -> None:
-        self.events: list[Any] = []
+    def __init__(self, *, keep_alive: float | None = 60) -> None:
         self.closed = anyio.Event()
-        self.flows = anyio.Event()
         self._keep_alive = keep_alive
-        self._leaves_after = leaves_after
-        self._left = anyio.Event()
 
     async def handler(self, request: Request[None]) -> Response:
         async def events() -> AsyncGenerator[ServerSentEvent]:
@@ -508,50 +499,35 @@ class Watched:
 
         return Response.sse(events(), keep_alive=self._keep_alive)
 
-    async def receive(self) -> Any:
-        await self._left.wait()
-        return {"type": "http.disconnect"}
 
-    async def send(self, event: Any) -> None:
-        self.events.append(event)
-        if len(self.events) == 2:
-            self.flows.set()
-        if self._leaves_after is not None and len(self.events) >= self._leaves_after:
-            self._left.set()
-
-    async def run(self, app: App[None], spec_version: str | None = "2.5", **scope: Any) -> None:
-        with anyio.fail_after(10):
-            await app(http_scope(spec_version=spec_version, **scope), self.receive, self.send)
-
-    async def flowing(self) -> None:
-        with anyio.fail_after(5):
-            await self.flows.wait()
-
-    @property
-    def ended(self) -> bool:
-        return bool(self.events[-1] == {"type": "http.response.body", "body": b"", "more_body": False})
+async def flowing(exchange: Exchange) -> None:
+    """Its first event is here, and it is silent now."""
+    assert await exchange.read() == b"data: first\n\n"
+    await anyio.wait_all_tasks_blocked()
+    assert not exchange.complete
 
 
 @pytest.mark.parametrize("spec_version", [None, "2.0", "2.1", "2.2", "2.3", "2.4", "2.5"])
 @pytest.mark.parametrize("leaves_after", [1, 2, 4])
-async def test_a_feed_ends_when_the_client_leaves(spec_version: str | None, leaves_after: int) -> None:
+async def test_a_feed_ends_when_the_client_leaves(spec_version: Any, leaves_after: int) -> None:
     """D20, at every spec level: before it, in its silence, at a beat."""
-    feed = Watched(keep_alive=0.002, leaves_after=leaves_after)
-    await feed.run(App(feed.handler), spec_version)
+    feed = Feed(keep_alive=0.002)
+    answer = await call(App(feed.handler), spec_version=spec_version, leaves_after=leaves_after)
     # A client may leave before there is anything to close.
-    assert (feed.closed.is_set() or not feed.flows.is_set(), feed.ended) == (True, False)
+    assert (feed.closed.is_set() or len(answer.events) < 2, answer.error) == (True, None)
+    assert answer.events[-1] != {"type": "http.response.body", "body": b"", "more_body": False}
 
 
 async def test_a_feed_ends_when_the_app_is_told_to_stop() -> None:
     """With its last event, and its generator is closed."""
-    feed = Watched()
+    feed = Feed()
     app = App(feed.handler)
-    async with anyio.create_task_group() as group:
-        group.start_soon(feed.run, app)
-        with anyio.fail_after(5):
-            await feed.flows.wait()
+    async with exchanging(app) as exchange:
+        assert await exchange.read() == b"data: first\n\n"
         app.stop()
-    assert (feed.closed.is_set(), feed.ended) == (True, True)
+        assert await exchange.read() is None
+        await exchange.end()
+    assert feed.closed.is_set()
 
 
 async def test_what_is_no_feed_goes_on_when_the_server_stops() -> None:
@@ -584,25 +560,22 @@ async def test_what_is_no_feed_goes_on_when_the_server_stops() -> None:
 @pytest.mark.parametrize("with_lifespan", [True, False])
 async def test_a_feed_ends_with_the_lifespan(with_lifespan: bool) -> None:
     """For servers that tell at once; the feeds of the next lifespan are alive again."""
-    feeds: list[Watched] = []
+    feeds: list[Feed] = []
 
     async def handler(request: Request[Any]) -> Response:
         return await feeds[-1].handler(request)
 
     app: App[Any] = App(handler, lifespan=lifespan) if with_lifespan else App(handler)
     for _ in range(2):
-        feed = Watched()
+        feed = Feed()
         feeds.append(feed)
-        async with anyio.create_task_group() as group:
+        async with AsyncExitStack() as stack:
             async with running(app, keeps_state=False):
-                group.start_soon(feed.run, app)
-                with anyio.fail_after(5):
-                    await feed.flows.wait()
-                await anyio.wait_all_tasks_blocked()
-                assert not feed.ended
-            with anyio.fail_after(5):
-                await feed.closed.wait()
-        assert feed.ended
+                exchange = await stack.enter_async_context(exchanging(app))
+                await flowing(exchange)
+            assert await exchange.read() is None
+            await exchange.end()
+        assert feed.closed.is_set()
 
 
 @pytest.mark.parametrize("with_lifespan", [True, False])
@@ -610,56 +583,50 @@ async def test_a_feed_ends_with_the_lifespan(with_lifespan: bool) -> None:
 @pytest.mark.parametrize("before", [True, False])
 async def test_the_end_of_one_lifespan_does_not_end_the_feeds_of_another(with_lifespan: bool, shared: bool, before: bool) -> None:
     """As when two servers run one App, and one of them stops: feeds that have begun before that, and after."""
-    feed = Watched()
+    feed = Feed()
     app: App[Any] = App(feed.handler, lifespan=lifespan) if with_lifespan else App(feed.handler)
-    async with running(app, keeps_state=shared) as life, anyio.create_task_group() as group:
+    async with running(app, keeps_state=shared) as life, AsyncExitStack() as stack:
+
+        async def begun() -> Exchange:
+            exchange = await stack.enter_async_context(exchanging(app, state=life.state))
+            await flowing(exchange)
+            return exchange
+
         async with running(app, keeps_state=shared):
-            if before:
-                group.start_soon(partial(feed.run, app, state=life.state))
-                await feed.flowing()
+            early = await begun() if before else None
         await anyio.wait_all_tasks_blocked()
-        if not before:
-            group.start_soon(partial(feed.run, app, state=life.state))
-            await feed.flowing()
-        assert not feed.ended
+        exchange = early or await begun()
+        assert not exchange.complete
         app.stop()
-    assert feed.ended
+        assert await exchange.read() is None
 
 
 async def test_the_end_of_a_lifespan_ends_its_feeds_while_another_goes_on() -> None:
     """Where the server says whose they are."""
-    feeds = [Watched(), Watched()]
-
-    async def handler(request: Request[None]) -> Response:
-        return await feeds[request.path == "/1"].handler(request)
-
-    app = App(handler)
-    async with anyio.create_task_group() as group, running(app) as one:
+    app = App(Feed().handler)
+    async with AsyncExitStack() as stack, running(app) as one:
         async with running(app) as two:
-            for number, life in enumerate((one, two)):
-                group.start_soon(partial(feeds[number].run, app, target=f"/{number}", state=life.state))
-                await feeds[number].flowing()
+            exchanges = [await stack.enter_async_context(exchanging(app, state=life.state)) for life in (one, two)]
+            for exchange in exchanges:
+                await flowing(exchange)
         await anyio.wait_all_tasks_blocked()
-        assert [feed.ended for feed in feeds] == [False, True]
+        assert [exchange.complete for exchange in exchanges] == [False, True]
 
 
 @pytest.mark.parametrize("backends", [("asyncio", "trio"), ("trio", "asyncio"), ("asyncio", "asyncio")])
 def test_an_app_can_run_in_one_loop_after_another(backends: tuple[str, str]) -> None:
     """Nothing of the first is left in it."""
-    feeds: list[Watched] = []
+    feeds: list[Feed] = []
 
     async def handler(request: Request[None]) -> Response:
         return await feeds[-1].handler(request)
 
     async def once() -> None:
-        feed = Watched()
-        feeds.append(feed)
-        async with anyio.create_task_group() as group, running(app, keeps_state=False):
-            group.start_soon(feed.run, app)
-            with anyio.fail_after(5):
-                await feed.flows.wait()
+        feeds.append(Feed())
+        async with exchanging(app) as exchange, running(app, keeps_state=False):
+            assert await exchange.read() == b"data: first\n\n"
             app.stop()
-        assert feed.ended
+            assert await exchange.read() is None
 
     app = App(handler)
     for backend in backends:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import tracemalloc
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import anyio
@@ -16,7 +16,7 @@ from asgikit.forms import FormData, form_content
 from asgikit.http.headers import Headers
 from asgikit.http.pairs import Pairs
 from asgikit.parts import FormLimits, Part
-from asgikit.testing import Answer, call, http_scope, play
+from asgikit.testing import Answer, call, exchanging, http_scope, play
 from asgikit.uploads import Spool, Upload
 from tests.forming import BIG, MULTIPART, URLENCODED, multipart, on_disk, part, pieces
 
@@ -322,23 +322,21 @@ async def test_no_file_outlives_its_request(body: bytes, status: int) -> None:
 async def test_a_cancelled_request_leaves_no_file() -> None:
     """While it waits for more, with a file on disk."""
     before = on_disk()
-    held: list[int] = []
-    waiting = [{"type": "http.request", "body": FILE, "more_body": True}]
+    stored = anyio.Event()
 
-    async def receive() -> Any:
-        if not waiting:
-            held.append(on_disk() - before)
-            group.cancel_scope.cancel()
-            await anyio.sleep_forever()
-        return waiting.pop()
+    async def content() -> AsyncIterator[bytes]:
+        yield FILE[:-1]
+        yield FILE[-1:]  # it is asked for when the first piece is on disk
+        stored.set()
+        await anyio.sleep_forever()
 
-    async def send(event: object) -> None:
-        raise AssertionError
-
-    async with anyio.create_task_group() as group:
-        await whole(FormLimits())(http_scope("POST", headers=MULTIPART), receive, send)
-    assert held == [1]
-    assert on_disk() == before
+    async with exchanging(whole(FormLimits()), "POST", headers=MULTIPART, content=content()) as exchange:
+        with anyio.fail_after(5):
+            await stored.wait()
+        assert on_disk() - before == 1
+        await exchange.cancel()
+        assert (exchange.has_ended, exchange.message) == (True, None)
+        assert on_disk() == before
 
 
 async def test_work_after_the_response_can_read_the_files() -> None:
@@ -374,23 +372,19 @@ async def test_a_large_upload_takes_little_memory() -> None:
     async def spooled(request: Request[None]) -> object:
         return [file.size for file in (await request.form(limits)).files]
 
+    async def content() -> AsyncIterator[bytes]:
+        yield part("f", b"", "x")[:-2]
+        for _ in range(size // len(chunk)):
+            yield bytes(bytearray(chunk))
+        yield b"\r\n" + multipart()
+
     for work in (streamed, spooled):
-        incoming = iter([part("f", b"", "x")[:-2], *[chunk] * (size // len(chunk)), b"\r\n" + multipart()])
-
-        async def receive(incoming: Iterator[bytes] = incoming) -> Any:
-            body = next(incoming, None)
-            return {"type": "http.request", "body": bytes(bytearray(body or b"")), "more_body": body is not None}
-
-        sent: list[Any] = []
-
-        async def send(event: Any, sent: list[Any] = sent) -> None:
-            sent.append(event)
-
         tracemalloc.start()
-        await handling(work)(http_scope("POST", headers=MULTIPART), receive, send)
+        async with exchanging(handling(work), "POST", headers=MULTIPART, content=content()) as exchange:
+            answer = await exchange.read()
         peak = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
-        assert sent[-1]["body"] == b"[%d]" % size
+        assert answer == b"[%d]" % size
         assert peak < 3_000_000
 
 

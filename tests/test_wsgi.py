@@ -14,7 +14,7 @@ import pytest
 from asgikit import App, Router, mount, root
 from asgikit.conformance import check_wsgi
 from asgikit.errors import ClientDisconnected, ProtocolError, UnknownScope
-from asgikit.testing import Answer, call, http_scope, play, websocket_scope
+from asgikit.testing import Answer, call, exchanging, http_scope, play, websocket_scope
 from asgikit.wsgi import from_wsgi
 
 Environ = dict[str, Any]
@@ -87,15 +87,9 @@ async def test_a_response_streams_in_bounded_memory() -> None:
             ahead.append(made - sent)
             yield b"x" * 100_000
 
-    async def receive() -> Any:
-        await anyio.sleep_forever()
-
-    async def send(event: Any) -> None:
-        nonlocal sent
-        sent += bool(event.get("body"))
-
-    with anyio.fail_after(10):
-        await served(app)(http_scope("GET", "/old"), receive, send)
+    async with exchanging(served(app), "GET", "/old", buffer_size=0) as exchange:
+        while await exchange.read():
+            sent += 1
     assert (made, sent) == (50, 50)
     assert max(ahead) <= 2
 

@@ -13,7 +13,7 @@ from asgikit.asgi import AnyReceive, AnySend
 from asgikit.conformance import checked
 from asgikit.middleware.body_limit import body_limit
 from asgikit.middleware.decompress import decompress
-from asgikit.testing import call, http_scope, play, websocket_scope
+from asgikit.testing import call, exchanging, play, websocket_scope
 from tests.forming import MULTIPART, URLENCODED, multipart, part
 
 
@@ -69,20 +69,15 @@ async def test_a_body_that_is_too_large_is_413(way: Callable[[], Handler[object]
 @pytest.mark.parametrize("way", WAYS)
 async def test_a_length_that_is_too_much_is_refused_before_anything_is_read(way: Callable[[], Handler[object]]) -> None:
     """The client may be told before it sends."""
-    reads = 0
+    asked: list[str] = []
 
-    async def receive() -> Mapping[str, object]:
-        nonlocal reads
-        reads += 1
-        return {"type": "http.request", "body": b"abcde", "more_body": False}
+    async def content() -> AsyncIterator[bytes]:
+        asked.append("for the body")
+        yield b"abcde"
 
-    events: list[Any] = []
-
-    async def send(event: Any) -> None:
-        events.append(event)
-
-    await App(way())(http_scope("POST", headers={"content-length": "5"}), receive, send)
-    assert (events[0]["status"], reads) == (413, 0)
+    async with exchanging(App(way()), "POST", content=content(), headers={"content-length": "5"}) as exchange:
+        await exchange.end()
+        assert (exchange.status, asked) == (413, [])
 
 
 async def test_forms_are_limited_too() -> None:

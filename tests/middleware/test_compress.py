@@ -17,6 +17,7 @@ import pytest
 from backports import zstd
 
 from asgikit import App, Request, Response, Router, get, json, root
+from asgikit.asgi import AnyReceive, AnySend
 from asgikit.codings.brotli import Brotli
 from asgikit.codings.coding import THREAD_SIZE
 from asgikit.codings.deflate import Gzip
@@ -27,7 +28,7 @@ from asgikit.http.media import MediaType
 from asgikit.http.sse import ServerSentEvent
 from asgikit.middleware.compress import Choice, CompressPolicy, choose, compress, encode, is_compressible, is_text, refuse
 from asgikit.middleware.conditional import conditional
-from asgikit.testing import Answer, call, http_scope, play, websocket_scope
+from asgikit.testing import Answer, call, exchanging, play, websocket_scope
 
 TEXT = "compress me, " * 100
 DECODE: dict[str, Callable[[bytes], bytes]] = {"zstd": zstd.decompress, "br": brotli.decompress, "gzip": gzip.decompress}
@@ -271,15 +272,17 @@ async def test_the_iterator_of_an_iterable_is_closed() -> None:
     async def handler(request: Request[None]) -> Response:
         return Response.stream(Rows(), content_type="text/plain")
 
-    async def receive() -> Any:
-        await anyio.sleep_forever()
+    app = App(compress()(handler))
 
-    async def send(event: Any) -> None:
-        if event["type"] == "http.response.body":
-            raise OSError
+    async def noting(scope: Any, receive: AnyReceive, send: AnySend) -> None:
+        await app(scope, receive, send)
+        events.append("returned")
 
-    await App(compress()(handler))(http_scope(headers={"accept-encoding": "gzip"}), receive, send)
-    assert events == ["closed"]
+    async with exchanging(noting, headers={"accept-encoding": "gzip"}, buffer_size=0) as exchange:
+        await exchange.started()
+        exchange.leave()
+        await exchange.end()
+    assert events == ["closed", "returned"]
 
 
 class Counted:
@@ -590,15 +593,15 @@ async def test_a_file_is_closed_though_nothing_of_it_is_sent(page: Path) -> None
     async def handler(request: Request[None]) -> Response:
         return await Response.file(page)
 
-    async def receive() -> Any:
-        await anyio.sleep_forever()
-
-    async def send(event: Any) -> None:
+    async def leaving(request: Request[None]) -> Response:
+        response = await compress()(handler)(request)
         assert opened()
-        raise OSError
+        exchange.leave()
+        return response
 
-    await App(compress()(handler))(http_scope(headers={"accept-encoding": "gzip"}), receive, send)
-    assert opened() == []
+    async with exchanging(App(leaving), headers={"accept-encoding": "gzip"}) as exchange:
+        await exchange.end()
+        assert (exchange.message, exchange.error, opened()) == (None, None, [])
 
 
 @pytest.mark.parametrize("length", ["1", "2", "4"])

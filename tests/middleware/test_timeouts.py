@@ -15,7 +15,7 @@ from asgikit.conformance import checked
 from asgikit.errors import ResponseTimeout, ServiceUnavailable
 from asgikit.http.sse import ServerSentEvent
 from asgikit.middleware.timeouts import TimeoutPolicy, timeouts
-from asgikit.testing import Answer, call, http_scope, play, websocket_scope
+from asgikit.testing import Answer, call, exchanging, http_scope, play, websocket_scope
 
 SHORT = 0.02
 
@@ -177,15 +177,9 @@ async def test_a_client_that_does_not_read_is_cut_off(size: int, monkeypatch: py
     async def handler(request: Request[None]) -> Response:
         return Response.stream(chunks()) if size else Response.text("all at once")
 
-    async def receive() -> Any:
-        await anyio.sleep_forever()
-
-    async def send(event: Any) -> None:
-        if event["type"] == "http.response.body":
-            await anyio.sleep_forever()
-
-    with anyio.fail_after(5), pytest.raises(ResponseTimeout):
-        await checked(App(timeouts(request=SHORT)(handler)))(http_scope(), receive, send)
+    with pytest.raises(ResponseTimeout):
+        async with exchanging(checked(App(timeouts(request=SHORT)(handler))), buffer_size=0) as exchange:
+            await exchange.end()
 
 
 async def test_a_feed_has_no_limit_but_the_one_of_its_start() -> None:
@@ -324,32 +318,27 @@ async def test_a_transaction_is_rolled_back(outside: bool) -> None:
 
 async def test_what_was_read_of_a_body_is_still_there() -> None:
     """Who comes after a cancelled reader gets all of it: nothing is torn."""
-    begun = anyio.Event()
-    chunks = [{"type": "http.request", "body": b"a", "more_body": True}, {"type": "http.request", "body": b"b"}]
+    cancelled = anyio.Event()
 
-    async def receive() -> Any:
-        if len(chunks) == 1 and not begun.is_set():
-            begun.set()
-            await anyio.sleep_forever()
-        return chunks.pop(0)
+    async def content() -> AsyncIterator[bytes]:
+        yield b"a"
+        await cancelled.wait()
+        yield b"b"
 
     def again(handler: Handler[None]) -> Handler[None]:
         async def inner(request: Request[None]) -> Response:
             try:
                 return await handler(request)
             except Exception:
+                cancelled.set()
                 return Response.text((await request.body()).decode())
 
         return inner
 
-    sent: list[Any] = []
-
-    async def send(event: Any) -> None:
-        sent.append(event)
-
-    with anyio.fail_after(5):
-        await App(again(timeouts(response=SHORT)(reading.handler)))(http_scope("POST"), receive, send)
-    assert sent[-1]["body"] == b"ab"
+    app = App(again(timeouts(response=SHORT)(reading.handler)))
+    async with exchanging(app, "POST", content=content()) as exchange:
+        assert await exchange.read() == b"ab"
+        assert await exchange.read() is None
 
 
 async def test_what_is_opened_for_a_request_is_closed() -> None:
