@@ -64,9 +64,9 @@ async def test_a_cancelled_lifespan_cleans_up() -> None:
     async with anyio.create_task_group() as group:
         group.start_soon(play, App(handler, lifespan=lifespan), SCOPE, [BOTH[0]])
         await anyio.wait_all_tasks_blocked()
-        seen.append("started")
+        seen.append("cancelled")
         group.cancel_scope.cancel()
-    assert seen == ["started", "closed"]
+    assert seen == ["cancelled", "closed"]
 
 
 @asynccontextmanager
