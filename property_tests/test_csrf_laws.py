@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from asgikit import Request
 from asgikit.config import Secret
-from asgikit.connection import Connection
 from asgikit.doublesubmit import CSRFTokens, Mint, mask, unmask
 from asgikit.http.cookies import Cookies
 from asgikit.middleware.csrf import CSRFPolicy, judge
+from asgikit.testing import http_scope
 from property_tests.strategies import any_text
 
 DEFAULTS = {"http": 80, "https": 443}
@@ -70,17 +70,8 @@ browsers = st.builds(Browser, st.booleans(), st.booleans(), st.booleans(), st.bo
 
 
 def request(target: Origin, fields: list[tuple[str, str]]) -> Request[None]:
-    async def receive():
-        raise AssertionError
-
-    scope = {
-        "type": "http",
-        "method": "POST",
-        "path": "/",
-        "scheme": target.scheme,
-        "headers": [(name.encode(), value.encode()) for name, value in fields],
-    }
-    return Request(Connection(scope, receive), None)
+    headers = [(name.encode(), value.encode()) for name, value in fields]  # whatever they are: http_scope() takes no such text
+    return Request.of({**http_scope("POST", scheme=target.scheme), "headers": headers}, None)
 
 
 @given(browsers, pairs)

@@ -16,6 +16,7 @@ from asgikit.feeds import BEAT, Chunks
 from asgikit.http.sse import EventReader, ServerSentEvent
 from asgikit.sending import Outlet, send_stream
 from asgikit.stopping import Stopping
+from asgikit.testing import call
 
 texts = st.text("ab \r\n:é\u2028\x85\0", max_size=8) | st.sampled_from(["data: x", "\n\nid: 1\n\n", ":", ""])
 names = st.none() | st.text("ab: ", min_size=1, max_size=4)
@@ -133,21 +134,14 @@ def test_a_feed_arrives_whole_as_far_as_it_goes(items, delays, after, fate, ever
 @given(st.lists(st.tuples(pauses, events), max_size=8), backends)
 def test_what_an_app_sends_is_what_was_yielded(items, backend):
     """All of it, through the edge, as one body."""
-    sent = []
 
     async def handler(request):
         return Response.sse(yielded(items), keep_alive=0.00001)
 
-    async def receive():
-        await anyio.sleep_forever()
-
-    async def send(event):
-        sent.append(event)
-
-    scope = {"type": "http", "asgi": {"version": "3.0"}, "method": "GET", "path": "/", "headers": []}
-    anyio.run(App(handler), scope, receive, send, backend=backend)
-    assert read(event.get("body", b"") for event in sent) == told([item for _, item in items])
-    assert [event["more_body"] for event in sent[1:]] == [True] * (len(sent) - 2) + [False]
+    answer = anyio.run(call, App(handler), backend=backend)
+    assert answer.error is None
+    assert read(event.get("body", b"") for event in answer.events) == told([item for _, item in items])
+    assert [event["more_body"] for event in answer.events[1:]] == [True] * (len(answer.events) - 2) + [False]
 
 
 @pytest.mark.parametrize("codec", [None, json(object)])

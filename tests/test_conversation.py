@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Any
 
 import anyio
-import anyio.abc
 import pytest
 
 from asgikit import App, Request, Response, Router, converse, json, param, room_events, root, websocket
+from asgikit.asgi import ASGIApp
 from asgikit.channels import Joined, Left, Message, Present
 from asgikit.stores.memory_channels import MemoryChannels
-from asgikit.testing import websocket_scope
+from asgikit.testing import Conversation, WebSocketClosed, talking
 
 
 @dataclass(frozen=True)
@@ -34,97 +34,45 @@ def line(author: str, said: Said) -> Line:
     return Line(author, said.text)
 
 
-class Client:
-    """A client on a WebSocket in process."""
+def said(text: str) -> str:
+    return f'{{"text":"{text}"}}'
 
-    def __init__(self) -> None:
-        self.incoming: deque[dict[str, Any]] = deque([{"type": "websocket.connect"}])
-        self.outgoing: deque[dict[str, Any]] = deque()
-        self.error: BaseException | None = None
-        self.open = True
-        self.stuck = False
-        self.done = anyio.Event()
-        self._news = anyio.Event()
 
-    def _tell(self, queue: deque[dict[str, Any]], event: dict[str, Any]) -> None:
-        queue.append(event)
-        self._news.set()
-        self._news = anyio.Event()
-
-    async def _take(self, queue: deque[dict[str, Any]]) -> dict[str, Any]:
-        while not queue:
-            await self._news.wait()
-        return queue.popleft()
-
-    async def _receive(self) -> dict[str, Any]:
-        return await self._take(self.incoming)
-
-    async def run(self, app: Any, target: str) -> None:
-        try:
-            await app(websocket_scope(target), self._receive, self._send)
-        except Exception as error:
-            self.error = error
-        self.done.set()
-
-    async def _send(self, event: dict[str, Any]) -> None:
-        if not self.open:
-            raise ConnectionResetError
-        if self.stuck and event["type"] == "websocket.send":
-            await anyio.sleep_forever()
-        self._tell(self.outgoing, event)
-
-    def say(self, text: str) -> None:
-        self.send(f'{{"text":"{text}"}}')
-
-    def send(self, text: str) -> None:
-        self._tell(self.incoming, {"type": "websocket.receive", "text": text})
-
-    def leave(self) -> None:
-        self._tell(self.incoming, {"type": "websocket.disconnect", "code": 1000})
-
-    async def next(self) -> Any:
-        """The text of the next message, or the code of the close."""
-        with anyio.fail_after(5):
-            event = await self._take(self.outgoing)
-            if event["type"] == "websocket.accept":
-                event = await self._take(self.outgoing)
-        if event["type"] == "websocket.close":
-            self.leave()
-        return event.get("text", event.get("code"))
-
-    async def outcome(self) -> BaseException | None:
-        """What came out of the application."""
-        with anyio.fail_after(5):
-            await self.done.wait()
-        return self.error
+async def closing(client: Conversation) -> int:
+    """The code of the close, which is the next that the client hears."""
+    with pytest.raises(WebSocketClosed) as caught:
+        await client.next()
+    return caught.value.code
 
 
 class House:
     """An application with rooms, and who visits it."""
 
-    def __init__(self, group: anyio.abc.TaskGroup, queue: int, rate: float) -> None:
+    def __init__(self, visits: AsyncExitStack, queue: int, rate: float) -> None:
         self.rooms = MemoryChannels[Line](history=10)
-        self._group = group
+        self.visitors: list[Conversation] = []
+        self._visits = visits
 
         @websocket(root / param("name", str))
         async def chat(request: Request[object], name: str) -> Response:
             seat = self.rooms["a"].join(name, history=2, queue=queue)
             return Response.upgrade(converse(seat, line, rate=rate), receives=json(Said), sends=room_events(json(Line)))
 
-        self._app = App(Router(chat))
+        self.app: ASGIApp = App(Router(chat))
 
-    def visit(self, name: str) -> Client:
-        client = Client()
-        self._group.start_soon(client.run, self._app, f"/{name}")
-        return client
+    async def visit(self, name: str) -> Conversation:
+        self.visitors.append(await self._visits.enter_async_context(talking(self.app, f"/{name}")))
+        return self.visitors[-1]
 
 
 async def in_a_house(play: Callable[[House], Any], *, queue: int = 256, rate: float = 1e9) -> None:
     with anyio.fail_after(10):
-        async with anyio.create_task_group() as group:
-            house = House(group, queue, rate)
+        async with AsyncExitStack() as visits:
+            house = House(visits, queue, rate)
             await play(house)
             await house.rooms.__aexit__(None, None, None)
+            for visitor in house.visitors:
+                await visitor.end()
         assert len(house.rooms) == 0
 
 
@@ -136,17 +84,17 @@ async def test_two_talk_and_a_third_hears_what_was_said() -> None:
     """With the author that the server knows, and who is there."""
 
     async def play(house: House) -> None:
-        ada = house.visit("ada")
+        ada = await house.visit("ada")
         assert await ada.next() == '{"type":"present","members":["ada"]}'
-        bob = house.visit("bob")
+        bob = await house.visit("bob")
         assert await ada.next() == '{"type":"joined","member":"bob"}'
         assert await bob.next() in {'{"type":"present","members":["ada","bob"]}', '{"type":"present","members":["bob","ada"]}'}
         for text in ("one", "two", "three"):
-            ada.say(text)
+            ada.say(said(text))
             assert await ada.next() == await bob.next() == message("ada", text)
         bob.leave()
         assert await ada.next() == '{"type":"left","member":"bob"}'
-        eve = house.visit("eve")
+        eve = await house.visit("eve")
         assert await ada.next() == '{"type":"joined","member":"eve"}'
         assert "eve" in await eve.next()
         assert [await eve.next() for _ in range(2)] == [message("ada", "two"), message("ada", "three")]
@@ -158,10 +106,10 @@ async def test_the_end_of_the_channels_closes_the_socket() -> None:
     """With 1001: going away."""
 
     async def play(house: House) -> None:
-        ada = house.visit("ada")
+        ada = await house.visit("ada")
         await ada.next()
         await house.rooms.__aexit__(None, None, None)
-        assert await ada.next() == 1001
+        assert await closing(ada) == 1001
 
     await in_a_house(play)
 
@@ -170,14 +118,14 @@ async def test_a_socket_that_reads_too_slowly_is_closed() -> None:
     """With 1008: a policy; the others stay."""
 
     async def play(house: House) -> None:
-        ada = house.visit("ada")
+        ada = await house.visit("ada")
         await ada.next()
         async with house.rooms["a"].subscribe() as steady:
             await anyio.wait_all_tasks_blocked()
             house.rooms._rooms.publish("a", Line("x", "1"))
             for number in range(2, 9):
                 house.rooms._rooms.publish("a", Line("x", str(number)))
-            assert await ada.next() == 1008
+            assert await closing(ada) == 1008
             assert await anext(steady) == Line("x", "1")
 
     await in_a_house(play, queue=5)
@@ -187,13 +135,13 @@ async def test_a_socket_that_takes_nothing_is_closed() -> None:
     """Though the message before is still on its way."""
 
     async def play(house: House) -> None:
-        ada = house.visit("ada")
+        ada = await house.visit("ada")
         await ada.next()
-        ada.stuck = True
+        ada.pause()
         async with house.rooms["a"].subscribe():
             for number in range(7):
                 await house.rooms["a"].publish(Line("x", str(number)))
-            assert await ada.next() == 1008
+            assert await closing(ada) == 1008
             assert await house.rooms["a"].members() == frozenset()
 
     await in_a_house(play, queue=5)
@@ -203,11 +151,12 @@ async def test_what_does_not_decode_closes_with_its_code() -> None:
     """And nobody hears of it."""
 
     async def play(house: House) -> None:
-        ada = house.visit("ada")
+        ada = await house.visit("ada")
         await ada.next()
-        ada.send("{")
-        assert await ada.next() == 1007
-        assert await ada.outcome() is None
+        ada.say("{")
+        assert await closing(ada) == 1007
+        await ada.end()
+        assert ada.error is None
 
     await in_a_house(play)
 
@@ -216,25 +165,44 @@ async def test_a_function_that_fails_is_an_error_of_the_session() -> None:
     """1011, and the error itself, in no group, for the log."""
 
     async def play(house: House) -> None:
-        ada = house.visit("ada")
+        ada = await house.visit("ada")
         await ada.next()
-        ada.say("boom")
-        assert await ada.next() == 1011
-        assert isinstance(await ada.outcome(), ValueError)
+        ada.say(said("boom"))
+        assert await closing(ada) == 1011
+        await ada.end()
+        assert isinstance(ada.error, ValueError)
 
     await in_a_house(play)
 
 
+def breaking(app: ASGIApp, broken: anyio.Event) -> ASGIApp:
+    """A connection that breaks, which a server that sends nothing does not learn."""
+
+    async def outer(scope: Any, receive: Any, send: Any) -> None:
+        async def sending(event: Any) -> None:
+            if broken.is_set():
+                raise ConnectionResetError
+            await send(event)
+
+        await app(scope, receive, sending)
+
+    return outer
+
+
 async def test_a_client_that_vanishes_is_there_no_more() -> None:
     """It is noticed when something is sent to it; no error."""
+    broken = anyio.Event()
 
     async def play(house: House) -> None:
-        ada, bob = house.visit("ada"), house.visit("bob")
+        ada = await house.visit("ada")
+        house.app = breaking(house.app, broken)
+        bob = await house.visit("bob")
         await ada.next()
         await anyio.wait_all_tasks_blocked()
-        bob.open = False
-        ada.say("hello")
-        assert await bob.outcome() is None
+        broken.set()
+        ada.say(said("hello"))
+        await bob.end()
+        assert bob.error is None
         assert await house.rooms["a"].members() == {"ada"}
 
     await in_a_house(play)
@@ -244,10 +212,10 @@ async def test_nobody_floods_a_room() -> None:
     """A second's worth at once; then the socket is read no faster than the rate."""
 
     async def play(house: House) -> None:
-        ada = house.visit("ada")
+        ada = await house.visit("ada")
         await ada.next()
         for number in range(50):
-            ada.say(str(number))
+            ada.say(said(str(number)))
         before = anyio.current_time()
         for number in range(16):
             assert await ada.next() == message("ada", str(number))

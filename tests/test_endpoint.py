@@ -35,8 +35,7 @@ from asgikit.drafts import Draft
 from asgikit.errors import CompositionError
 from asgikit.http.headers import Headers
 from asgikit.problems import CallError
-from asgikit.testing import call
-from tests.calling import called
+from asgikit.testing import AsyncClient, call
 
 
 @dataclass(frozen=True)
@@ -197,7 +196,8 @@ async def test_an_endpoint_is_both_sides_of_an_operation() -> None:
         ((b"content-type", b"application/json"),),
         b'{"name":"x","price":1}',
     )
-    assert await called(App(handler), create, "a/b", Item("x", 1), Item("é &", 2)) == Item("a/b x é &", 3)
+    async with AsyncClient(App(handler)) as client:
+        assert await client(create, "a/b", Item("x", 1), Item("é &", 2)) == Item("a/b x é &", 3)
 
 
 async def test_without_returns_a_client_gets_the_response() -> None:
@@ -208,9 +208,10 @@ async def test_without_returns_a_client_gets_the_response() -> None:
     async def handler(request: Request[object], status: int) -> Response:
         return Response.text("x", status=status, headers={"x-a": "b"})
 
-    for status in (200, 404):
-        response = await called(App(handler), look, status)
-        assert (response.status, response.headers.get("x-a"), response.body) == (status, "b", b"x")
+    async with AsyncClient(App(handler)) as client:
+        for status in (200, 404):
+            response = await client(look, status)
+            assert (response.status, response.headers.get("x-a"), response.body) == (status, "b", b"x")
 
 
 def test_a_websocket_is_called_with_a_get() -> None:
@@ -305,7 +306,8 @@ async def test_inputs_and_outputs_of_ones_own_are_called_too() -> None:
     async def handler(request: Request[object], level: int) -> int:
         return level + 1
 
-    assert await called(App(handler), climb, 3) == 4
+    async with AsyncClient(App(handler)) as client:
+        assert await client(climb, 3) == 4
     with pytest.raises(CallError, match="invalid literal"):
         climb.result(Reply(200, content=b"x"))
     with pytest.raises(CompositionError, match="write_to"):

@@ -12,9 +12,8 @@ from asgikit import App, Request, Response, cookie, form, get, header, json, pos
 from asgikit.errors import CompositionError, UnacceptableKind, UndecodableMessage
 from asgikit.inputs import Input
 from asgikit.parts import FormLimits
-from asgikit.testing import Answer, call
+from asgikit.testing import Answer, AsyncClient, call
 from asgikit.uploads import Upload
-from tests.calling import called
 from tests.forming import MULTIPART, multipart, part
 
 JSON = {"content-type": "application/json"}
@@ -274,7 +273,8 @@ async def arrived(source: Input[Any], value: object) -> object:
             found[-1] = [value.name, value.age, *[(file.name, file.filename, await file.read()) for file in files]]
         return Response.empty()
 
-    assert (await called(App(handler), operation, value)).status == 204
+    async with AsyncClient(App(handler)) as client:
+        assert (await client(operation, value)).status == 204
     return found.pop()
 
 

@@ -61,19 +61,12 @@ async def test_a_cancelled_lifespan_cleans_up() -> None:
         finally:
             seen.append("closed")
 
-    waiting = [BOTH[0]]
-
-    async def receive() -> Any:
-        if not waiting:
-            await anyio.sleep_forever()
-        return waiting.pop()
-
-    async def send(event: Any) -> None:
-        group.cancel_scope.cancel()
-
     async with anyio.create_task_group() as group:
-        await App(handler, lifespan=lifespan)(SCOPE, receive, send)
-    assert seen == ["closed"]
+        group.start_soon(play, App(handler, lifespan=lifespan), SCOPE, [BOTH[0]])
+        await anyio.wait_all_tasks_blocked()
+        seen.append("cancelled")
+        group.cancel_scope.cancel()
+    assert seen == ["cancelled", "closed"]
 
 
 @asynccontextmanager

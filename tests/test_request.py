@@ -34,10 +34,7 @@ from tests.forming import BIG, MULTIPART, multipart, on_disk, part
 
 
 def request(target: str = "/", *, state: Any = None, method: str = "GET", **scope: Any) -> Request[Any]:
-    async def receive() -> Any:
-        return {"type": "http.disconnect"}
-
-    return Request(Connection(http_scope(method, target, **scope), receive), state)
+    return Request.of(http_scope(method, target, **scope), state)
 
 
 @post(root / "notes" / param("id", int))
@@ -117,8 +114,7 @@ def test_a_port_may_be_text() -> None:
 def test_raw_headers_can_be_looked_at_again(kind: Any) -> None:
     """Though a server may give them one by one."""
     lines = [(b"host", b"a"), (b"x", b"1")]
-    asked = request(headers={"host": "a"})
-    asked = Request(Connection({**asked.scope, "headers": kind(lines)}, asked.connection.receive), None)  # type: ignore[arg-type]
+    asked = Request.of({**http_scope(), "headers": kind(lines)}, None)
     assert [*asked.raw_headers] == [*asked.raw_headers] == [*asked.headers.raw] == lines
 
 
@@ -475,28 +471,23 @@ async def test_links_for_a_client_that_has_left_are_no_error() -> None:
         assert await Request(connection, None).early_hints(Link("/a", rel="next")) is False
 
 
-def slow_request(*chunks: bytes) -> Request[None]:
-    """A client that sends these chunks, and then nothing."""
-    waiting = list(chunks)
-
-    async def receive() -> Any:
-        if not waiting:
-            await anyio.sleep_forever()
-        return {"type": "http.request", "body": waiting.pop(0), "more_body": True}
-
-    return Request(Connection(http_scope("POST"), receive), None)
-
-
 @pytest.mark.parametrize(
     "limits", [{"idle": 0.01}, {"total": 0.01}, {"idle": 0.01, "total": 1000}, {"idle": 1000, "total": 0.01}]
 )
 async def test_a_body_that_stops_coming_is_408(limits: Any) -> None:
     """What came is ours; the connection is of no more use (RFC 9110, 15.5.9)."""
+    incoming = [{"type": "http.request", "body": chunk, "more_body": True} for chunk in (b"a", b"b")]
     chunks: list[bytes] = []
-    with anyio.fail_after(5), pytest.raises(RequestTimeout) as caught:
-        async for chunk in slow_request(b"a", b"b").stream(**limits):
-            chunks.append(chunk)
-    assert (chunks, caught.value.status, caught.value.headers["connection"]) == ([b"a", b"b"], 408, "close")
+
+    @post(root)
+    async def reads(request: Request[object]) -> Response:
+        with pytest.raises(RequestTimeout) as caught:
+            async for chunk in request.stream(**limits):
+                chunks.append(chunk)
+        raise caught.value
+
+    answer = await play(App(reads), http_scope("POST"), incoming)
+    assert (chunks, answer.status, answer.headers["connection"]) == ([b"a", b"b"], 408, "close")
 
 
 async def test_a_body_that_comes_in_time_is_read() -> None:
