@@ -383,7 +383,8 @@ async def test_an_event_stream_ends_when_the_server_stops() -> None:
         app.stop()
         assert await exchange.read() is None
         await exchange.end()
-    assert (exchange.complete, told) == (True, ["http.disconnect"])
+    sent = [step.message for step in exchange.steps if step.kind == "send"]
+    assert (sent[-1], told) == (body(b""), ["http.disconnect"])
 
 
 async def test_a_request_that_is_cancelled_ends_the_application_at_once() -> None:
