@@ -16,7 +16,7 @@ from asgikit import App, Request, Response, get, post, root
 from asgikit.errors import IncorrectLength, InvalidEvent
 from asgikit.files import CHUNK, Reader, look_at
 from asgikit.middleware.cors import cors
-from asgikit.testing import call, http_scope, play, websocket_scope
+from asgikit.testing import Incomplete, call, exchanging, http_scope, play, websocket_scope
 
 
 class Ticks:
@@ -499,16 +499,13 @@ async def test_a_file_that_cannot_be_read_is_503(large: Path, monkeypatch: pytes
 
 async def test_a_file_that_is_cut_off_while_it_is_sent_is_an_error(large: Path) -> None:
     """The announced length cannot come any more: the server has to know."""
-
-    async def receive() -> Any:
-        await anyio.sleep_forever()
-
-    async def send(event: Any) -> None:
-        if event["type"] == "http.response.body":
+    with pytest.raises(IncorrectLength):
+        async with exchanging(serving_file(large), buffer_size=0) as exchange:
+            await exchange.started()
             os.truncate(large, CHUNK)
-
-    with anyio.fail_after(5), pytest.raises(IncorrectLength):
-        await serving_file(large)(http_scope(), receive, send)
+            with pytest.raises(Incomplete):
+                while await exchange.read() is not None:
+                    pass
     assert open_files(large) == 0
 
 

@@ -15,7 +15,7 @@ import pytest
 from asgikit import App, Request, Response
 from asgikit.http.sse import ServerSentEvent
 from asgikit.stopping import SIGNALS, Stopping
-from asgikit.testing import http_scope, running
+from asgikit.testing import exchanging, running
 
 Handler = Callable[[int, FrameType | None], None]
 
@@ -267,27 +267,20 @@ async def endless(request: Request[None]) -> Response:
 
 async def test_a_feed_ends_at_a_signal(number: signal.Signals, caught: list[int]) -> None:
     """With its last event, and the server hears of the signal too."""
-    events: list[Any] = []
-    flowing = anyio.Event()
-
-    async def receive() -> Any:
-        await anyio.sleep_forever()
-
-    async def send(event: Any) -> None:
-        events.append(event)
-        if len(events) == 3:
-            flowing.set()
-
     before = signal.getsignal(number)
     app = App(endless)
     async with running(app):
         assert signal.getsignal(number) is not before
-        with anyio.fail_after(5):
-            async with anyio.create_task_group() as group:
-                group.start_soon(app, http_scope(), receive, send)
-                await flowing.wait()
-                signal.raise_signal(number)
-    assert (events[-1]["body"], events[-1]["more_body"], caught) == (b"", False, [number])
+        async with exchanging(app) as exchange:
+            assert await exchange.read()
+            assert await exchange.read()
+            signal.raise_signal(number)
+            with anyio.fail_after(5):
+                while await exchange.read() is not None:
+                    pass
+            await exchange.end()
+    last = [step.message for step in exchange.steps if step.kind == "send"][-1]
+    assert (last["body"], last["more_body"], caught) == (b"", False, [number])
     assert signal.getsignal(number) is before
 
 

@@ -11,7 +11,7 @@ import pytest
 from asgikit import App, HTTPError, Request, Response, Router, get, root
 from asgikit.errors import NotFound
 from asgikit.files import CHUNK, look_at
-from asgikit.testing import Answer, call
+from asgikit.testing import Answer, call, exchanging
 from asgikit.transfer import Transfer
 
 CONTENT = bytes(range(256)) * 4 * 1024
@@ -79,14 +79,11 @@ async def test_the_descriptor_is_open_while_it_is_sent_and_closed_after(file: Pa
     async def send(request: Request[object]) -> Response:
         return await Response.file(file)
 
-    async def taken(event: Any) -> None:
-        if event["type"] == "http.response.zerocopysend":
-            read.extend(os.pread(event["file"].fileno(), event["count"], event["offset"]))
-
-    async def receive() -> Any:
-        return {"type": "http.request"}
-
-    await App(Router(send))({"type": "http", "method": "GET", "path": "/", "headers": [], "extensions": ZERO}, receive, taken)
+    async with exchanging(App(Router(send)), extensions=ZERO) as exchange:
+        while (piece := await exchange.read()) is not None:
+            read.extend(piece)
+    sent = [step.message["type"] for step in exchange.steps if step.kind == "send"]
+    assert sent == ["http.response.start", "http.response.zerocopysend"]
     assert bytes(read) == CONTENT
     assert descriptors() == before
 

@@ -19,7 +19,7 @@ from asgikit.foreign.http import stems_from
 from asgikit.foreign.pieces import Unwanted
 from asgikit.middleware.compress import compress
 from asgikit.middleware.decompress import decompress
-from asgikit.testing import Answer, call, http_scope, play
+from asgikit.testing import Answer, call, exchanging, http_scope, play
 
 Scope = Any
 Receive = Callable[[], Awaitable[Any]]
@@ -82,18 +82,11 @@ async def test_the_start_is_sent_before_the_first_piece_is_there() -> None:
         await go.wait()
         await send(body(b"late"))
 
-    sent: list[Any] = []
-
-    async def send(event: Any) -> None:
-        sent.append(event["type"])
+    async with exchanging(App(from_asgi(app))) as exchange:
+        await exchange.started()
+        assert (exchange.status, go.is_set()) == (200, False)
         go.set()
-
-    async def receive() -> Any:
-        await anyio.sleep_forever()
-
-    with anyio.fail_after(5):
-        await App(from_asgi(app))(http_scope(), receive, send)
-    assert sent[0] == "http.response.start"
+        assert [await exchange.read(), await exchange.read()] == [b"late", None]
 
 
 @pytest.mark.parametrize("chunks", [[b"abc"], [b"a", b"", b"bc"], [b""]])
@@ -385,22 +378,12 @@ async def test_an_event_stream_ends_when_the_server_stops() -> None:
         told.append((await receive())["type"])
 
     app = App(from_asgi(events))
-    sent: list[Any] = []
-
-    waiting = [{"type": "http.request"}]
-
-    async def receive() -> Any:
-        if not waiting:
-            await anyio.sleep_forever()
-        return waiting.pop()
-
-    async def send(event: Any) -> None:
-        sent.append(event)
-        if event.get("body"):
-            app.stop()
-
-    with anyio.fail_after(5):
-        await app(http_scope(), receive, send)
+    async with exchanging(app) as exchange:
+        assert await exchange.read() == b"data: 1\n\n"
+        app.stop()
+        assert await exchange.read() is None
+        await exchange.end()
+    sent = [step.message for step in exchange.steps if step.kind == "send"]
     assert (sent[-1], told) == (body(b""), ["http.disconnect"])
 
 
