@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,8 +30,8 @@ class Said:
 
 
 def tell(*words: object) -> None:
-    """On the console, which the tests read."""
-    print(*words, flush=True)
+    """On the console, which the tests read: in one write, which nothing that the server writes there can split."""
+    os.write(1, f"{' '.join(map(str, words))}\n".encode())
 
 
 def resident() -> int:
