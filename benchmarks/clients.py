@@ -1,6 +1,7 @@
 """`python -m benchmarks.clients`: the clients of the testing kit beside Starlette's and httpx's own, in process, as ratios.
 
-Each sends the same GET to the same application, on asyncio; the best of several rounds counts, in which all take their turns.
+Each sends the same GET to the same application, on asyncio, and those that can, messages to a WebSocket that echoes; the best of
+several rounds counts, in which all take their turns.
 Processor time of all threads, so that other programs do not count. What the kit checks against the specification, the
 others do not.
 """
@@ -21,18 +22,21 @@ import httpx2
 from starlette.applications import Starlette
 from starlette.requests import Request as StarletteRequest
 from starlette.responses import JSONResponse
-from starlette.routing import Route
+from starlette.routing import Route, WebSocketRoute
 from starlette.testclient import TestClient
+from starlette.websockets import WebSocket as StarletteSocket
 
-from asgikit import App, Request, Response, Router, get, root
+from asgikit import App, Request, Response, Router, WebSocket, get, root, websocket
 from asgikit.testing import AsyncClient, Client
 
 BASE: Final = "Starlette's TestClient"
 TARGETS: Final = {"AsyncClient": 2.0, "AsyncClient, httpx2": 2.0}
 """How many times as fast as TestClient they have to be."""
 
-Timed = Callable[[int], None]
-Once = Callable[[], None]
+COLUMNS: Final = ("a request", "a test of one", "a message and its echo")
+
+Works = tuple[Callable[[], None], ...]
+"""For each column what is timed."""
 
 
 @get(root / "hello")
@@ -44,9 +48,25 @@ async def starlette_hello(request: StarletteRequest) -> JSONResponse:
     return JSONResponse({"hello": "world"})
 
 
+async def echo(ws: WebSocket[str | bytes, str | bytes]) -> None:
+    async for message in ws:
+        await ws.send(message)
+
+
+@websocket(root / "echo")
+async def echoing(request: Request[object]) -> Response:
+    return Response.upgrade(echo)
+
+
+async def starlette_echo(ws: StarletteSocket) -> None:
+    await ws.accept()
+    async for text in ws.iter_text():
+        await ws.send_text(text)
+
+
 APPS: Final[dict[str, Any]] = {
-    "an asgikit application": App(Router(hello)),
-    "a Starlette application": Starlette(routes=[Route("/hello", starlette_hello)]),
+    "an asgikit application": App(Router(hello, echoing)),
+    "a Starlette application": Starlette(routes=[Route("/hello", starlette_hello), WebSocketRoute("/echo", starlette_echo)]),
 }
 
 
@@ -87,15 +107,40 @@ async def waited(make: Callable[[], Any]) -> None:
         await wait(client, 1)
 
 
-def subjects(app: Any, runner: asyncio.Runner, stack: ExitStack) -> Iterator[tuple[str, Timed, Once]]:
-    """What sends so many requests through one client, and what makes a client for one request alone."""
+def talk(client: Any, times: int) -> None:
+    """So many messages and their echoes on a WebSocket of one that blocks."""
+    if isinstance(client, TestClient):
+        with client.websocket_connect("/echo") as theirs:
+            for _ in range(times):
+                theirs.send_text("hello")
+                assert theirs.receive_text() == "hello"
+        return
+    with client.websocket("/echo") as ws:
+        for _ in range(times):
+            ws.send("hello")
+            assert ws.receive() == "hello"
+
+
+async def talk_on(client: AsyncClient, times: int) -> None:
+    """So many of one that is awaited."""
+    async with client.websocket("/echo") as ws:
+        for _ in range(times):
+            await ws.send("hello")
+            assert await ws.receive() == "hello"
+
+
+def subjects(app: Any, runner: asyncio.Runner, stack: ExitStack, times: int) -> Iterator[tuple[str, Works]]:
+    """What is timed of each client."""
     for name, make in synchronous(app).items():
-        yield name, partial(block, stack.enter_context(make())), partial(blocked, make)
+        client = stack.enter_context(make())
+        yield name, (partial(block, client, times), partial(blocked, make), partial(talk, client, times))
     for name, make in asynchronous(app).items():
         client = make()
         runner.run(client.__aenter__())
         stack.callback(lambda client=client: runner.run(client.__aexit__(None, None, None)))
-        yield name, lambda times, client=client: runner.run(wait(client, times)), lambda make=make: runner.run(waited(make))
+        works = (lambda client=client: runner.run(wait(client, times)), lambda make=make: runner.run(waited(make)))
+        talks = (lambda client=client: runner.run(talk_on(client, times)),) if isinstance(client, AsyncClient) else ()
+        yield name, works + talks
 
 
 def seconds(work: Callable[[], None]) -> float:
@@ -104,15 +149,14 @@ def seconds(work: Callable[[], None]) -> float:
     return time.process_time() - began
 
 
-def measure(app: Any, rounds: int, times: int) -> dict[str, tuple[float, float]]:
-    """The best time of a request, and of a test: enter, one request, leave."""
-    best: dict[str, tuple[float, float]] = {}
+def measure(app: Any, rounds: int, times: int) -> dict[str, list[float]]:
+    """The best times of each client, by column; those that know no WebSockets have fewer."""
     with asyncio.Runner() as runner, ExitStack() as stack:
-        made = [*subjects(app, runner, stack)]
+        made = [*subjects(app, runner, stack, times)]
+        best = {name: [float("inf")] * len(works) for name, works in made}
         for _ in range(rounds):
-            for name, many, once in made:
-                request, test = best.get(name, (float("inf"), float("inf")))
-                best[name] = min(request, seconds(partial(many, times)) / times), min(test, seconds(once))
+            for name, works in made:
+                best[name] = [min(known, seconds(work)) for known, work in zip(best[name], works, strict=True)]
     return best
 
 
@@ -124,12 +168,12 @@ def main() -> None:
     logging.disable(logging.INFO)
     for title, app in APPS.items():
         best = measure(app, options.rounds, options.times)
-        request, test = best[BASE]
-        print(f"{title}: times as fast as {BASE} (a request, a test of one)")
-        for name, (one, other) in best.items():
+        print(f"{title}: times as fast as {BASE} ({', '.join(COLUMNS)})")
+        for name, times in best.items():
+            ratios = [theirs / ours for theirs, ours in zip(best[BASE], times, strict=False)]
             target = TARGETS.get(name)
-            verdict = "" if target is None else f"  target {target:g}: {'holds' if request / one >= target else 'MISSED'}"
-            print(f"  {name:26} {request / one:6.2f} {test / other:6.2f}{verdict}")
+            verdict = "" if target is None else f"  target {target:g}: {'holds' if ratios[0] >= target else 'MISSED'}"
+            print(f"  {name:26}" + "".join(f" {ratio:6.2f}" for ratio in ratios) + verdict)
         print()
 
 

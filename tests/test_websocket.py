@@ -272,7 +272,7 @@ async def test_errors_leave_the_block_as_themselves(raised: Exception) -> None:
             raise raised
         after.append(True)
 
-    async with talking(upgrading(session)) as client:
+    async with talking(upgrading(session), raise_app_exceptions=False) as client:
         await client.end()
     assert (client.error, after) == ((raised, []) if isinstance(raised, ValueError) else (None, [True]))
 

@@ -16,7 +16,7 @@ async def app(scope: Scope, receive: Receive, send: Send) -> None:
         await send({"type": "lifespan.shutdown.complete"})
         return
     assert scope["type"] == "http"
-    print("asked for", scope["path"], flush=True)
+    print(f"asked for {scope['path']}", flush=True)
     await send({"type": "http.response.start", "status": 200, "headers": [[b"content-type", b"text/plain"]]})
     await send({"type": "http.response.body", "body": sys.executable.encode()})
 

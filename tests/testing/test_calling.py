@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextvars import ContextVar
+
 import anyio
 import pytest
 
@@ -127,6 +129,51 @@ async def test_an_application_that_does_not_end_is_told_of() -> None:
 
     with pytest.raises(NoAnswer, match=r"0\.05 seconds[^$]*status=202"):
         await call(app, timeout=0.05)
+
+
+async def test_an_application_that_catches_its_cancellation_does_not_keep_the_test(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It has a while to end, and is left alone then."""
+    monkeypatch.setattr("asgikit.testing.task._CANCELLED", 0.05)
+    released = anyio.Event()
+
+    async def stubborn(scope: Scope, receive: Receive, send: Send) -> None:
+        with anyio.CancelScope(shield=True):
+            await released.wait()
+
+    with pytest.raises(NoAnswer):
+        await call(stubborn, timeout=0.05)
+    released.set()
+
+
+async def test_an_application_runs_in_a_task_of_its_own() -> None:
+    """As under a server: what it sets in the context is not there behind it."""
+    said: ContextVar[str] = ContextVar("said", default="nothing")
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        assert said.get() == "by the test"
+        said.set("by the application")
+        await echo(scope, receive, send)
+
+    said.set("by the test")
+    assert (await call(app)).status == 200
+    assert said.get() == "by the test"
+
+
+async def test_a_call_that_is_cancelled_cancels_the_application() -> None:
+    """Which has cleaned up by then."""
+    ended: list[bool] = []
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await anyio.sleep_forever()
+        finally:
+            ended.append(True)
+
+    async with anyio.create_task_group() as group:
+        group.start_soon(call, app)
+        await anyio.wait_all_tasks_blocked()
+        group.cancel_scope.cancel()
+    assert ended == [True]
 
 
 async def test_what_is_told_of_silence_has_no_credentials() -> None:

@@ -13,9 +13,10 @@ import httpx2
 import pytest
 
 from asgikit import App, Request, Response, Router, get, post, root
+from asgikit.asgi import Receive, Scope, Send
 from asgikit.conformance import ConformanceError
 from asgikit.testing import AsyncClient, LifespanFailed, NoAnswer, NotRunning
-from asgikit.testing.library import Library
+from asgikit.testing.library import Library, RequestOptions
 from tests.testing.apps import body, echo, keeping, sending, start
 
 
@@ -71,6 +72,40 @@ async def test_a_redirect_is_the_response_unless_it_is_to_be_followed() -> None:
     async with AsyncClient(app) as client:
         assert (await client.post("/sign-in")).status_code == 303
         assert (await client.post("/sign-in", follow_redirects=True)).text == "ada"
+
+
+@pytest.mark.parametrize("where", ["client", "stream"])
+async def test_a_redirect_without_end_is_not_read_without_end(where: str) -> None:
+    """Also where the response behind it is to be streamed: the library reads what it follows."""
+
+    async def endless(scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 302, "headers": [(b"location", b"/")]})
+        while True:
+            await send({"type": "http.response.body", "body": b"x", "more_body": True})
+            await anyio.sleep(0.01)
+
+    async with AsyncClient(endless, lifespan="off", timeout=0.1, follow_redirects=where == "client") as client:
+        options: RequestOptions = {} if where == "client" else {"follow_redirects": True}
+        with pytest.raises(NoAnswer):
+            async with client.stream("GET", "/", **options):
+                pass
+
+
+async def test_a_redirect_that_is_not_followed_is_streamed() -> None:
+    """As any other response."""
+    gate = anyio.Event()
+
+    async def slow(scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 302, "headers": [(b"location", b"/")]})
+        await send({"type": "http.response.body", "body": b"x", "more_body": True})
+        await gate.wait()
+        await send({"type": "http.response.body", "body": b"y"})
+
+    async with AsyncClient(slow, lifespan="off") as client, client.stream("GET", "/") as response:
+        pieces = response.aiter_bytes()
+        assert await anext(pieces) == b"x"
+        gate.set()
+        assert await anext(pieces) == b"y"
 
 
 async def test_a_client_outside_of_its_block_says_what_to_write() -> None:

@@ -56,6 +56,20 @@ async def test_the_end_of_the_block_judges() -> None:
             pass
 
 
+async def test_what_the_application_raises_can_be_kept() -> None:
+    """For a test of what becomes of it; else it is raised."""
+
+    async def broken(scope: Any, receive: Any, send: Any) -> None:
+        raise KeyError("lost")
+
+    with pytest.raises(KeyError, match="lost"):
+        async with exchanging(broken):
+            pass
+    async with exchanging(broken, raise_app_exceptions=False) as exchange:
+        await exchange.end()
+    assert isinstance(exchange.error, KeyError)
+
+
 async def test_a_failed_test_is_not_hidden() -> None:
     """The application is cancelled, and nothing else is raised."""
     with pytest.raises(ZeroDivisionError):

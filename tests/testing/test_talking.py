@@ -53,14 +53,26 @@ async def test_the_client_stops_reading_and_goes_on() -> None:
         await client.until(2)
 
 
-async def test_what_the_application_raises_is_kept() -> None:
+async def test_what_the_application_raises_is_raised_at_the_end() -> None:
+    """When its client has left."""
+
+    async def broken(scope: Any, receive: Any, send: Any) -> None:
+        await echo(scope, receive, send)
+        raise KeyError("lost")
+
+    with pytest.raises(KeyError, match="lost"):
+        async with talking(broken) as client:
+            await client.answered()
+
+
+async def test_what_the_application_raises_can_be_kept() -> None:
     """With the messages that came before, and the reason why no more came."""
 
     async def broken(scope: Any, receive: Any, send: Any) -> None:
         await echo(scope, receive, send)
         raise KeyError("lost")
 
-    async with talking(broken) as client:
+    async with talking(broken, raise_app_exceptions=False) as client:
         await client.answered()
         client.leave()
         with pytest.raises(Incomplete, match="has sent 0 messages, not 1") as caught:

@@ -531,8 +531,40 @@ async def test_a_rule_that_a_test_does_not_care_for_is_ignored() -> None:
                 pass
 
 
-async def test_a_cancelled_test_leaves_no_application_behind() -> None:
-    """It is cancelled with it."""
+async def cancelled(http: AsyncClient) -> None:
+    """A test that waits on a WebSocket when it is cancelled."""
+
+    async def test() -> None:
+        async with http.websocket("/", timeout=60) as ws:
+            await ws.receive()
+
+    async with anyio.create_task_group() as group:
+        group.start_soon(test)
+        await anyio.wait_all_tasks_blocked()
+        group.cancel_scope.cancel()
+
+
+async def late(receive: Any, send: Any) -> None:
+    """Sends what is no message when the client has gone."""
+    await silent(receive, send)
+    await send({"type": "websocket.send"})
+
+
+async def unanswered(scope: Any, receive: Any, send: Any) -> None:
+    """Does so instead of an answer to the handshake."""
+    await late(receive, send)
+
+
+@pytest.mark.parametrize("app", [accepted(late), unanswered])
+async def test_a_cancelled_test_is_a_client_that_leaves(app: Any) -> None:
+    """The application has until the end of the client, and fails the test there for what is wrong."""
+    with pytest.raises(ConformanceError):
+        async with client(app) as http:
+            await cancelled(http)
+
+
+async def test_behind_a_cancelled_test_the_application_has_to_end() -> None:
+    """As behind any client that leaves; else it is cancelled."""
     ended: list[bool] = []
 
     async def talk(receive: Any, send: Any) -> None:
@@ -541,12 +573,27 @@ async def test_a_cancelled_test_leaves_no_application_behind() -> None:
         finally:
             ended.append(True)
 
-    async with client(accepted(talk)) as http, anyio.create_task_group() as group:
+    with pytest.raises(NoAnswer, match="goes on, although its client has left"):
+        async with client(accepted(talk), timeout=0.05) as http:
+            await cancelled(http)
+    assert ended == [True]
 
-        async def test() -> None:
-            async with http.websocket("/") as ws:
-                await ws.receive()
 
+async def test_a_test_that_is_cancelled_whole_leaves_no_application_behind() -> None:
+    """With its client."""
+    ended: list[bool] = []
+
+    async def talk(receive: Any, send: Any) -> None:
+        try:
+            await anyio.sleep_forever()
+        finally:
+            ended.append(True)
+
+    async def test() -> None:
+        async with client(accepted(talk)) as http, http.websocket("/") as ws:
+            await ws.receive()
+
+    async with anyio.create_task_group() as group:
         group.start_soon(test)
         await anyio.wait_all_tasks_blocked()
         group.cancel_scope.cancel()

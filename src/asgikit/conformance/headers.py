@@ -14,6 +14,7 @@ Pairs = list[tuple[bytes, bytes]]
 _TOKEN = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+").fullmatch
 _LOWER = re.compile(rb"[!#$%&'*+\-.^_`|~0-9a-z]+").fullmatch
 _BREAKS = re.compile(rb"[\r\n\x00]").search
+_BREAK_NAMES = {b"\r": "CR", b"\n": "LF", b"\x00": "NUL"}
 
 CONNECTION_FIELDS = frozenset({b"connection", b"keep-alive", b"proxy-connection", b"upgrade", b"te"})
 """Fields of one hop (RFC 9110, 7.6.1): the server's, never the application's."""
@@ -59,23 +60,25 @@ def pairs_of(value: object, rule: str, found: list[Finding]) -> Pairs:
             continue
         items = list(pair)
         if len(items) != 2:
-            found.append(Finding(rule, f"a header is {shown(pair)}: {len(items)} items, not two"))
+            of = f" {shown(items[0])}" if items else ""
+            found.append(Finding(rule, f"a header{of} has {len(items)} items, not two"))
         elif not isinstance(items[0], bytes):
             found.append(Finding(rule, f"the header name {shown(items[0])} is {a_kind(items[0])}, not bytes"))
         elif not isinstance(items[1], bytes):
-            found.append(Finding(rule, f"the value of {shown(items[0])} is {shown(items[1])}, {a_kind(items[1])}, not bytes"))
+            found.append(Finding(rule, f"the value of {shown(items[0])} is {a_kind(items[1])}, not bytes"))
         else:
             pairs.append((items[0], items[1]))
     return pairs
 
 
 def field_findings(pairs: Pairs, rules: FieldRules) -> Iterator[Finding]:
-    """What is wrong with the names and values of an application's fields, one by one."""
+    """What is wrong with the names and values of an application's fields, one by one; no value is shown, it may be secret."""
     for name, value in pairs:
         if not _LOWER(name):
             yield _name_finding(name, rules)
-        if _BREAKS(value):
-            yield Finding(rules.value, f"the value of {shown(name)} holds CR, LF or NUL: {shown(value)}")
+        if broken := _BREAKS(value):
+            which = _BREAK_NAMES[broken[0]]
+            yield Finding(rules.value, f"the value of {shown(name)} holds {which} at byte {broken.start()} of {len(value)}")
         elif value[:1] in b" \t" != value or value[-1:] in b" \t":
             yield from _space_findings(name, value)
 
@@ -90,7 +93,7 @@ def _name_finding(name: bytes, rules: FieldRules) -> Finding:
 
 def _space_findings(name: bytes, value: bytes) -> Iterator[Finding]:
     if value and value != value.strip(b" \t"):
-        yield Finding("HTTP-SEM-005", f"the value of {shown(name)} begins or ends with whitespace: {shown(value)}")
+        yield Finding("HTTP-SEM-005", f"the value of {shown(name)} begins or ends with whitespace")
 
 
 def content_length(pairs: Pairs, found: list[Finding]) -> int | None:

@@ -19,7 +19,7 @@ from asgikit.testing.failures import (
 from asgikit.testing.heard import Heard, Push
 from asgikit.testing.lifespans import Life, running
 from asgikit.testing.messages import Closed
-from asgikit.testing.portal import Client, Events, Streamed
+from asgikit.testing.portal import Client, Streamed, SyncEventStream
 from asgikit.testing.profile import Profile
 from asgikit.testing.recorder import Recorder, record
 from asgikit.testing.scopes import http_scope, lifespan_scope, websocket_scope
@@ -37,7 +37,6 @@ __all__ = [
     "Closed",
     "Conversation",
     "EventStream",
-    "Events",
     "Exchange",
     "Heard",
     "Incomplete",
@@ -50,6 +49,7 @@ __all__ = [
     "Recorder",
     "SocketPeer",
     "Streamed",
+    "SyncEventStream",
     "SyncWebSocketSession",
     "UnexpectedMessage",
     "UnexpectedResponse",

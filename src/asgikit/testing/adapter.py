@@ -10,7 +10,7 @@ from asgikit.asgi import ASGIApp, ForeignApp
 from asgikit.testing.content import Content
 from asgikit.testing.conversation import Conversation
 from asgikit.testing.exchange import Exchange
-from asgikit.testing.failures import Incomplete
+from asgikit.testing.failures import Incomplete, is_stop
 from asgikit.testing.handshake import SOCKET, complete, open_socket
 from asgikit.testing.library import HTTPRequest, HTTPResponse, Library, R
 from asgikit.testing.profile import Profile
@@ -22,6 +22,11 @@ EXCHANGE: Final = "asgikit.exchange"
 
 EAGER: Final = "asgikit.eager"
 """The extension of a request whose response is read at once."""
+
+FOLLOWS: Final = "asgikit.follows"
+"""The extension of a request whose redirects are followed: their responses are read at once, too."""
+
+_REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 
 
 @final
@@ -40,7 +45,7 @@ class Transport(Generic[R]):
         self._streamed = streamed_class(library)
         self.state: dict[str, object] | None = None
         """The namespace of the lifespan, of which each request has a copy."""
-        self.open: dict[Exchange, None] = {}
+        self.open: dict[Exchange | Conversation, None] = {}
         """What has not ended yet, in the order in which it began."""
 
     async def __aenter__(self) -> Transport[R]:
@@ -74,17 +79,18 @@ class Transport(Generic[R]):
         exchange.start()
         try:
             if request.extensions.get(EAGER):
-                exchange.is_eager = True
                 return await self._whole(exchange, timeout)
             await exchange.started(timeout)
             if exchange.message is None:
                 await self._settled(exchange)
                 return self._failed(exchange)
-        except Exception:
-            await self.dismiss(exchange)
-            raise
-        except BaseException:
-            exchange.leave()  # the test has been cancelled: the application has until the end of the client
+            if request.extensions.get(FOLLOWS) and exchange.status in _REDIRECTS and "location" in exchange.headers:
+                return await self._whole(exchange, timeout)
+        except BaseException as error:
+            if is_stop(error):
+                self.keep(exchange)
+            else:
+                await self.dismiss(exchange)
             raise
         return self._response(exchange, self._stream(self, exchange, timeout), self._streamed)
 
@@ -92,7 +98,9 @@ class Transport(Generic[R]):
         fields = _fields(request)
         scope = self._scope("http", request, fields)
         scope["method"] = request.method
-        return Exchange(self._app, scope, self._content(request, fields), self._profile)
+        exchange = Exchange(self._app, scope, self._content(request, fields), self._profile)
+        exchange.raises = self._raises
+        return exchange
 
     async def _socket(self, request: HTTPRequest, limit: float | None) -> R:
         fields = _fields(request)
@@ -100,7 +108,19 @@ class Transport(Generic[R]):
         complete(scope, fields, self._profile)
         conversation = Conversation(self._app, scope, self._profile)
         conversation.raises = self._raises
-        return await open_socket(conversation, self._library, limit)
+        try:
+            return await open_socket(conversation, self._library, limit)
+        except BaseException as error:
+            if is_stop(error):
+                self.keep(conversation)
+            else:
+                await conversation.abandon(error)
+            raise
+
+    def keep(self, connection: Exchange | Conversation) -> None:
+        """The client leaves, as the test has been cancelled: the application has until the end of the client, and is judged."""
+        connection.leave()
+        self.open[connection] = None
 
     def _scope(
         self, kind: Literal["http", "websocket"], request: HTTPRequest, fields: list[tuple[bytes, bytes]]
@@ -123,6 +143,7 @@ class Transport(Generic[R]):
             return Content(stream, length=None if declared is None else int(declared), size=self._profile.chunk_size)
 
     async def _whole(self, exchange: Exchange, limit: float | None) -> R:
+        exchange.read_on()
         await self._settled(exchange, limit)
         if exchange.message is None:
             return self._failed(exchange)
@@ -130,18 +151,18 @@ class Transport(Generic[R]):
             raise Incomplete("the application ended before its response was complete")
         return self._response(exchange, self._library.ByteStream(exchange.take()), self._library.Response)
 
-    async def _settled(self, exchange: Exchange, limit: float | None = None) -> None:
+    async def _settled(self, exchange: Exchange | Conversation, limit: float | None = None) -> None:
         await exchange.end(limit)
         self.open.pop(exchange, None)
-        exchange.judge(raises=self._raises)
+        exchange.judge()
 
-    async def dismiss(self, exchange: Exchange) -> None:
+    async def dismiss(self, exchange: Exchange | Conversation) -> None:
         """The client leaves, and nobody waits for what the application does then."""
         exchange.leave()
         self.open.pop(exchange, None)
         await exchange.cancel()
 
-    async def finish(self, exchange: Exchange) -> None:
+    async def finish(self, exchange: Exchange | Conversation) -> None:
         """The client has what it wants, or leaves: the application has to end, and is judged.
 
         Where this is cancelled, that is at the end of the client.

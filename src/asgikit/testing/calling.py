@@ -10,14 +10,12 @@ from typing import Any, Final, TypeAlias, Unpack
 import anyio
 
 from asgikit.asgi import ASGIApp, ForeignApp
-from asgikit.conformance.reproduce import exchange_table
 from asgikit.conformance.violations import ConformanceError
 from asgikit.http.headers import Headers
-from asgikit.testing.failures import AppFailure, Incomplete, NoAnswer
-from asgikit.testing.masking import masked
+from asgikit.testing.failures import AppFailure, Incomplete
 from asgikit.testing.profile import CheckOptions, Profile
 from asgikit.testing.scopes import Fields, ScopeOptions, http_scope
-from asgikit.testing.task import Watch
+from asgikit.testing.task import Connected, Running
 
 Event: TypeAlias = Mapping[str, object]
 
@@ -87,14 +85,13 @@ async def play(
     rule, NoAnswer where it has not ended after `timeout` seconds, 5 by default; what it raises is in the answer.
     """
     answer = Answer()
-    waiting = [*events]
+    waiting: list[dict[str, Any]] = [{**event} for event in events]
     left = anyio.Event()
     if leaves_after == 0:
         left.set()
     profile = Profile(**options) if options else _PLAIN
-    watch = Watch(app, profile)
 
-    async def receive() -> Event:
+    async def receive() -> dict[str, Any]:
         if waiting:
             return waiting.pop(0)
         await left.wait()
@@ -105,22 +102,25 @@ async def play(
         if leaves_after is not None and len(answer.events) >= leaves_after:
             left.set()
 
-    with anyio.move_on_after(profile.timeout) as limit:
-        try:
-            await watch(scope, receive, send)
-        except Exception as error:  # noqa: BLE001  # it is in the answer
-            answer.error = error
-    _judge(watch, answer, profile, late=limit.cancel_called)
+    answer.error = await _seen_through(Running(app, scope, receive, send, profile))
     return answer
 
 
-def _judge(watch: Watch, answer: Answer, profile: Profile, *, late: bool) -> None:
-    if late:
-        raise NoAnswer(f"the application has not ended after {profile.timeout:g} seconds:\n{exchange_table(masked(watch.steps))}")
+async def _seen_through(running: Running) -> BaseException | None:
+    """Runs it to its end, and gives what came out of it. Raises ConformanceError, NoAnswer."""
+    connected = Connected(running)
+    connected.raises = False
+    connected.start()
     try:
-        watch.judge()
+        await running.end("has not ended")
+    except BaseException:
+        await running.cancel()
+        raise
+    try:
+        connected.judge()
     except ConformanceError as broken:
-        raise broken from answer.error
+        raise broken from running.error
+    return running.error
 
 
 class CallOptions(ScopeOptions, CheckOptions, total=False):

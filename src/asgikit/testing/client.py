@@ -14,7 +14,7 @@ from asgikit.asgi import ASGIApp, ForeignApp
 from asgikit.calls import Call, Operation, Reply
 from asgikit.http.cookies import SetCookie
 from asgikit.http.headers import Headers
-from asgikit.testing.adapter import EAGER, Transport
+from asgikit.testing.adapter import EAGER, FOLLOWS, Transport
 from asgikit.testing.content import closed
 from asgikit.testing.cookies import give_cookie
 from asgikit.testing.events import EventStream
@@ -188,6 +188,8 @@ class AsyncClient(Generic[R]):
         """A response as soon as it has begun; its body comes as it is read. The client leaves at the end of the block."""
         given = _sendable({**options})
         sending = {key: given.pop(key) for key in ("auth", "follow_redirects") if key in given}
+        follows = sending.get("follow_redirects", self._options.get("follow_redirects", False))
+        given["extensions"] = {**given.get("extensions", {}), FOLLOWS: follows is True}
         http = self._running
         try:
             response = await http.send(http.build_request(method, url, **given), stream=True, **sending)
@@ -238,7 +240,7 @@ class AsyncClient(Generic[R]):
         sending = {key: given.pop(key) for key in ("auth", "follow_redirects") if key in given}
         http = self._running
         response = await http.send(http.build_request("GET", http_url(url), **given), stream=True, **sending)
-        async with opened(response, limit) as line:
+        async with opened(response, limit, None if self._transport is None else self._transport.keep) as line:
             yield WebSocketSession(line, receives, sends, limit)
 
     async def __call__(self, operation: Operation[Out, P], /, *args: P.args, **kwargs: P.kwargs) -> Out:

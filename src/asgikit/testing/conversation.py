@@ -10,18 +10,17 @@ import anyio
 from anyio.lowlevel import checkpoint
 
 from asgikit.asgi import ASGIApp, ForeignApp
-from asgikit.conformance.transcript import Step
 from asgikit.conformance.violations import ConformanceError
 from asgikit.http.headers import Headers
-from asgikit.testing.failures import ClientLeft, Incomplete, Refused, WebSocketClosed, comes_of, is_stop
+from asgikit.testing.failures import ClientLeft, Incomplete, NoAnswer, Refused, WebSocketClosed, comes_of, is_stop
 from asgikit.testing.messages import Closed
 from asgikit.testing.profile import Profile
 from asgikit.testing.socketpeer import Denial, SocketPeer
-from asgikit.testing.task import Running
+from asgikit.testing.task import Connected, Running
 
 
 @final
-class Conversation:
+class Conversation(Connected):
     """An application that talks with one client on a WebSocket.
 
     `start()` begins; then `answered()`, and `next()` until it raises WebSocketClosed; `say()`, `leave()` and `pause()` at any
@@ -29,21 +28,19 @@ class Conversation:
     for more than has come raises ConformanceError as soon as the application breaks a rule.
     """
 
-    __slots__ = ("_patience", "_running", "peer", "raises", "scope")
+    __slots__ = ("_patience", "peer", "scope")
 
     def __init__(
         self, app: ASGIApp | ForeignApp, scope: Mapping[str, object], profile: Profile, peer: SocketPeer | None = None
     ) -> None:
         """Not begun yet; without a peer of its own, with a client that reads as much as the profile says."""
+        super().__init__(Running(app, scope, self._receive, self._send, profile))
         self._patience = profile.timeout
-        self._running = Running(app, scope, self._receive, self._send, profile)
         self.peer: SocketPeer = peer or SocketPeer(profile, buffer_size=profile.buffer_size)
         """The server's half, and the client behind it."""
         self.peer.news = self._running.news
         self.scope: Mapping[str, object] = scope
         """What the application was called with."""
-        self.raises: bool = True
-        """Whether what comes out of the application is raised here, too; else it closes with 1011, or refuses with 500."""
 
     @property
     def messages(self) -> list[str | bytes]:
@@ -67,25 +64,6 @@ class Conversation:
         """How the connection has ended, by whichever side; None while it is open."""
         self._close_what_is_open()
         return self.peer.closed
-
-    @property
-    def error(self) -> BaseException | None:
-        """What came out of the application, if anything did."""
-        return self._running.error
-
-    @property
-    def has_ended(self) -> bool:
-        """Whether the application has returned, or raised."""
-        return self._running.ended
-
-    @property
-    def steps(self) -> tuple[Step, ...]:
-        """Everything that has happened: the first and the last 24 steps, as they were checked."""
-        return self._running.steps
-
-    def start(self) -> None:
-        """Calls the application."""
-        self._running.start()
 
     def say(self, *messages: str | bytes) -> None:
         """The client sends; what comes behind the end of the connection is lost."""
@@ -165,7 +143,7 @@ class Conversation:
         what = "goes on, although its client has left," if self.peer.has_left else "has not returned"
         try:
             await self._wait(lambda: False, what, limit)
-        except BaseException:
+        except NoAnswer:
             await self.cancel()
             raise
         self._close_what_is_open()
@@ -181,9 +159,9 @@ class Conversation:
         error = self.error
         self.leave()
         await self.cancel()
-        if isinstance(failure, ConformanceError):
-            return
-        if error is not None and error is not failure and not comes_of(error, self._is_parting):
+        if failure is error or isinstance(failure, ConformanceError):
+            return  # which has been judged
+        if error is not None and not comes_of(error, self._is_parting):
             failure.add_note(f"and {error!r} came out of the application")
         for violation in self._running.violations:
             failure.add_note(f"and the application broke {violation}")
@@ -192,26 +170,10 @@ class Conversation:
         """Cancels the application, as a server that stops."""
         await self._running.cancel()
 
-    def judge(self) -> None:
-        """Raises what came out of the application, unless told not to, and ConformanceError for broken rules.
-
-        What comes of the client's leaving is no error: the OSError of `send()`, and an exception with the client's close code,
-        which is how most frameworks tell of it.
-        """
-        error = self.error
-        if error is not None and not comes_of(error, self._is_parting) and (self.raises or not isinstance(error, Exception)):
-            if is_stop(error):
-                raise Incomplete("the application was cancelled, but not by its client") from error
-            for violation in self._running.violations:
-                error.add_note(f"and it broke {violation}")
-            raise error
-        self._running.judge()
-
     def _is_parting(self, error: BaseException) -> bool:
-        if isinstance(error, Refused):
-            return bool(self._running.violations)  # which tell more
-        if self.closed is None:
-            return False
+        """Most frameworks tell of a client's leaving by an exception of their own with its close code."""
+        if isinstance(error, Refused) or self.closed is None:
+            return super()._is_parting(error)
         is_news = isinstance(error, Exception) and getattr(error, "code", None) == self.closed.code
         return isinstance(error, ClientLeft) or (self.peer.has_left and is_news)
 
@@ -251,10 +213,17 @@ class Conversation:
 
 
 @asynccontextmanager
-async def seen_to_its_end(conversation: Conversation, *, code: int = 1000, limit: float | None = None) -> AsyncGenerator[None]:
+async def seen_to_its_end(
+    conversation: Conversation,
+    *,
+    code: int = 1000,
+    limit: float | None = None,
+    keep: Callable[[Conversation], None] | None = None,
+) -> AsyncGenerator[None]:
     """Behind the block the client closes with this code, and the application has to end, and is judged.
 
-    Where the block fails, the application is cancelled, and what else is wrong is noted with the failure.
+    Where the block fails, the application is cancelled, and what else is wrong is noted with the failure; where it is
+    cancelled, `keep` has the conversation, if it is given.
     """
     try:
         try:
@@ -262,7 +231,11 @@ async def seen_to_its_end(conversation: Conversation, *, code: int = 1000, limit
         except WebSocketClosed:  # which may come of what the application did
             await conversation.dismissed(code, limit)
             raise
+        else:
+            await conversation.dismissed(code, limit)
     except BaseException as failure:
-        await conversation.abandon(failure)
+        if keep is not None and is_stop(failure):
+            keep(conversation)
+        else:
+            await conversation.abandon(failure)
         raise
-    await conversation.dismissed(code, limit)

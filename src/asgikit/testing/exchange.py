@@ -10,15 +10,14 @@ from typing import Any, Final, final
 from anyio.lowlevel import checkpoint
 
 from asgikit.asgi import ASGIApp, ForeignApp
-from asgikit.conformance.transcript import Step
 from asgikit.http.headers import Headers
 from asgikit.testing.content import Content
-from asgikit.testing.failures import ClientLeft, Incomplete, NoAnswer, Refused, comes_of, is_stop
+from asgikit.testing.failures import ClientLeft, Incomplete, NoAnswer
 from asgikit.testing.heard import Heard
 from asgikit.testing.profile import Profile
 from asgikit.testing.sendfile import pieces_of
 from asgikit.testing.signal import Bell
-from asgikit.testing.task import Running
+from asgikit.testing.task import Connected, Running
 
 _DISCONNECTS: Final = 200  # then receive() blocks: who has not looked at so many does not look at all
 
@@ -30,7 +29,7 @@ _FILES: Final = frozenset({"http.response.pathsend", "http.response.zerocopysend
 
 
 @final
-class Exchange:
+class Exchange(Connected):
     """A request that an application answers, step by step.
 
     `start()` begins; then `started()`, `read()` until it gives None, and `end()`; `leave()` at any moment. Each waits as long
@@ -43,22 +42,21 @@ class Exchange:
         "_content",
         "_disconnects",
         "_has_body",
+        "_is_eager",
         "_pieces",
         "_profile",
-        "_running",
         "_unread",
         "complete",
         "has_left",
         "heard",
-        "is_eager",
         "scope",
     )
 
     def __init__(self, app: ASGIApp | ForeignApp, scope: Mapping[str, object], content: Content, profile: Profile) -> None:
         """Not begun yet."""
+        super().__init__(Running(app, scope, self._receive, self._send, profile))
         self._profile = profile
         self._content = content
-        self._running = Running(app, scope, self._receive, self._send, profile)
         self._app_waits = Bell()
         self._pieces: deque[bytes] = deque()
         self._unread = 0
@@ -74,8 +72,7 @@ class Exchange:
         """Whether the response is."""
         self.has_left: bool = False
         """Whether the client left before that."""
-        self.is_eager: bool = False
-        """Whether the client reads as fast as it can, so that no `send()` waits."""
+        self._is_eager = False
 
     @property
     def message(self) -> Mapping[str, object] | None:
@@ -98,25 +95,6 @@ class Exchange:
     def raw_headers(self) -> list[tuple[bytes, bytes]]:
         """The same, as pairs of bytes."""
         return self.heard.fields if self.status else []
-
-    @property
-    def steps(self) -> tuple[Step, ...]:
-        """Everything that has happened: the first and the last 24 steps, as they were checked."""
-        return self._running.steps
-
-    @property
-    def error(self) -> BaseException | None:
-        """What came out of the application, if anything did."""
-        return self._running.error
-
-    @property
-    def has_ended(self) -> bool:
-        """Whether the application has returned, or raised."""
-        return self._running.ended
-
-    def start(self) -> None:
-        """Calls the application."""
-        self._running.start()
 
     async def started(self, limit: float | None = None) -> None:
         """Returns when the response has been started, or the application has ended without one."""
@@ -142,6 +120,11 @@ class Exchange:
         self._unread = 0
         self._app_waits.ring()
         return body
+
+    def read_on(self) -> None:
+        """The client reads as fast as it can from now on, so that no `send()` waits."""
+        self._is_eager = True
+        self._app_waits.ring()
 
     def leave(self) -> None:
         """The client is gone: `receive()` gives `http.disconnect` from now on, and `send()` raises, since 2.4."""
@@ -174,26 +157,17 @@ class Exchange:
         await self._running.cancel()
         await self._content.aclose()
 
-    def judge(self, *, raises: bool = True) -> None:
-        """Raises what came out of the application, unless told not to, and ConformanceError for broken rules."""
-        error = self._running.error
-        if self._content.error is not None:
-            if error is not None:
-                self._content.error.add_note(f"and {error!r} came out of the application")
-            raise self._content.error
-        if error is not None and not comes_of(error, self._is_ours) and (raises or not isinstance(error, Exception)):
-            if is_stop(error):
-                raise Incomplete("the application was cancelled, but not by its client") from error
-            for violation in self._running.violations:
-                error.add_note(f"and it broke {violation}")
-            raise error
-        self._running.judge()
+    def judge(self) -> None:
+        """Raises what was wrong with the content; what came out of the application, unless told not to; and ConformanceError."""
+        wrong = self._content.error
+        if wrong is not None:
+            if self.error is not None:
+                wrong.add_note(f"and {self.error!r} came out of the application")
+            raise wrong
+        super().judge()
 
-    def _is_ours(self, error: BaseException) -> bool:
-        """Whether `send()` raised it: as the client has left, or as the message broke a rule, which tells more."""
-        if isinstance(error, Refused):
-            return bool(self._running.violations)
-        return isinstance(error, ClientLeft) and self.has_left
+    def _is_parting(self, error: BaseException) -> bool:
+        return super()._is_parting(error) or (isinstance(error, ClientLeft) and self.has_left)
 
     async def _receive(self) -> dict[str, object]:
         self._active()
@@ -260,18 +234,18 @@ class Exchange:
             return
         self._pieces.append(bytes(piece))
         self._unread += len(piece)
-        if self.is_eager and self._unread <= _EAGER:
+        if self._is_eager and self._unread <= _EAGER:
             await self._turn()
             return
         self._running.news.ring()
-        while self._unread > self._profile.buffer_size and not self.has_left:
+        while self._unread > (_EAGER if self._is_eager else self._profile.buffer_size) and not self.has_left:
             await self._app_waits.wait()
         if self.has_left:
             self._part()
 
     async def _turn(self) -> None:
         """Lets others have theirs: rarely while the client takes all that comes."""
-        if not self.is_eager or self._running.activity % _TURN == 0:
+        if not self._is_eager or self._running.activity % _TURN == 0:
             await checkpoint()
 
     def _done(self, message: Mapping[str, Any]) -> None:

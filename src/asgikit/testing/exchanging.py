@@ -17,6 +17,8 @@ class ExchangeOptions(ServedOptions, total=False):
 
     chunk_size: int | None
     """The most bytes of a body that one `http.request` event has; None, the default, leaves bodies as they are given."""
+    raise_app_exceptions: bool
+    """Whether what comes out of the application is raised at the end, true; else it is the `error` of the exchange alone."""
 
 
 @asynccontextmanager
@@ -34,10 +36,12 @@ async def exchanging(  # all but three by name, with defaults
     `content` is read as the application asks for it. At the end of the block the client leaves; the application has to end,
     and is judged: raises what came out of it, NoAnswer, and ConformanceError.
     """
+    raised = options.pop("raise_app_exceptions", True)
     profile, chosen = served("http", {**options})
     keys: Any = chosen
     scope = http_scope(method, target, headers=headers, **keys)
     exchange = Exchange(app, scope, Content(content, size=profile.chunk_size), profile)
+    exchange.raises = raised
     exchange.start()
     try:
         try:

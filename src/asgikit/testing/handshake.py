@@ -71,11 +71,7 @@ async def open_socket(conversation: Conversation, library: Library[R], limit: fl
     Raises what comes out of the application, NoAnswer, Incomplete and ConformanceError.
     """
     conversation.start()
-    try:
-        denial = await conversation.answered(limit)
-    except BaseException as failure:
-        await conversation.abandon(failure)
-        raise
+    denial = await conversation.answered(limit)
     if denial is None:
         return library.Response(101, headers=conversation.headers.raw, extensions={SOCKET: conversation})
     return library.Response(denial.status, headers=denial.headers, stream=library.ByteStream(bytes(denial.body)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
 import shlex
@@ -10,7 +11,7 @@ import socket
 import sys
 import threading
 from collections import deque
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -165,6 +166,7 @@ def serve_in_thread(app: ASGIApp | ForeignApp, *, grace: int = 3) -> Generator[L
         thread = _Thread(app, listener, grace)
         thread.start()
         if not thread.settled.wait(STARTUP):
+            thread.cancel()
             raise LaunchError(f"the application has not started within {STARTUP:g} s\n{log.text()}")
         if thread.error is not None:
             raise LaunchError(f"the application did not start: {thread.error!r}\n{log.text()}") from thread.error
@@ -191,6 +193,7 @@ class _Thread(threading.Thread):
         self.settled = threading.Event()
         self.error: BaseException | None = None
         self._listener = listener
+        self._cancel: Callable[[], object] | None = None
         # log_config: uvicorn's own would change logging for the whole process.
         config = uvicorn.Config(
             app,
@@ -208,11 +211,23 @@ class _Thread(threading.Thread):
 
     def run(self) -> None:
         try:
-            anyio.run(self._server.serve, [self._listener])
+            anyio.run(self._serve)
         except BaseException as error:  # noqa: BLE001  # SystemExit too, with which uvicorn ends where an application does not start
             self.error = error
         finally:
             self.settled.set()
+
+    async def _serve(self) -> None:
+        with anyio.CancelScope() as scope:
+            loop = asyncio.get_running_loop()
+            self._cancel = lambda: loop.call_soon_threadsafe(scope.cancel)
+            await self._server.serve([self._listener])
+
+    def cancel(self) -> None:
+        """Ends what has not started yet; it has a while for that, and is left alone then."""
+        if self._cancel is not None:
+            self._cancel()
+            self.join(_SHUTDOWN)
 
     def stop(self, grace: int) -> None:
         self._server.should_exit = True

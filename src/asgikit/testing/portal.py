@@ -73,7 +73,7 @@ class Streamed(Generic[R]):
 
 
 @final
-class Events(Generic[R]):
+class SyncEventStream(Generic[R]):
     """The server-sent events of a response, `for event in events`, or `events.receive()` for the next one."""
 
     def __init__(self, stream: EventStream[R], portal: BlockingPortal) -> None:
@@ -229,10 +229,10 @@ class Client(Generic[R]):
             yield Streamed(response, self._running)
 
     @contextmanager
-    def events(self, url: str, *, method: str = "GET", **options: Unpack[BodyOptions]) -> Generator[Events[R]]:
+    def events(self, url: str, *, method: str = "GET", **options: Unpack[BodyOptions]) -> Generator[SyncEventStream[R]]:
         """The server-sent events of a response, as they come. Raises UnexpectedResponse for one that has none."""
         with self._wrapped(self._client.events(url, method=method, **options)) as stream:
-            yield Events(stream, self._running)
+            yield SyncEventStream(stream, self._running)
 
     @contextmanager
     def websocket(

@@ -17,6 +17,8 @@ class TalkOptions(ServedOptions, total=False):
 
     subprotocols: Sequence[str]
     """Those that the client offers, the best first."""
+    raise_app_exceptions: bool
+    """Whether what comes out of the application is raised at the end, true; else it is the `error` of the conversation alone."""
 
 
 @asynccontextmanager
@@ -32,15 +34,16 @@ async def talking(  # all but two by name, with defaults
     """Talks with an application on a WebSocket, without a client.
 
     Its client reads as fast as it can, unless `buffer_size` says how far it may be behind; `raises` and `loses` are of
-    SocketPeer. At the end of the block it leaves, and the application has to end: what it raised is the conversation's `error`.
-    Raises NoAnswer where it does not, and ConformanceError where it breaks a rule.
+    SocketPeer. At the end of the block it leaves; the application has to end, and is judged: raises what came out of it,
+    NoAnswer, and ConformanceError.
     """
+    raised = options.pop("raise_app_exceptions", True)
     profile, chosen = served("websocket", {**options})
     keys: Any = chosen
     peer = SocketPeer(profile, loses=loses, raises=raises)
     peer.buffer_size = options.get("buffer_size", peer.buffer_size)
     conversation = Conversation(app, websocket_scope(target, headers=headers, **keys), profile, peer)
-    conversation.raises = False
+    conversation.raises = raised
     conversation.start()
     async with seen_to_its_end(conversation, code=1006):
         yield conversation

@@ -16,7 +16,7 @@ from asgikit.conformance.telling import told
 from asgikit.conformance.transcript import Step
 from asgikit.conformance.violations import ConformanceError, Violation
 from asgikit.detached import spawn
-from asgikit.testing.failures import NoAnswer, is_stop
+from asgikit.testing.failures import Incomplete, NoAnswer, Refused, comes_of, is_stop
 from asgikit.testing.masking import masked
 from asgikit.testing.profile import Profile
 from asgikit.testing.signal import Bell
@@ -149,3 +149,52 @@ class Running:
     def judge(self) -> None:
         """Raises ConformanceError for the rules that it has broken: the first, with the others as notes."""
         self._watch.judge()
+
+
+class Connected:
+    """One connection of an application, whatever is spoken on it: it begins, it ends, and it is judged."""
+
+    __slots__ = ("_running", "raises")
+
+    def __init__(self, running: Running) -> None:
+        """Not begun yet."""
+        self._running = running
+        self.raises: bool = True
+        """Whether what comes out of the application is raised here, too; else the client has what a server makes of that."""
+
+    @property
+    def error(self) -> BaseException | None:
+        """What came out of the application, if anything did."""
+        return self._running.error
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether the application has returned, or raised."""
+        return self._running.ended
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """Everything that has happened: the first and the last 24 steps, as they were checked."""
+        return self._running.steps
+
+    def start(self) -> None:
+        """Calls the application."""
+        self._running.start()
+
+    def judge(self) -> None:
+        """Raises what came out of the application, unless told not to, and ConformanceError for broken rules.
+
+        What comes of the client's leaving is no error.
+        """
+        error = self.error
+        if error is not None and not comes_of(error, self._is_parting) and (self.raises or not isinstance(error, Exception)):
+            if is_stop(error):
+                raise Incomplete("the application was cancelled, but not by its client") from error
+            for violation in self._running.violations:
+                error.add_note(f"and it broke {violation}")
+            raise error
+        self._running.judge()
+
+    def _is_parting(self, error: BaseException) -> bool:
+        """Whether it comes of the client's leaving, or of a message that broke a rule, which tells more."""
+        return isinstance(error, Refused) and bool(self._running.violations)

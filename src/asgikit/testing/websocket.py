@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Generic, Protocol, final
 
@@ -93,11 +93,16 @@ class Line(Protocol):
 
 
 @asynccontextmanager
-async def opened(response: HTTPResponse, limit: float | None) -> AsyncGenerator[Line]:
-    """The connection behind the response to a handshake, closed at the end of the block. Raises WebSocketDenied for a refusal."""
+async def opened(
+    response: HTTPResponse, limit: float | None, keep: Callable[[Conversation], None] | None = None
+) -> AsyncGenerator[Line]:
+    """The connection behind the response to a handshake, closed at the end of the block. Raises WebSocketDenied for a refusal.
+
+    keep: takes the conversation whose block was cancelled, to judge it later.
+    """
     conversation = response.extensions.get(SOCKET)
     if isinstance(conversation, Conversation):
-        async with seen_to_its_end(conversation, limit=limit):
+        async with seen_to_its_end(conversation, limit=limit, keep=keep):
             yield conversation
         return
     try:
