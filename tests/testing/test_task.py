@@ -151,6 +151,22 @@ async def test_a_rule_that_was_broken_is_told_once() -> None:
 
 
 @pytest.mark.parametrize("how", ["http", "websocket"])
+async def test_what_is_no_application_is_told_of_as_such(how: str) -> None:
+    """A factory above all: the TypeError of the call says nothing of that."""
+
+    def factory() -> Any:
+        """Makes an application."""
+
+    async with AsyncClient(factory, lifespan="off") as client:
+        with pytest.raises(ConformanceError, match=r"CORE-APP-001.*if it is a factory, give what it returns"):
+            if how == "http":
+                await client.get("/")
+            else:
+                async with client.websocket("/"):
+                    pass
+
+
+@pytest.mark.parametrize("how", ["http", "websocket"])
 async def test_an_outcome_of_pytest_comes_out_as_it_is(how: str) -> None:
     """It is no Exception, and is none of the event loop's."""
 

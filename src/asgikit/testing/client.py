@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from types import TracebackType
 from typing import Any, Generic, ParamSpec, Self, Unpack, overload
@@ -213,7 +213,7 @@ class AsyncClient(Generic[R]):
         if "accept" not in headers:
             options["headers"] = [*headers.with_field("accept", "text/event-stream")]
         async with self.stream(method, url, **options) as response:
-            stream = EventStream(response)
+            stream = EventStream(response, self._limit({**options}))
             try:
                 yield stream
                 stream.judge()
@@ -235,13 +235,17 @@ class AsyncClient(Generic[R]):
         application refuses.
         """
         given: dict[str, Any] = {**handshake_options(options)}
-        given_limit = options.get("timeout", self._options.get("timeout", 5.0))
-        limit = math.inf if given_limit is None else given_limit
+        limit = self._limit({**options})
         sending = {key: given.pop(key) for key in ("auth", "follow_redirects") if key in given}
         http = self._running
         response = await http.send(http.build_request("GET", http_url(url), **given), stream=True, **sending)
         async with opened(response, limit, None if self._transport is None else self._transport.keep) as line:
             yield WebSocketSession(line, receives, sends, limit)
+
+    def _limit(self, options: Mapping[str, Any]) -> float:
+        """Seconds that a wait has, by the options of a call or else those of the client."""
+        limit: float | None = options.get("timeout", self._options.get("timeout", 5.0))
+        return math.inf if limit is None else limit
 
     async def __call__(self, operation: Operation[Out, P], /, *args: P.args, **kwargs: P.kwargs) -> Out:
         """What an operation returns for these arguments, `await client(create_user, NewUser("ada"))`.

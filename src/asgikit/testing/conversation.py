@@ -6,7 +6,6 @@ from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, final
 
-import anyio
 from anyio.lowlevel import checkpoint
 
 from asgikit.asgi import ASGIApp, ForeignApp
@@ -28,14 +27,13 @@ class Conversation(Connected):
     for more than has come raises ConformanceError as soon as the application breaks a rule.
     """
 
-    __slots__ = ("_patience", "peer", "scope")
+    __slots__ = ("peer", "scope")
 
     def __init__(
         self, app: ASGIApp | ForeignApp, scope: Mapping[str, object], profile: Profile, peer: SocketPeer | None = None
     ) -> None:
         """Not begun yet; without a peer of its own, with a client that reads as much as the profile says."""
         super().__init__(Running(app, scope, self._receive, self._send, profile))
-        self._patience = profile.timeout
         self.peer: SocketPeer = peer or SocketPeer(profile, buffer_size=profile.buffer_size)
         """The server's half, and the client behind it."""
         self.peer.news = self._running.news
@@ -67,6 +65,7 @@ class Conversation(Connected):
 
     def say(self, *messages: str | bytes) -> None:
         """The client sends; what comes behind the end of the connection is lost."""
+        self._running.refresh()
         self.peer.say(*messages)
 
     def leave(self, code: int = 1006, reason: str = "") -> None:
@@ -142,7 +141,7 @@ class Conversation(Connected):
         """Returns when the application has ended. Raises NoAnswer if it goes on, and cancels it."""
         what = "goes on, although its client has left," if self.peer.has_left else "has not returned"
         try:
-            await self._wait(lambda: False, what, limit)
+            await self._running.until(lambda: False, what, limit, whatever_it_does=True)
         except NoAnswer:
             await self.cancel()
             raise
@@ -188,20 +187,10 @@ class Conversation(Connected):
             self.peer.fail(1006 if self.error is None else 1011)
 
     async def _until(self, ready: Callable[[], bool], what: str, limit: float | None) -> None:
-        await self._wait(lambda: ready() or bool(self._running.violations), what, limit)
+        running = self._running
+        await running.until(lambda: ready() or bool(running.violations), what, limit, whatever_it_does=True)
         if not ready():
             self.judge()
-
-    async def _wait(self, ready: Callable[[], bool], what: str, limit: float | None) -> None:
-        """Within so many seconds, whatever else the application does."""
-        limit = self._patience if limit is None else limit
-        running = self._running
-        with anyio.move_on_after(limit):
-            while not (running.ended or ready()):
-                await running.news.wait()
-            return
-        if limit is not None and not (running.ended or ready()):
-            running.give_up(what, limit)
 
     async def _receive(self) -> dict[str, object]:
         self._running.activity += 1

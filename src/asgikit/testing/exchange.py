@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import aclosing
 from typing import Any, Final, final
 
@@ -50,6 +50,7 @@ class Exchange(Connected):
         "has_left",
         "heard",
         "scope",
+        "timeout",
     )
 
     def __init__(self, app: ASGIApp | ForeignApp, scope: Mapping[str, object], content: Content, profile: Profile) -> None:
@@ -68,6 +69,8 @@ class Exchange(Connected):
         extensions: Any = scope.get("extensions", ())
         self.heard: Heard = Heard(extensions)
         """What came beside the response: hints, pushes, trailers, debugging information."""
+        self.timeout: float | None = None
+        """Seconds that one wait has; None for those of the profile."""
         self.complete: bool = False
         """Whether the response is."""
         self.has_left: bool = False
@@ -98,7 +101,7 @@ class Exchange(Connected):
 
     async def started(self, limit: float | None = None) -> None:
         """Returns when the response has been started, or the application has ended without one."""
-        await self._running.until(lambda: self.message is not None, "has started no response", limit)
+        await self._until(lambda: self.message is not None, "has started no response", limit)
 
     async def read(self, limit: float | None = None) -> bytes | None:
         """The next piece of the body; None behind the last. Raises Incomplete where the application broke off."""
@@ -107,11 +110,14 @@ class Exchange(Connected):
                 return None
             if self._running.ended:
                 raise Incomplete("the application ended before its response was complete")
-            await self._running.until(lambda: bool(self._pieces) or self.complete, "has sent no more of its response", limit)
+            await self._until(lambda: bool(self._pieces) or self.complete, "has sent no more of its response", limit)
         piece = self._pieces.popleft()
         self._unread -= len(piece)
         self._app_waits.ring()
         return piece
+
+    async def _until(self, ready: Callable[[], bool], what: str, limit: float | None) -> None:
+        await self._running.until(ready, what, self.timeout if limit is None else limit)
 
     def take(self) -> bytes:
         """All that has come and was not read."""
@@ -137,7 +143,7 @@ class Exchange(Connected):
     async def end(self, limit: float | None = None) -> None:
         """Returns when the application has. Raises NoAnswer if it goes on, and cancels it."""
         try:
-            await self._running.end(self._missing, limit)
+            await self._running.end(self._missing, self.timeout if limit is None else limit)
         except NoAnswer as error:
             if self._unread > _EAGER:
                 error.add_note("it has sent more than 256 MiB: read that as it comes, with client.stream(…)")

@@ -152,6 +152,11 @@ class HTTPResponse(Protocol):
         """What is of no other place."""
         ...
 
+    @property
+    def request(self) -> HTTPRequest:
+        """What it answers."""
+        ...
+
     async def aread(self) -> bytes:
         """Reads the body."""
         ...

@@ -96,7 +96,7 @@ class SyncEventStream(Generic[R]):
         while (event := self._portal.call(anext, self._stream, None)) is not None:
             yield event
 
-    def receive(self, *, timeout: float = 5.0) -> ServerSentEvent:
+    def receive(self, *, timeout: float | None = None) -> ServerSentEvent:
         """The next event. Raises NoAnswer when none comes for `timeout` seconds, UnexpectedResponse behind the last."""
         return self._portal.call(partial(self._stream.receive, timeout=timeout))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, Final, NoReturn, TypeAlias, final
@@ -19,13 +20,16 @@ from asgikit.detached import spawn
 from asgikit.testing.failures import Incomplete, NoAnswer, Refused, comes_of, is_stop
 from asgikit.testing.masking import masked
 from asgikit.testing.profile import Profile
-from asgikit.testing.signal import Bell
+from asgikit.testing.signal import Bell, Patience
 
 _CANCELLED: Final = 2.0
 """Seconds that an application has to end when it is cancelled."""
 
-_ROUNDS: Final = 10
-"""How many times as long as an idle application one is waited for that is at work, but does not come to an end."""
+ROUNDS: Final = 10
+"""How many times as long as for an idle application is waited for one that is at work, but does not come to an end."""
+
+_SHAPE: Final = "CORE-APP-001"
+"""What is called cannot be an application: that tells more than the TypeError that comes of it."""
 
 Told: TypeAlias = str | Callable[[], str]
 """What the application has not done, or what says it when the time is up."""
@@ -64,7 +68,7 @@ class Watch(Checker):
 class Running:
     """The call: it runs from `start()` to its own end, or until it is cancelled."""
 
-    __slots__ = ("_call", "_patience", "_scope", "_task", "_watch", "activity", "ended", "error", "news")
+    __slots__ = ("_call", "_patience", "_scope", "_task", "_waited", "_watch", "activity", "ended", "error", "news")
 
     def __init__(
         self, app: ASGIApp | ForeignApp, scope: Mapping[str, object], receive: AnyReceive, send: AnySend, profile: Profile
@@ -75,6 +79,7 @@ class Running:
         self._patience = profile.timeout
         self._scope = anyio.CancelScope()
         self._task: object = None
+        self._waited = 0.0
         self.activity: int = 0
         """Grows with each sign of the application."""
         self.ended: bool = False
@@ -109,22 +114,39 @@ class Running:
         """The rules that it has broken, those that fail the test."""
         return self._watch.violations
 
-    async def until(self, ready: Callable[[], bool], what: Told, limit: float | None = None) -> None:
+    async def until(
+        self, ready: Callable[[], bool], what: Told, limit: float | None = None, *, whatever_it_does: bool = False
+    ) -> None:
         """Returns when the client has what it waits for, or the application has ended.
 
         Raises NoAnswer when the application does nothing for `limit` seconds, by default those of the profile, or when
-        after ten times as long there is still no end to what it does.
+        ten times as long was waited in all, and there is still no end to what it does.
         """
         limit = self._patience if limit is None else limit
-        rounds = 0
-        while not (ready() or self.ended):
-            seen = self.activity
-            with anyio.move_on_after(limit) as scope:
-                await self.news.wait()
-            if scope.cancelled_caught and limit is not None and not (ready() or self.ended):
-                rounds += 1
-                if seen == self.activity or rounds == _ROUNDS:
-                    self.give_up(what, limit * rounds)
+        most = math.inf if limit is None or self._patience is None else ROUNDS * max(limit, self._patience)
+        patience, seen = Patience(limit), self.activity
+
+        def over() -> bool:
+            return ready() or self.ended
+
+        while not over():
+            has_rung = await self._rings(patience)
+            if self._waited >= most and not self.ended:
+                self.give_up("is at work without an end" if ready() else what, most)
+            if not has_rung and not over():
+                if whatever_it_does or seen == self.activity:
+                    self.give_up(what, patience.spent)
+                patience, seen = Patience(limit), self.activity
+
+    async def _rings(self, patience: Patience) -> bool:
+        before = patience.spent
+        has_rung = await patience.wait(self.news)
+        self._waited += patience.spent - before
+        return has_rung
+
+    def refresh(self) -> None:
+        """The client does its part: what was waited until now does not count."""
+        self._waited = 0.0
 
     async def end(self, what: Told, limit: float | None = None) -> None:
         """Returns when it has ended. Raises NoAnswer if it does not, and cancels it."""
@@ -181,12 +203,18 @@ class Connected:
         """Calls the application."""
         self._running.start()
 
+    def give_up(self, what: Told, limit: float) -> NoReturn:
+        """Raises NoAnswer, with what has happened."""
+        self._running.give_up(what, limit)
+
     def judge(self) -> None:
         """Raises what came out of the application, unless told not to, and ConformanceError for broken rules.
 
         What comes of the client's leaving is no error.
         """
         error = self.error
+        if error is not None and any(violation.rule == _SHAPE for violation in self._running.violations):
+            self._running.judge()
         if error is not None and not comes_of(error, self._is_parting) and (self.raises or not isinstance(error, Exception)):
             if is_stop(error):
                 raise Incomplete("the application was cancelled, but not by its client") from error
