@@ -72,6 +72,10 @@ class Conversation(Connected):
         """The client closes with this code, or is gone without a word: that is 1006."""
         self.peer.leave(code, reason)
 
+    def vanish(self) -> None:
+        """The client's network is gone: the server learns it when it sends, and `receive()` is silent until then."""
+        self.peer.vanish()
+
     def pause(self) -> None:
         """The client reads nothing more, so that `send()` waits."""
         self.peer.pause()
@@ -165,9 +169,9 @@ class Conversation(Connected):
         for violation in self._running.violations:
             failure.add_note(f"and the application broke {violation}")
 
-    async def cancel(self) -> None:
-        """Cancels the application, as a server that stops."""
-        await self._running.cancel()
+    async def cancel(self, times: int | None = None) -> None:
+        """Cancels the application, as a server that stops: until it ends, or so often, as servers on asyncio do."""
+        await self._running.cancel(times)
 
     def _is_parting(self, error: BaseException) -> bool:
         """Most frameworks tell of a client's leaving by an exception of their own with its close code."""

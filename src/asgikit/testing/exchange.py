@@ -46,9 +46,11 @@ class Exchange(Connected):
         "_pieces",
         "_profile",
         "_unread",
+        "_vanished",
         "complete",
         "has_left",
         "heard",
+        "parting",
         "scope",
         "timeout",
     )
@@ -75,7 +77,10 @@ class Exchange(Connected):
         """Whether the response is."""
         self.has_left: bool = False
         """Whether the client left before that."""
+        self.parting: Exception | None = None
+        """What `send()` raises when the client has left, in place of what the profile says."""
         self._is_eager = False
+        self._vanished = False
 
     @property
     def message(self) -> Mapping[str, object] | None:
@@ -140,6 +145,12 @@ class Exchange(Connected):
         self._app_waits.ring()
         self._content.news.ring()
 
+    def vanish(self) -> None:
+        """The client's network is gone: the server learns it when it sends, and `receive()` is silent until then."""
+        self._vanished = True
+        self._content.stop()
+        self._app_waits.ring()
+
     async def end(self, limit: float | None = None) -> None:
         """Returns when the application has. Raises NoAnswer if it goes on, and cancels it."""
         try:
@@ -158,9 +169,9 @@ class Exchange(Connected):
             return "has sent its response, but has not returned"
         return "has not returned" if self.message is None else "has not come to the end of its response"
 
-    async def cancel(self) -> None:
-        """Cancels the application, as a server that stops."""
-        await self._running.cancel()
+    async def cancel(self, times: int | None = None) -> None:
+        """Cancels the application, as a server that stops: until it ends, or so often, as servers on asyncio do."""
+        await self._running.cancel(times)
         await self._content.aclose()
 
     def judge(self) -> None:
@@ -173,7 +184,8 @@ class Exchange(Connected):
         super().judge()
 
     def _is_parting(self, error: BaseException) -> bool:
-        return super()._is_parting(error) or (isinstance(error, ClientLeft) and self.has_left)
+        is_told = isinstance(error, ClientLeft) or (error is self.parting and isinstance(error, OSError))
+        return super()._is_parting(error) or (is_told and self.has_left)
 
     async def _receive(self) -> dict[str, object]:
         self._active()
@@ -207,10 +219,11 @@ class Exchange(Connected):
 
     async def _send(self, message: Mapping[str, Any]) -> None:
         self._active()
+        if self._vanished:
+            self.leave()
         if self._is_over:
             await checkpoint()
-            if self.has_left:
-                self._part()
+            self._part()
             return
         kind = self.heard.take(message)
         if kind == "http.response.body":
@@ -230,8 +243,10 @@ class Exchange(Connected):
                 self._finish()
 
     def _part(self) -> None:
-        """The client has left: what `send()` makes of that."""
-        if self._profile.raises_when_left:
+        """What `send()` makes of a client that has left."""
+        if self.has_left and self.parting is not None:
+            raise self.parting
+        if self.has_left and self._profile.raises_when_left:
             raise ClientLeft("the client has left")
 
     async def _sent(self, piece: bytes) -> None:
@@ -244,10 +259,16 @@ class Exchange(Connected):
             await self._turn()
             return
         self._running.news.ring()
-        while self._unread > (_EAGER if self._is_eager else self._profile.buffer_size) and not self.has_left:
+        while self._unread > self._most and not (self.has_left or self._vanished):
             await self._app_waits.wait()
-        if self.has_left:
-            self._part()
+        if self._vanished:
+            self.leave()
+        self._part()
+
+    @property
+    def _most(self) -> int:
+        """Bytes that the client may be behind."""
+        return _EAGER if self._is_eager else self._profile.buffer_size
 
     async def _turn(self) -> None:
         """Lets others have theirs: rarely while the client takes all that comes."""

@@ -55,6 +55,7 @@ class SocketPeer:
         "_raises",
         "_reasons",
         "_unread",
+        "_vanished",
         "accepted",
         "buffer_size",
         "closed",
@@ -84,6 +85,7 @@ class SocketPeer:
         self._paused = False
         self._unread = 0
         self._disconnects = 0
+        self._vanished = False
         self.news: Bell = Bell()
         """Rings when the client has something to look at."""
         self.buffer_size: int = buffer_size
@@ -108,7 +110,7 @@ class SocketPeer:
 
     def say(self, *messages: str | bytes) -> None:
         """The client sends; what comes behind the end is lost."""
-        if self.closed is None:
+        if not self._is_over:
             for message in messages:
                 kind = "text" if isinstance(message, str) else "bytes"
                 self._events.append({"type": "websocket.receive", kind: message})
@@ -119,6 +121,11 @@ class SocketPeer:
         if self.closed is None:
             self.has_left = True
             self._end(Closed(code, reason))
+
+    def vanish(self) -> None:
+        """The client's network is gone: the server learns it when it sends, and `receive()` is silent until then."""
+        self._vanished = True
+        self._changed.ring()
 
     def fail(self, code: int) -> None:
         """The application has ended, and the server ends what it has left open."""
@@ -165,8 +172,9 @@ class SocketPeer:
         """Takes an event. Raises what `raises` says behind the end of the connection, Refused for what no server can read."""
         await checkpoint()
         kind = message.get("type")
-        while kind == "websocket.send" and self._paused and self.closed is None:
+        while kind == "websocket.send" and self._paused and not self._is_over:
             await self._changed.wait()
+        self._notice()
         if self.closed is not None:
             self.news.ring()
             self._refuse()
@@ -188,6 +196,15 @@ class SocketPeer:
             case _:
                 raise Refused(f"{kind!r} is no event of a WebSocket")
         self.news.ring()
+
+    @property
+    def _is_over(self) -> bool:
+        return self._vanished or self.closed is not None
+
+    def _notice(self) -> None:
+        """Whoever sends learns that nobody is there."""
+        if self._vanished:
+            self.leave()
 
     def _refuse(self) -> None:
         if self._raises is not None:
@@ -216,8 +233,9 @@ class SocketPeer:
         self._unread += _size(said)
         self.messages.append(said)
         self.news.ring()
-        while self._unread > self.buffer_size and self.closed is None:
+        while self._unread > self.buffer_size and not self._is_over:
             await self._changed.wait()
+        self._notice()
 
     def _close(self, message: Mapping[str, object]) -> None:
         if self.accepted is None:
@@ -239,7 +257,7 @@ class SocketPeer:
         if self.denial is None or not isinstance(body, bytes):
             raise Refused("a body before its start" if self.denial is None else "a body that is no bytes")
         self.denial.body += body
-        while len(self.denial.body) > _EAGER and self.closed is None:
+        while len(self.denial.body) > _EAGER and not self._is_over:
             await self._changed.wait()
         if not message.get("more_body"):
             self.denial.complete = True

@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any, Final, NoReturn, TypeAlias, final
+from typing import Any, Final, NoReturn, Protocol, TypeAlias, TypeGuard, final
 
 import anyio
+from anyio.lowlevel import cancel_shielded_checkpoint
 
 from asgikit.asgi import AnyReceive, AnySend, ASGIApp, ForeignApp
 from asgikit.conformance.check import Checker
@@ -64,11 +65,19 @@ class Watch(Checker):
             raise error
 
 
+class _Native(Protocol):
+    def cancel(self) -> bool: ...
+
+
+def _is_native(task: object) -> TypeGuard[_Native]:
+    return hasattr(task, "cancel")
+
+
 @final
 class Running:
     """The call: it runs from `start()` to its own end, or until it is cancelled."""
 
-    __slots__ = ("_call", "_patience", "_scope", "_task", "_waited", "_watch", "activity", "ended", "error", "news")
+    __slots__ = ("_call", "_cancelled", "_patience", "_scope", "_task", "_waited", "_watch", "activity", "ended", "error", "news")
 
     def __init__(
         self, app: ASGIApp | ForeignApp, scope: Mapping[str, object], receive: AnyReceive, send: AnySend, profile: Profile
@@ -79,6 +88,7 @@ class Running:
         self._patience = profile.timeout
         self._scope = anyio.CancelScope()
         self._task: object = None
+        self._cancelled = False  # by us, as asyncio does it, which no scope catches
         self._waited = 0.0
         self.activity: int = 0
         """Grows with each sign of the application."""
@@ -97,7 +107,8 @@ class Running:
             with self._scope:
                 await self._call()
         except BaseException as error:
-            self.error = error  # it is the client's to raise
+            if not (self._cancelled and is_stop(error)):
+                self.error = error  # it is the client's to raise
             if is_stop(error):
                 raise
         finally:
@@ -161,9 +172,20 @@ class Running:
         missing = what if isinstance(what, str) else what()
         raise NoAnswer(f"the application {missing} for {limit:g} seconds; so far:\n{exchange_table(masked(self.steps))}")
 
-    async def cancel(self) -> None:
-        """Cancels it, and sees to its end; one that catches its cancellation is left alone after two seconds."""
-        self._scope.cancel()
+    async def cancel(self, times: int | None = None) -> None:
+        """Cancels it, and sees to its end; one that catches its cancellation is left alone after two seconds.
+
+        With `times` a task of asyncio is cancelled so often and no more, as its servers do: what it awaits from then on, it
+        awaits. Without, and on trio, all that it awaits is cancelled.
+        """
+        task = self._task
+        if times is not None and _is_native(task):
+            self._cancelled = True
+            for _ in range(times):
+                task.cancel()
+                await cancel_shielded_checkpoint()
+        else:
+            self._scope.cancel()
         with anyio.CancelScope(shield=True), anyio.move_on_after(_CANCELLED):
             while not self.ended:
                 await self.news.wait()
