@@ -175,10 +175,13 @@ async def test_a_handshake_that_is_over_is_no_error(error: Exception, extensions
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
 async def test_a_client_that_left_before_the_start_is_no_error(method: str) -> None:
-    """Nothing of the stream runs."""
+    """Nothing of the stream runs, and nothing follows the start, which raised."""
     ticks = Ticks(3)
-    answer = await call(serving(lambda: Response.stream(ticks())), method, leaves_after=0)
-    assert (answer.events, answer.error, ticks.events) == ([], None, [])
+    async with exchanging(serving(lambda: Response.stream(ticks())), method) as exchange:
+        exchange.vanish()
+        await exchange.end()
+    assert [step.kind for step in exchange.steps] == ["call", "send", "send", "return"]
+    assert (exchange.message, exchange.error, ticks.events) == (None, None, [])
 
 
 async def test_a_handshake_can_be_denied_with_a_stream() -> None:
