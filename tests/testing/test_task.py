@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import traceback
-from typing import Any
 
 import anyio
 import pytest
@@ -11,22 +10,14 @@ import pytest
 from asgikit.conformance import ConformanceError
 from asgikit.testing import AsyncClient, NoAnswer, Profile, http_scope
 from asgikit.testing.task import Running
+from tests.peers import Events, ignored
 from tests.testing.apps import App, Receive, Scope, Send, body, sending, start
 
 QUICK = Profile(timeout=0.05)
 
 
-async def nothing() -> dict[str, object]:
-    await anyio.sleep_forever()
-    raise AssertionError
-
-
-async def ignore(event: Any) -> None:
-    pass
-
-
 def call_of(app: App, profile: Profile = QUICK) -> Running:
-    call = Running(app, http_scope(), nothing, ignore, profile)
+    call = Running(app, http_scope(), Events(), ignored, profile)
     call.start()
     return call
 
