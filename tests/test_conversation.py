@@ -60,8 +60,8 @@ class House:
 
         self.app: ASGIApp = App(Router(chat))
 
-    async def visit(self, name: str) -> Conversation:
-        self.visitors.append(await self._visits.enter_async_context(talking(self.app, f"/{name}")))
+    async def visit(self, name: str, **options: Any) -> Conversation:
+        self.visitors.append(await self._visits.enter_async_context(talking(self.app, f"/{name}", **options)))
         return self.visitors[-1]
 
 
@@ -165,7 +165,7 @@ async def test_a_function_that_fails_is_an_error_of_the_session() -> None:
     """1011, and the error itself, in no group, for the log."""
 
     async def play(house: House) -> None:
-        ada = await house.visit("ada")
+        ada = await house.visit("ada", raise_app_exceptions=False)
         await ada.next()
         ada.say(said("boom"))
         assert await closing(ada) == 1011

@@ -104,7 +104,7 @@ async def test_an_exchange_that_goes_on_is_shown_so_far() -> None:
 async def test_a_client_that_leaves_is_seen() -> None:
     """Its disconnect is a step as any other."""
     recorder = record(hello)
-    async with talking(recorder, "/chat") as client:
+    async with talking(recorder, "/chat", raise_app_exceptions=False) as client:
         client.leave()
     assert "WebSocket /chat" in str(recorder)
     assert "raises  ValueError: no such thing" in str(recorder)
