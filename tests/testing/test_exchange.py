@@ -105,6 +105,34 @@ async def test_a_client_that_leaves_is_told_of_as_the_level_has_it(level: Any) -
     assert [type(error) for error in told[1:]] == ([ClientLeft] if level >= "2.4" else [])
 
 
+async def test_who_looks_without_waiting_sees_that_the_client_has_left() -> None:
+    """Starlette's is_disconnected() asks in a scope that is cancelled already; most servers answer at once."""
+    seen: list[bool] = []
+
+    async def has_left(receive: Receive) -> bool:
+        event: Mapping[str, Any] = {}
+        with anyio.CancelScope() as scope:
+            scope.cancel()
+            event = await receive()
+        return bool(event) and event["type"] == "http.disconnect"
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await read(receive)
+        await send(start())
+        seen.append(await has_left(receive))
+        await send(body(b"x", more=True))
+        while not await has_left(receive):
+            await anyio.lowlevel.checkpoint()
+        seen.append(True)
+
+    exchange = begun(app)
+    assert await exchange.read() == b"x"
+    exchange.leave()
+    await exchange.end()
+    exchange.judge()
+    assert seen == [False, True]
+
+
 async def test_what_comes_of_a_client_that_has_left_is_no_failure() -> None:
     """An application may let the error of send() through."""
 

@@ -206,7 +206,7 @@ class Exchange(Connected):
         return self.has_left or self.complete
 
     async def _disconnected(self) -> dict[str, object]:
-        await checkpoint()
+        """At once, as from most servers: who asks within a cancelled scope, as Starlette's is_disconnected(), has to hear it."""
         self._disconnects += 1
         while self._disconnects > _DISCONNECTS:
             await self._content.news.wait()
