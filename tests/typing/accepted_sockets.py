@@ -113,3 +113,4 @@ async def test_without_a_client() -> None:
 def ends(closed: WebSocketClosed, denied: WebSocketDenied) -> None:
     assert_type((closed.code, closed.reason), tuple[int, str])
     assert_type((denied.status, denied.headers, denied.body, denied.text), tuple[int, Headers, bytes, str])
+    assert_type(denied.closed, Closed | None)

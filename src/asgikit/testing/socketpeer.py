@@ -26,7 +26,7 @@ _FRAME: Final = 2
 class Denial:
     """The response that refuses a handshake."""
 
-    __slots__ = ("body", "complete", "headers", "status")
+    __slots__ = ("body", "closed", "complete", "headers", "status")
 
     def __init__(self, status: int, headers: list[tuple[bytes, bytes]], *, complete: bool = False) -> None:
         """Begun."""
@@ -34,6 +34,8 @@ class Denial:
         self.headers: list[tuple[bytes, bytes]] = headers
         self.body: bytearray = bytearray()
         self.complete: bool = complete
+        self.closed: Closed | None = None
+        """What the application has closed with where it sent no response, which no client hears of."""
 
 
 @final
@@ -239,12 +241,12 @@ class SocketPeer:
         self._notice()
 
     def _close(self, message: Mapping[str, object]) -> None:
+        code, reason = message.get("code", 1000), message.get("reason")
+        closed = Closed(code if isinstance(code, int) else 1000, reason if isinstance(reason, str) else "")
         if self.accepted is None:
             self.denial = Denial(403, [(b"content-length", b"0")], complete=True)
-            self._end(Closed(1006))
-            return
-        code, reason = message.get("code", 1000), message.get("reason")
-        self._end(Closed(code if isinstance(code, int) else 1000, reason if isinstance(reason, str) else ""))
+            self.denial.closed = closed
+        self._end(closed if self.accepted is not None else Closed(1006))
 
     def _begin_denial(self, message: Mapping[str, object]) -> None:
         status = message.get("status")
