@@ -82,6 +82,10 @@ async def test_content_that_would_keep_the_event_loop() -> None:
         with pytest.raises(TypeError, match="write an asynchronous one"):
             async with client.stream("POST", "/", content=given):
                 pass
+        pairs: Any = [("a", "1")]
+        for fields in (given, pairs):
+            with pytest.raises(TypeError, match="the fields of a form, by name"):
+                await client.post("/", data=fields)
 
 
 def test_the_library_takes_what_it_is_given() -> None:

@@ -93,6 +93,10 @@ def test_without_async() -> None:
             assert_type([event.data for event in events], list[str | None])
     with Client(app, library=httpx2, check=None, state={"db": 1}, lifespan="off") as other:
         assert_type(other.delete("/"), httpx2.Response)
+        other.headers.update({"x-a": other.headers.get("x-b") or "2"})
+        other.cookies.update({"a": "1"})
+        other.cookies.delete("a", path="/")
+        assert_type((other.cookies.get("a"), "a" in other.cookies), tuple[str | None, bool])
 
 
 async def test_without_a_client() -> None:

@@ -129,7 +129,10 @@ class Transport(Generic[R]):
         path, _, query = url.raw_path.partition(b"?")
         scope = scope_of(kind, Target(url.scheme, url.host, url.port, path, query), fields, profile)
         if not f"{scope['path']}/".startswith(f"{profile.root_path}/"):
-            raise ValueError(f"{path.decode()} is not below {profile.root_path}, where the application is")
+            raise ValueError(
+                f"{path.decode()} is not below {profile.root_path}, where the application is: "
+                f"begin the path with that, or the base_url of the client"
+            )
         if self.state is not None:
             scope["state"] = self.state.copy()
         return scope

@@ -292,4 +292,6 @@ def _sendable(options: dict[str, Any]) -> dict[str, Any]:
     content = options.get("content", b"")
     if hasattr(content, "__iter__") and not isinstance(content, str | bytes):
         raise TypeError("the content is an iterator that keeps the event loop: write an asynchronous one, `async def … yield`")
+    if not isinstance(options.get("data", {}), Mapping | str | bytes | None):
+        raise TypeError("the data are the fields of a form, by name: {'tag': ['a', 'b']}; a body of another kind is `content`")
     return options

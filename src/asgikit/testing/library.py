@@ -50,8 +50,8 @@ class BodyOptions(RequestOptions, total=False):
     json: object
 
 
-class HTTPHeaders(Protocol):
-    """The fields of a message, or those that a client sends with every request; names in any case."""
+class Named(Protocol):
+    """Values by name, as a mapping has them."""
 
     def __getitem__(self, name: str, /) -> str:
         """The value."""
@@ -63,6 +63,26 @@ class HTTPHeaders(Protocol):
 
     def __delitem__(self, name: str, /) -> None:
         """Takes it away."""
+        ...
+
+    def __contains__(self, name: object, /) -> bool:
+        """Whether there is one."""
+        ...
+
+    def get(self, name: str, /) -> str | None:
+        """The value, if there is one."""
+        ...
+
+    def update(self, given: dict[str, str], /) -> None:
+        """Sets all of these."""
+        ...
+
+
+class HTTPHeaders(Named, Protocol):
+    """The fields of a message, or those that a client sends with every request; names in any case."""
+
+    def clear(self) -> None:
+        """Takes all away."""
         ...
 
     @property
@@ -178,20 +198,8 @@ class HTTPResponse(Protocol):
         ...
 
 
-class CookieJar(Protocol):
-    """The cookies of a client, by name."""
-
-    def __getitem__(self, name: str, /) -> str:
-        """The value."""
-        ...
-
-    def __setitem__(self, name: str, value: str, /) -> None:
-        """Sets it, for every host and path."""
-        ...
-
-    def __delitem__(self, name: str, /) -> None:
-        """Forgets it."""
-        ...
+class CookieJar(Named, Protocol):
+    """The cookies of a client, by name; one that is set by its name alone is for every host and path."""
 
     def __iter__(self) -> Iterator[str]:
         """The names."""
@@ -203,6 +211,10 @@ class CookieJar(Protocol):
 
     def set(self, name: str, value: str, domain: str = "", path: str = "/") -> None:
         """Sets it, for one host or path."""
+        ...
+
+    def delete(self, name: str, domain: str | None = None, path: str | None = None) -> None:
+        """Forgets it, that of one host or path. Raises KeyError where there is none."""
         ...
 
     def clear(self, domain: str | None = None, path: str | None = None) -> None:
