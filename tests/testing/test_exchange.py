@@ -182,7 +182,8 @@ async def test_a_network_that_breaks_is_noticed_by_who_sends(level: Any) -> None
     await exchange.end()
     exchange.judge()
     assert exchange.has_left
-    assert told == (["sends", ClientLeft, "http.disconnect"] if level == "2.5" else ["sends", "http.disconnect"])
+    assert told[0] == "sends"  # of the two that hear of it then, either may be the first
+    assert {*told[1:]} == ({ClientLeft, "http.disconnect"} if level == "2.5" else {"http.disconnect"})
 
 
 async def test_a_network_that_breaks_before_the_response_starts_none() -> None:
