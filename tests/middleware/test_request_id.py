@@ -196,10 +196,10 @@ async def test_nothing_leaks_to_the_next_request(lines: list[tuple[str, str]]) -
                 group.start_soon(pipelined)
 
         await app(scope, receive, sending)
+        await call(bare, target="/second")
 
     async with anyio.create_task_group() as group:
         await call(pipelining, target="/first")
-        await call(bare, target="/second")
         over.set()
     assert [(word != "-", path) for word, path in lines] == [(True, "/first"), (False, "/second"), (False, "/pipelined")]
     assert current_request_id() is None
