@@ -196,25 +196,25 @@ async def test_nothing_leaks_to_the_next_request(lines: list[tuple[str, str]]) -
                 group.start_soon(pipelined)
 
         await app(scope, receive, sending)
+        await call(bare, target="/second")
 
     async with anyio.create_task_group() as group:
         await call(pipelining, target="/first")
-        await call(bare, target="/second")
         over.set()
     assert [(word != "-", path) for word, path in lines] == [(True, "/first"), (False, "/second"), (False, "/pipelined")]
     assert current_request_id() is None
 
 
 async def test_a_request_within_a_request_gives_way(lines: list[tuple[str, str]]) -> None:
-    """An application that calls another in process has its own id back afterwards."""
+    """An application that awaits another in its own task has its own id back afterwards."""
     inner = App(request_id(make=lambda: "inner")(show.handler))
 
-    async def outer(request: Request[None]) -> Response:
-        await call(inner)
-        log("outer")
-        return Response.text(request.id)
+    async def outer(scope: Any, receive: Any, send: Any) -> None:
+        with as_request("outer"):
+            await inner(scope, receive, send)
+            log("outer")
 
-    assert (await call(App(request_id(make=lambda: "outer")(outer)))).text == "outer"
+    assert (await call(outer)).text == "inner"
     assert lines == [("inner", "handler"), ("outer", "outer")]
 
 

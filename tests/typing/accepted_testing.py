@@ -108,6 +108,9 @@ async def test_without_a_client() -> None:
     async with running(app) as life:
         assert_type(life, Life)
     async with exchanging(app, "GET", "/", buffer_size=0, chunk_size=1, timeout=1, scheme="https") as exchange:
+        exchange.vanish()
+        await exchange.cancel(times=1)
+    async with exchanging(app, raises=BrokenPipeError()) as exchange:
         assert_type(await exchange.read(), bytes | None)
         assert_type(exchange.steps, tuple[Step, ...])
         exchange.leave()
