@@ -15,7 +15,8 @@ import httpx
 import pytest
 
 from asgikit.asgi import Receive, Scope, Send
-from asgikit.conformance.server.launch import LaunchError, free_port
+from asgikit.conformance.server.launch import LaunchError
+from asgikit.conformance.server.ports import claimed_port
 from asgikit.testing import live
 from asgikit.testing.live import serve, serve_in_thread
 from tests.testing.served import broken
@@ -95,8 +96,7 @@ def test_a_server_that_does_not_start_is_an_error(app: str, server: str, text: s
 
 def test_a_port_can_be_chosen() -> None:
     """For a server that comes back, say; one that is taken is an error."""
-    port = free_port()
-    with serve("served:app", port=port, directory=HERE) as running:
+    with claimed_port() as port, serve("served:app", port=port, directory=HERE) as running:
         assert running.url == f"http://127.0.0.1:{port}"
         with pytest.raises(LaunchError, match=f"port {port} is taken"), serve("served:app", port=port, directory=HERE):
             pass
