@@ -12,6 +12,8 @@ from typing import Any
 
 import trio.testing
 
+NO_THREADS = "a thread under virtual time: mark the test virtual_time(False)"
+
 
 class _Selector(selectors.DefaultSelector):
     """Never waits for a deadline: goes to it."""
@@ -34,6 +36,9 @@ class _Loop(asyncio.SelectorEventLoop):
 
     def time(self) -> float:
         return self._passed.now
+
+    def run_in_executor(self, *given: Any) -> Any:
+        raise AssertionError(NO_THREADS)
 
 
 def with_virtual_time(backend: str) -> tuple[str, dict[str, Any]]:

@@ -6,8 +6,9 @@ from typing import Any
 
 import anyio.to_thread
 import pytest
+import trio
 
-from tests.clocks import with_virtual_time
+from tests.clocks import NO_THREADS, with_virtual_time
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -18,7 +19,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 async def _no_thread(*given: object, **options: object) -> None:
     """To an event loop a thread at work looks like rest, and time would jump."""
-    raise AssertionError("a thread under virtual time: mark the test virtual_time(False)")
+    raise AssertionError(NO_THREADS)
 
 
 @pytest.fixture(params=["asyncio", "trio"])
@@ -26,5 +27,6 @@ def anyio_backend(request: pytest.FixtureRequest) -> Any:
     marker = request.node.get_closest_marker("virtual_time")
     if marker is None or marker.args == (False,):
         return request.param
-    request.getfixturevalue("monkeypatch").setattr(anyio.to_thread, "run_sync", _no_thread)
+    for module in (anyio.to_thread, trio.to_thread):
+        request.getfixturevalue("monkeypatch").setattr(module, "run_sync", _no_thread)
     return with_virtual_time(request.param)

@@ -12,6 +12,8 @@ from asgikit.conformance import calling
 from asgikit.conformance.calling import Call
 from tests.conformance.sample_apps import deaf
 
+pytestmark = pytest.mark.virtual_time
+
 
 async def run(coroutine, act=None):
     call = Call(coroutine)

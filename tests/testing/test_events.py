@@ -10,6 +10,8 @@ import pytest
 from asgikit.testing import AsyncClient, NoAnswer, UnexpectedResponse
 from tests.testing.apps import body, sending, start
 
+pytestmark = pytest.mark.virtual_time
+
 FEED = start(200, (b"content-type", b"text/event-stream"))
 
 

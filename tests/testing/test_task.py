@@ -13,6 +13,8 @@ from asgikit.testing import AsyncClient, NoAnswer, Profile, http_scope
 from asgikit.testing.task import Running
 from tests.testing.apps import App, Receive, Scope, Send, body, sending, start
 
+pytestmark = pytest.mark.virtual_time
+
 QUICK = Profile(timeout=0.05)
 
 
