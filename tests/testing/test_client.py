@@ -20,6 +20,8 @@ from asgikit.testing import AsyncClient, LifespanFailed, NoAnswer, NotRunning
 from asgikit.testing.library import Library, RequestOptions
 from tests.testing.apps import body, echo, keeping, sending, start
 
+pytestmark = pytest.mark.virtual_time
+
 
 @dataclass(frozen=True)
 class State:

@@ -12,6 +12,8 @@ from asgikit.testing import AsyncClient, NoAnswer, UnexpectedResponse
 from asgikit.testing.live import serve_in_thread
 from tests.testing.apps import body, sending, start
 
+pytestmark = pytest.mark.virtual_time
+
 FEED = start(200, (b"content-type", b"text/event-stream"))
 
 

@@ -25,6 +25,8 @@ from asgikit.conformance.violations import ConformanceError
 from asgikit.errors import UndecodableMessage
 from asgikit.testing import AsyncClient, Closed, Incomplete, NoAnswer, UnexpectedMessage, WebSocketClosed, WebSocketDenied
 
+pytestmark = pytest.mark.virtual_time
+
 Raw = WebSocket[str | bytes, str | bytes]
 Socket = Callable[[Any, Any], Awaitable[None]]
 
@@ -683,6 +685,7 @@ FRAMEWORKS: dict[str, Callable[[], Any]] = {
 }
 
 
+@pytest.mark.virtual_time(False)  # a thread has work to do
 @pytest.mark.parametrize("name", FRAMEWORKS)
 async def test_applications_of_every_make_are_tested(name: str, anyio_backend: str) -> None:
     """An echo that knows nothing of its end, however the client leaves; and a place where there is no socket."""
