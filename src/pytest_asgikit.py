@@ -11,7 +11,7 @@ import pytest
 
 PLUGIN = "asgikit.testing.plugin"
 LIVE = "asgikit.testing.live_plugin"
-RECORDER = "asgikit.testing.recorder"
+NOTING = "asgikit.testing.noting"
 
 MARKER = (
     "asgi_app(*, app, level, blame, ignore, server, backend, library, spec_version, extensions, ...): the application of the "
@@ -41,8 +41,18 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Tests that record by themselves have their exchanges in the report, too."""
-    if RECORDER in sys.modules:
+    """Tests with clients and recorders of their own have their exchanges in the report, too."""
+    _note(item)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_call(item: pytest.Item) -> None:
+    """The same where a fixture was the first to import the testing kit."""
+    _note(item)
+
+
+def _note(item: pytest.Item) -> None:
+    if NOTING in sys.modules:
         item.config.pluginmanager.import_plugin(PLUGIN)
 
 

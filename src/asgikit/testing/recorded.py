@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final, final
 
 from asgikit.conformance.copies import evidence
+from asgikit.conformance.steps import ENDS
 from asgikit.conformance.transcript import HEAD, TAIL, Message, Step, StepKind, Transcript
 from asgikit.conformance.values import Finding
 from asgikit.testing.table import WIDTH, RecordedStep, exchange_table
@@ -39,7 +40,7 @@ class RecordedExchange:
     @property
     def is_over(self) -> bool:
         """Whether the application has returned, or raised."""
-        return bool(self.steps) and self.steps[-1].step.kind in {"return", "raise"}
+        return bool(self.steps) and self.steps[-1].step.kind in ENDS
 
     @property
     def status(self) -> int | None:
@@ -66,7 +67,7 @@ class RecordedExchange:
 class Recording(Transcript):
     """An exchange while it happens; what it keeps outlives it, so that it holds no object of the application's."""
 
-    __slots__ = ("_began", "_clock", "_count", "_first", "_last", "_marks")
+    __slots__ = ("_began", "_clock", "_count", "_first", "_is_over", "_last", "_marks")
 
     def __init__(self, clock: Callable[[], float]) -> None:
         """Begins now, by this clock."""
@@ -74,6 +75,7 @@ class Recording(Transcript):
         self._clock = clock
         self._began = clock()
         self._count = 0
+        self._is_over = False
         self._first: list[float] = []
         self._last: deque[float] = deque(maxlen=TAIL)
         self._marks: list[tuple[int, Finding]] = []
@@ -87,6 +89,7 @@ class Recording(Transcript):
                 message = evidence((Step(kind, message),))[0].message
                 break
         self._count += 1
+        self._is_over = kind in ENDS
         (self._first if self._count <= HEAD else self._last).append(self._clock() - self._began)
         super().add(kind, message)
 
@@ -94,6 +97,16 @@ class Recording(Transcript):
         """The latest step broke a rule."""
         if len(self._marks) < MARKS:
             self._marks.append((self._count, finding))
+
+    @property
+    def count(self) -> int:
+        """How many steps there were."""
+        return self._count
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the application has returned, or raised."""
+        return self._is_over
 
     def exchange(self) -> RecordedExchange:
         """What has happened so far."""

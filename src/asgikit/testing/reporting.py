@@ -9,8 +9,8 @@ from typing import Final, Protocol, final
 import pytest
 
 from asgikit.conformance.violations import ConformanceError
+from asgikit.testing.noting import Notes, report
 from asgikit.testing.recorded import RecordedExchange, Recording
-from asgikit.testing.recorder import report
 
 NOTED: Final = 200
 """Exchanges of one test that are noted."""
@@ -46,19 +46,24 @@ class Exchanges:
     """A plugin: the exchanges of the test that runs, from when this is made, and what its report says of them."""
 
     def __init__(self, config: pytest.Config) -> None:
-        """Recorders that are made from now on note their exchanges here."""
+        """Connections that begin from now on are noted here."""
         self._config = config
-        self._noted: deque[Recording] = deque(maxlen=NOTED)
+        self._noted: Notes = deque(maxlen=NOTED)
+        self._older: list[tuple[Recording, int]] = []
         self._has_told = False
-        self._token = report.set(self._noted)
+        self._outer = report.get()
+        report.set(self._noted)
 
     def pytest_unconfigure(self) -> None:
         """The run is over; a run around this one has its own again."""
-        report.reset(self._token)
+        report.set(self._outer)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self) -> None:
-        """A test begins: the exchanges of the last one are forgotten."""
+        """A test begins: the exchanges of the last one are forgotten, but for those that go on, of which only news is told."""
+        report.set(self._noted)  # whatever has run in between
+        known = [recording for recording, _ in self._older]
+        self._older = [(each, each.count) for each in (*known, *self._noted) if not each.is_over][-NOTED:]
         self._noted.clear()
         self._has_told = False
 
@@ -71,12 +76,17 @@ class Exchanges:
         if made.failed and not self._has_told:
             self._has_told = True
             item.stash[JUDGED] = call.excinfo is not None and isinstance(call.excinfo.value, ConformanceError)
-            if exchanges := told_of([recording.exchange() for recording in tuple(self._noted)]):
+            if exchanges := told_of(self._exchanges()):
                 made.sections.append(("ASGI exchanges", self._tables(exchanges)))
             server = item.stash.get(SERVER, None)
             if server is not None and (output := server.output()):
                 made.sections.append((f"Output of {server.name}", output))
         return made
+
+    def _exchanges(self) -> list[RecordedExchange]:
+        """Those that have gone on in this test, and those that began in it."""
+        older = [recording for recording, count in self._older if recording.count > count]
+        return [recording.exchange() for recording in (*older, *tuple(self._noted))]
 
     def _tables(self, exchanges: Sequence[RecordedExchange]) -> str:
         writer = self._config.get_terminal_writer()
