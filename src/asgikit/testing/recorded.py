@@ -7,11 +7,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, final
 
-from asgikit.conformance.copies import evidence
+from asgikit.conformance.copies import ITEMS_KEPT, evidence
+from asgikit.conformance.plain import is_items
 from asgikit.conformance.steps import ENDS
-from asgikit.conformance.transcript import HEAD, TAIL, Message, Step, StepKind, Transcript
+from asgikit.conformance.transcript import BODY_KEPT, HEAD, TAIL, Message, Step, StepKind, Transcript
 from asgikit.conformance.values import Finding
 from asgikit.testing.table import WIDTH, RecordedStep, exchange_table
+
+ERROR_KEPT: Final = 1024
+"""Bytes that are kept of the body of an error, a response of 400 and more: it says what was wrong."""
+
+LONG: Final = 1024
+"""Bytes of a field, from which on it is shortened."""
 
 MARKS: Final = 100
 """Broken rules of one exchange that are kept."""
@@ -24,6 +31,18 @@ _LASTING: Final = frozenset({bytes, str, int, float, bool, type(None)})
 def _is_empty(value: object) -> bool:
     """Whether there is nothing to show of it; objects of others are not asked."""
     return value is None or (type(value) in _CONTAINERS and not value)
+
+
+def _is_short(headers: object) -> bool:
+    """Whether these are fields as they should be, of which none is long."""
+    return (
+        is_items(headers)
+        and len(headers) <= ITEMS_KEPT
+        and all(
+            is_items(pair) and len(pair) == 2 and type(pair[0]) is type(pair[1]) is bytes and len(pair[0]) + len(pair[1]) <= LONG
+            for pair in headers
+        )
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +86,7 @@ class RecordedExchange:
 class Recording(Transcript):
     """An exchange while it happens; what it keeps outlives it, so that it holds no object of the application's."""
 
-    __slots__ = ("_began", "_clock", "_count", "_first", "_is_over", "_last", "_marks")
+    __slots__ = ("_began", "_clock", "_count", "_first", "_is_over", "_last", "_marks", "room")
 
     def __init__(self, clock: Callable[[], float]) -> None:
         """Begins now, by this clock."""
@@ -76,6 +95,7 @@ class Recording(Transcript):
         self._began = clock()
         self._count = 0
         self._is_over = False
+        self.room: int = BODY_KEPT
         self._first: list[float] = []
         self._last: deque[float] = deque(maxlen=TAIL)
         self._marks: list[tuple[int, Finding]] = []
@@ -84,14 +104,24 @@ class Recording(Transcript):
         """One more step, now."""
         if kind == "call":
             message = {key: message[key] for key in _SCOPE if key in message and not _is_empty(message[key])} or message
+        elif kind == "send":
+            self._make_room(message)
         for key, value in message.items():
-            if type(value) not in _LASTING and key != "headers":
+            if type(value) not in _LASTING and not (key == "headers" and _is_short(value)):
                 message = evidence((Step(kind, message),))[0].message
                 break
         self._count += 1
         self._is_over = kind in ENDS
         (self._first if self._count <= HEAD else self._last).append(self._clock() - self._began)
         super().add(kind, message)
+
+    def _make_room(self, message: Message) -> None:
+        """More of the body of an error is kept, and so many bytes in all."""
+        status, body = message.get("status"), message.get("body")
+        if type(status) is int and status >= 400:
+            self.room = ERROR_KEPT
+        elif type(body) is bytes and self.room > BODY_KEPT:
+            self.room = max(self.room - len(body), BODY_KEPT)
 
     def mark(self, finding: Finding) -> None:
         """The latest step broke a rule."""
