@@ -14,16 +14,17 @@ LIVE = "asgikit.testing.live_plugin"
 NOTING = "asgikit.testing.noting"
 
 MARKER = (
-    "asgi_app(*, app, level, blame, ignore, server, backend, library, spec_version, extensions, ...): the application of the "
-    "fixtures asgi_app, client, sync_client and live_server, or its 'module:attribute'; which broken rules fail the test; what "
-    "live_server runs; and options of asgikit.testing.AsyncClient"
+    "asgi_app(*, app, check, ignore, level, blame, server, backend, library, spec_version, extensions, ...): the application of "
+    "the fixtures asgi_app, client, sync_client and live_server, or its 'module:attribute'; which broken rules fail the test, in "
+    "a client and at its end; what live_server runs; and options of asgikit.testing.AsyncClient. Of several markers, the nearest "
+    "counts for each keyword"
 )
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """The ini options."""
     parser.addini("asgi_app", "module:attribute of the application of the fixtures asgi_app, client, sync_client, live_server")
-    parser.addini("asgi_level", "the weakest level of broken rules that fails a test: must or should", default="should")
+    parser.addini("asgi_level", "the weakest level of broken rules that fails a test: must, should or note", default="should")
     who = ["app", "middleware"]
     parser.addini("asgi_blame", "whose violations fail a test: some of app, middleware, server", type="args", default=who)
     parser.addini("asgi_ignore", "patterns of rules that fail no test: HTTP-RESP-*", type="args")

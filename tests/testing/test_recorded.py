@@ -6,7 +6,7 @@ import gc
 import weakref
 from itertools import count
 
-from asgikit.asgi import Receive, Scope, Send
+from asgikit.asgi import HTTPScope, Receive, Send
 from asgikit.conformance import Scenario, drive
 from asgikit.conformance.place import Place
 from asgikit.conformance.values import Finding
@@ -87,7 +87,7 @@ def test_no_object_of_the_application_is_kept() -> None:
 async def test_more_is_kept_of_the_body_of_an_error() -> None:
     """Of all its pieces together a KiB; of other bodies 256 bytes each."""
 
-    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+    async def app(scope: HTTPScope, receive: Receive, send: Send) -> None:
         await send({"type": "http.response.start", "status": int(scope["path"][1:]), "headers": []})
         for _ in range(3):
             await send({"type": "http.response.body", "body": b"x" * 700, "more_body": True})

@@ -72,9 +72,9 @@ class RecordedExchange:
         """The rules that were broken."""
         return tuple(finding for each in self.steps for finding in each.broken)
 
-    def table(self, *, width: int = WIDTH, colour: bool = False) -> str:
-        """A row for each step; at least 80 columns."""
-        table = exchange_table(self.steps, width=width, colour=colour)
+    def table(self, *, width: int = WIDTH, colour: bool = False, known: str = "") -> str:
+        """A row for each step; at least 80 columns. Broken rules that are `known` are not told in words again."""
+        table = exchange_table(self.steps, width=width, colour=colour, known=known)
         return table if self.is_over else f"{table}\n      (it has not returned)"
 
     def __str__(self) -> str:

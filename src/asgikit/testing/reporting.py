@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Generator, Sequence
-from typing import Final, Protocol, final
+from collections.abc import AsyncGenerator, Generator, Sequence
+from contextlib import AbstractAsyncContextManager, AbstractContextManager, asynccontextmanager, contextmanager
+from traceback import format_exception_only
+from typing import Final, Protocol, TypeVar, final
 
 import pytest
 
 from asgikit.conformance.violations import ConformanceError
 from asgikit.testing.noting import Notes, report
 from asgikit.testing.recorded import RecordedExchange, Recording
+from asgikit.testing.tracebacks import hide
+
+T = TypeVar("T")
 
 NOTED: Final = 200
 """Exchanges of one test that are noted."""
@@ -38,7 +43,7 @@ SERVER: Final = pytest.StashKey[Speaker]()
 """The server of a test, whose output its report shows."""
 
 JUDGED: Final = pytest.StashKey[bool]()
-"""Whether a test has failed as it broke a rule of the specification: it is not told again at its end."""
+"""Whether what a test has broken has been told: it is not told again at its end."""
 
 
 @final
@@ -72,12 +77,16 @@ class Exchanges:
         self, item: pytest.Item, call: pytest.CallInfo[None]
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         """Puts the exchanges into the first report of a test that tells of a failure."""
+        if call.excinfo is not None:
+            hide(call.excinfo.value)
         made = yield
         if made.failed and not self._has_told:
             self._has_told = True
-            item.stash[JUDGED] = call.excinfo is not None and isinstance(call.excinfo.value, ConformanceError)
-            if exchanges := told_of(self._exchanges()):
-                made.sections.append(("ASGI exchanges", self._tables(exchanges)))
+            known = "" if call.excinfo is None else "".join(format_exception_only(call.excinfo.value))
+            exchanges = told_of(self._exchanges())
+            item.stash[JUDGED] = any(exchange.broken for exchange in exchanges)
+            if exchanges:
+                made.sections.append(("ASGI exchanges", self._tables(exchanges, known)))
             server = item.stash.get(SERVER, None)
             if server is not None and (output := server.output()):
                 made.sections.append((f"Output of {server.name}", output))
@@ -88,10 +97,33 @@ class Exchanges:
         older = [recording for recording, count in self._older if recording.count > count]
         return [recording.exchange() for recording in (*older, *tuple(self._noted))]
 
-    def _tables(self, exchanges: Sequence[RecordedExchange]) -> str:
+    def _tables(self, exchanges: Sequence[RecordedExchange], known: str) -> str:
+        """Without the words of rules that the error has already."""
         writer = self._config.get_terminal_writer()
         width = min(max(writer.fullwidth, NARROW), WIDE)
-        return "\n\n".join(exchange.table(width=width, colour=writer.hasmarkup) for exchange in exchanges)
+        return "\n\n".join(exchange.table(width=width, colour=writer.hasmarkup, known=known) for exchange in exchanges)
+
+
+@asynccontextmanager
+async def judging(client: AbstractAsyncContextManager[T], item: pytest.Item) -> AsyncGenerator[T]:
+    """Runs a client; a broken rule that its end tells of is not told again at the end of the test."""
+    try:
+        async with client as running:
+            yield running
+    except ConformanceError:
+        item.stash[JUDGED] = True
+        raise
+
+
+@contextmanager
+def judging_at_once(client: AbstractContextManager[T], item: pytest.Item) -> Generator[T]:
+    """The same for one that is not async."""
+    try:
+        with client as running:
+            yield running
+    except ConformanceError:
+        item.stash[JUDGED] = True
+        raise
 
 
 def told_of(exchanges: Sequence[RecordedExchange]) -> list[RecordedExchange]:

@@ -48,12 +48,12 @@ class RecordedStep:
     broken: tuple[Finding, ...] = ()
 
 
-def exchange_table(steps: Sequence[RecordedStep], *, width: int = WIDTH, colour: bool = False) -> str:
+def exchange_table(steps: Sequence[RecordedStep], *, width: int = WIDTH, colour: bool = False, known: str = "") -> str:
     """The steps, a row each: the way (--> into the application), milliseconds, what it is, its values, the rules it broke.
 
-    The body of an error, a response of 400 and more, stands below its row where that is too short, and the broken rules in words
-    below the table. Values of credentials and of what is named like a secret are not shown, but for those in paths and bodies.
-    At least 80 columns.
+    The body of an error, a response of 400 and more, stands below its row where that is too short. The broken rules are told in
+    words below the table, each once, without those whose text is in `known`. Values of credentials and of what is named like a
+    secret are not shown, but for those in paths and bodies. At least 80 columns.
     """
     width = max(width, NARROWEST)
     rows = lines(tuple(each.step for each in steps))
@@ -65,8 +65,8 @@ def exchange_table(steps: Sequence[RecordedStep], *, width: int = WIDTH, colour:
     for each, row in zip(steps, rows, strict=True):
         is_error = is_error or _starts_error(each.step.message)
         made += _row(each, row, look, wraps=is_error)
-    told = (f"  {finding.rule}: {one_line(finding.message, 4 * width)}" for each in steps for finding in each.broken)
-    return "\n".join([*made, *told])
+    broken = dict.fromkeys(finding for each in steps for finding in each.broken if finding.message not in known)
+    return "\n".join([*made, *(f"  {finding.rule}: {one_line(finding.message, 4 * width)}" for finding in broken)])
 
 
 @dataclass(frozen=True, slots=True)

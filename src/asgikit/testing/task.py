@@ -61,7 +61,7 @@ class Watch(Noting):
             error = ConformanceError(first)
             error.add_note(exchange_table(first.exchange))
             if others:
-                error.add_note(f"\n{told(others)}")
+                error.add_note(f"\n{told(others, exchanges=False)}")
             raise error
 
 
