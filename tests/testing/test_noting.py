@@ -99,6 +99,24 @@ def test_a_broken_rule_is_marked(notes: Notes) -> None:
     assert [[finding.rule for finding in exchange.broken] for exchange in told(notes)] == [["HTTP-RESP-005"], []]
 
 
+async def test_what_a_test_can_read_is_the_same(notes: Notes) -> None:
+    """Whether it is noted or not: all of the scope, and of bodies what a step has."""
+
+    async def failing(scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 500, "headers": []})
+        await send({"type": "http.response.body", "body": b"x" * 700})
+
+    report.set(notes)
+    async with exchanging(failing) as noted:
+        await noted.started()
+    token = report.set(None)
+    async with exchanging(failing) as plain:
+        await plain.started()
+    report.reset(token)
+    assert noted.steps == plain.steps
+    assert [each.step.message.get("body", b"") for each in told(notes)[0].steps][2] == b"x" * 700
+
+
 def test_only_the_last_ones_are_kept(notes: Notes) -> None:
     """A test may send a million requests."""
     with Client(echo) as client:

@@ -61,10 +61,12 @@ def parted(value: bytes | str) -> tuple[int, int]:
 class Transcript:
     """The steps so far; only the checker adds to it."""
 
-    room: int = BODY_KEPT
-    """Bytes and characters of one value that the next step keeps."""
-
     __slots__ = ("_head", "_skipped", "_tail")
+
+    @property
+    def room(self) -> int:
+        """Bytes and characters of one value that the next step keeps."""
+        return BODY_KEPT
 
     def __init__(self) -> None:
         """Nothing has happened yet."""

@@ -35,14 +35,14 @@ def _is_empty(value: object) -> bool:
 
 def _is_short(headers: object) -> bool:
     """Whether these are fields as they should be, of which none is long."""
-    return (
-        is_items(headers)
-        and len(headers) <= ITEMS_KEPT
-        and all(
-            is_items(pair) and len(pair) == 2 and type(pair[0]) is type(pair[1]) is bytes and len(pair[0]) + len(pair[1]) <= LONG
-            for pair in headers
-        )
-    )
+    return is_items(headers) and len(headers) <= ITEMS_KEPT and all(map(_is_short_field, headers))
+
+
+def _is_short_field(pair: object) -> bool:
+    if not is_items(pair) or len(pair) != 2:
+        return False
+    name, value = pair
+    return type(name) is bytes and type(value) is bytes and len(name) + len(value) <= LONG
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ class RecordedExchange:
 class Recording(Transcript):
     """An exchange while it happens; what it keeps outlives it, so that it holds no object of the application's."""
 
-    __slots__ = ("_began", "_clock", "_count", "_first", "_is_over", "_last", "_marks", "room")
+    __slots__ = ("_began", "_clock", "_count", "_first", "_is_over", "_last", "_marks", "_room")
 
     def __init__(self, clock: Callable[[], float]) -> None:
         """Begins now, by this clock."""
@@ -95,7 +95,7 @@ class Recording(Transcript):
         self._began = clock()
         self._count = 0
         self._is_over = False
-        self.room: int = BODY_KEPT
+        self._room = BODY_KEPT
         self._first: list[float] = []
         self._last: deque[float] = deque(maxlen=TAIL)
         self._marks: list[tuple[int, Finding]] = []
@@ -115,13 +115,18 @@ class Recording(Transcript):
         (self._first if self._count <= HEAD else self._last).append(self._clock() - self._began)
         super().add(kind, message)
 
+    @property
+    def room(self) -> int:
+        """More for the body of an error."""
+        return self._room
+
     def _make_room(self, message: Message) -> None:
-        """More of the body of an error is kept, and so many bytes in all."""
+        """So many bytes of the body of an error in all."""
         status, body = message.get("status"), message.get("body")
         if type(status) is int and status >= 400:
-            self.room = ERROR_KEPT
-        elif type(body) is bytes and self.room > BODY_KEPT:
-            self.room = max(self.room - len(body), BODY_KEPT)
+            self._room = ERROR_KEPT
+        elif type(body) is bytes and self._room > BODY_KEPT:
+            self._room = max(self._room - len(body), BODY_KEPT)
 
     def mark(self, finding: Finding) -> None:
         """The latest step broke a rule."""
