@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -307,6 +308,20 @@ def test_the_options_are_documented(tmp_path: Path) -> None:
     shown = run(tmp_path, "", options="--fixtures").text
     for name in ("asgi_app", "client", "sync_client", "live_server"):
         assert f"\n{name} -- " in shown
+
+
+@pytest.mark.parametrize(("name", "is_there"), [("asgikit", False), ("pytest_asgikit", False), ("other", True)])
+def test_the_plugin_can_be_left_out(tmp_path: Path, name: str, is_there: bool) -> None:
+    """By its name, with which an installation has it, or without the prefix of plugins."""
+    project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())
+    names = "".join(f"{key} = {value}\n" for key, value in project["project"]["entry-points"]["pytest11"].items())
+    installed = tmp_path / "kit-1.dist-info"
+    installed.mkdir()
+    (installed / "METADATA").write_text("Metadata-Version: 2.1\nName: kit\nVersion: 1\n")
+    (installed / "entry_points.txt").write_text(f"[pytest11]\n{names}")
+    command = [sys.executable, "-m", "pytest", "--markers", "-p", f"no:{name}", "-p", "no:cacheprovider"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True, env={"PYTHONPATH": str(tmp_path)})
+    assert ("@pytest.mark.asgi_app(" in done.stdout) is is_there
 
 
 def test_pytest_without_our_fixtures_imports_nothing_of_asgikit(tmp_path: Path) -> None:
