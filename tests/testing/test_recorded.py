@@ -103,8 +103,9 @@ async def test_more_is_kept_of_the_body_of_an_error() -> None:
 def test_fields_are_bounded() -> None:
     """In number and in length."""
     log = recording()
-    log.add("send", {"type": "http.response.start", "status": 200, "headers": [[b"x-long", b"y" * 10**6]] * 1000})
-    headers = log.exchange().steps[0].step.message["headers"]
-    assert isinstance(headers, list)
-    assert len(headers) == 200
-    assert headers[0] == [b"x-long", b"y" * 256 + b"... (1000000 bytes)"]
+    log.add("send", {"type": "http.response.start", "status": 200, "headers": [[b"x-many", b"y"]] * 1000})
+    log.add("send", {"type": "http.response.start", "status": 200, "headers": [[b"x-long", b"y" * 10**6]]})
+    many, long = (each.step.message["headers"] for each in log.exchange().steps)
+    assert isinstance(many, list)
+    assert len(many) == 200
+    assert long == [[b"x-long", b"y" * 256 + b"... (1000000 bytes)"]]
