@@ -8,7 +8,7 @@ import pytest
 
 from asgikit.conformance.transcript import Step, StepKind, shortened
 from asgikit.conformance.values import Finding
-from asgikit.testing.table import LINES, RecordedStep, exchange_table
+from asgikit.testing.table import BELOW, LINES, RecordedStep, exchange_table
 
 SCOPE = {"type": "http", "method": "POST", "path": "/users", "query_string": b"token=tomato&page=2", "headers": []}
 
@@ -135,7 +135,7 @@ def test_the_body_of_an_error_is_told_whole() -> None:
     reason = b'{"detail":[' + b'{"msg":"a valid integer"},' * 15 + b'{"msg":"the reason"}]}'
     row, *below = answer(422, reason)
     assert row == f"  <--     0.0 ms  http.response.body   {len(reason)} B, more"
-    assert all(len(line) <= 80 and line.startswith("        ") for line in below)
+    assert all(len(line) <= 80 and line.startswith(BELOW) for line in below)
     assert "".join(line[8:] for line in below).replace(" ", "") == reason.decode().replace(" ", "")
     assert len(answer(200, reason)) == 1
 
@@ -149,5 +149,5 @@ def test_a_body_that_needs_no_lines_of_its_own_has_none(body: bytes) -> None:
 def test_lines_of_a_body_stay_lines() -> None:
     """Harmless to a terminal, and not too many of them."""
     _, *below = answer(500, b"Traceback\n  File\r\n\n" + b"\x1b[31mred\n" * 200)
-    assert below[:3] == ["        Traceback", "          File", r"        \x1b[31mred"]
-    assert (len(below), below[-1]) == (LINES + 1, "        ...")
+    assert below[:3] == ["      | Traceback", "      |   File", r"      | \x1b[31mred"]
+    assert (len(below), below[-1]) == (LINES + 1, "      | ...")

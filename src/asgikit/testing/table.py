@@ -30,7 +30,9 @@ _ARROWS: Final = {"in": "-->", "out": "<--", "none": "   "}
 LINES: Final = 24
 """Lines of a body below its row."""
 
-_BELOW: Final = " " * 8
+BELOW: Final = "      | "
+"""What begins them."""
+
 _RED: Final = "\x1b[31m"
 _DIM: Final = "\x1b[2m"
 _PLAIN: Final = "\x1b[0m"
@@ -113,11 +115,11 @@ def _wrapped(message: Mapping[str, object], width: int) -> list[str]:
     if text is None:
         return []
     made = [piece for line in text.splitlines() for piece in _pieces(width).wrap(printable(line))]
-    return [f"{_BELOW}{piece}" for piece in (made if len(made) <= LINES else [*made[:LINES], "..."])]
+    return [f"{BELOW}{piece}" for piece in (made if len(made) <= LINES else [*made[:LINES], "..."])]
 
 
 def _pieces(width: int) -> TextWrapper:
-    return TextWrapper(width - len(_BELOW), break_on_hyphens=False, tabsize=4)
+    return TextWrapper(width - len(BELOW), break_on_hyphens=False, tabsize=4)
 
 
 def _target(scope: Mapping[str, object], title: str) -> str:
