@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final, final
+from typing import Any, Final, final
 
 from asgikit.conformance.copies import ITEMS_KEPT, evidence
-from asgikit.conformance.plain import is_items
 from asgikit.conformance.steps import ENDS
 from asgikit.conformance.transcript import BODY_KEPT, HEAD, TAIL, Message, Step, StepKind, Transcript
 from asgikit.conformance.values import Finding
@@ -25,24 +24,28 @@ MARKS: Final = 100
 
 _SCOPE: Final = ("type", "method", "path", "query_string", "root_path", "http_version", "headers", "subprotocols", "extensions")
 _CONTAINERS: Final = frozenset({bytes, str, list, tuple, dict})
+_PAIRS: Final = frozenset({list, tuple})
 _LASTING: Final = frozenset({bytes, str, int, float, bool, type(None)})
 
 
-def _is_empty(value: object) -> bool:
-    """Whether there is nothing to show of it; objects of others are not asked."""
-    return value is None or (type(value) in _CONTAINERS and not value)
+def _told(scope: Message) -> Message:
+    """What is told of a scope, where there is something; objects of others are not asked whether they are empty."""
+    found = ((key, scope.get(key)) for key in _SCOPE)
+    return {key: value for key, value in found if value is not None and (type(value) not in _CONTAINERS or value)} or scope
 
 
-def _is_short(headers: object) -> bool:
-    """Whether these are fields as they should be, of which none is long."""
-    return is_items(headers) and len(headers) <= ITEMS_KEPT and all(map(_is_short_field, headers))
-
-
-def _is_short_field(pair: object) -> bool:
-    if not is_items(pair) or len(pair) != 2:
+def _are_short(headers: object) -> bool:
+    """Whether these are fields as they should be, not too many of them, and none of them long."""
+    fields: Any = headers
+    if type(headers) is not list or len(fields) > ITEMS_KEPT:
         return False
-    name, value = pair
-    return type(name) is bytes and type(value) is bytes and len(name) + len(value) <= LONG
+    for pair in fields:
+        if type(pair) not in _PAIRS or len(pair) != 2:
+            return False
+        name, value = pair
+        if type(name) is not bytes or type(value) is not bytes or len(name) + len(value) > LONG:
+            return False
+    return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,11 +106,11 @@ class Recording(Transcript):
     def add(self, kind: StepKind, message: Message) -> None:
         """One more step, now."""
         if kind == "call":
-            message = {key: message[key] for key in _SCOPE if key in message and not _is_empty(message[key])} or message
+            message = _told(message)
         elif kind == "send":
             self._make_room(message)
         for key, value in message.items():
-            if type(value) not in _LASTING and not (key == "headers" and _is_short(value)):
+            if type(value) not in _LASTING and not (key == "headers" and _are_short(value)):
                 message = evidence((Step(kind, message),))[0].message
                 break
         self._count += 1
