@@ -11,19 +11,20 @@ import pytest
 
 PLUGIN = "asgikit.testing.plugin"
 LIVE = "asgikit.testing.live_plugin"
-RECORDER = "asgikit.testing.recorder"
+NOTING = "asgikit.testing.noting"
 
 MARKER = (
-    "asgi_app(*, app, level, blame, ignore, server, backend, library, spec_version, extensions, ...): the application of the "
-    "fixtures asgi_app, client, sync_client and live_server, or its 'module:attribute'; which broken rules fail the test; what "
-    "live_server runs; and options of asgikit.testing.AsyncClient"
+    "asgi_app(*, app, check, ignore, level, blame, server, backend, library, spec_version, extensions, ...): the application of "
+    "the fixtures asgi_app, client, sync_client and live_server, or its 'module:attribute'; which broken rules fail the test, in "
+    "a client and at its end; what live_server runs; and options of asgikit.testing.AsyncClient. Of several markers, the nearest "
+    "counts for each keyword"
 )
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """The ini options."""
     parser.addini("asgi_app", "module:attribute of the application of the fixtures asgi_app, client, sync_client, live_server")
-    parser.addini("asgi_level", "the weakest level of broken rules that fails a test: must or should", default="should")
+    parser.addini("asgi_level", "the weakest level of broken rules that fails a test: must, should or note", default="should")
     who = ["app", "middleware"]
     parser.addini("asgi_blame", "whose violations fail a test: some of app, middleware, server", type="args", default=who)
     parser.addini("asgi_ignore", "patterns of rules that fail no test: HTTP-RESP-*", type="args")
@@ -41,8 +42,18 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Tests that record by themselves have their exchanges in the report, too."""
-    if RECORDER in sys.modules:
+    """Tests with clients and recorders of their own have their exchanges in the report, too."""
+    _note(item)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_call(item: pytest.Item) -> None:
+    """The same where a fixture was the first to import the testing kit."""
+    _note(item)
+
+
+def _note(item: pytest.Item) -> None:
+    if NOTING in sys.modules:
         item.config.pluginmanager.import_plugin(PLUGIN)
 
 

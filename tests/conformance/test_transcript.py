@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from asgikit.conformance.transcript import BODY_KEPT, HEAD, TAIL, Step, Transcript, shortened
+from asgikit.conformance.transcript import BODY_KEPT, HEAD, TAIL, Step, Transcript, parted, shortened
 
 
 def test_the_steps_come_in_order() -> None:
@@ -37,3 +37,11 @@ def test_long_values_are_shortened() -> None:
     assert shortened(b"x" * 1000) == b"x" * BODY_KEPT + b"... (1000 bytes)"
     assert shortened("x" * 1000) == "x" * BODY_KEPT + "... (1000 characters)"
     assert shortened(5) == 5
+
+
+def test_what_was_shortened_keeps_its_length() -> None:
+    """However often it is done; a value that only looks so has its own."""
+    assert shortened(shortened(b"x" * 5000, 1000)) == b"x" * BODY_KEPT + b"... (5000 bytes)"
+    assert shortened(shortened("x" * 5000)) == shortened("x" * 5000)
+    assert parted(b"x" * BODY_KEPT + b"... (5000 bytes)") == (BODY_KEPT, 5000)
+    assert parted(b"x" * 300 + b"... (20 bytes)") == (314, 314)

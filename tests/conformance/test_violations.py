@@ -24,12 +24,19 @@ def test_a_violation_in_one_line() -> None:
     assert str(VIOLATION) == "HTTP-RESP-005 (must, app): the header name b'X' is not in lower case"
 
 
+def test_where_one_reads_on_is_there_for_every_reader() -> None:
+    """On the web, and by a command: our documentation is not in their project."""
+    assert VIOLATION.where.startswith("https://asgi.readthedocs.io/")
+    assert VIOLATION.where.endswith(", or: python -m asgikit rules HTTP-RESP-005")
+    assert "docs/" not in VIOLATION.where
+
+
 def test_the_error_says_all_and_carries_the_violation() -> None:
     """It is an AssertionError, so that test runners show it as a failure."""
     with pytest.raises(AssertionError, match="HTTP-RESP-005") as caught:
         raise ConformanceError(VIOLATION)
     assert caught.type is ConformanceError
     assert VIOLATION.spec in str(caught.value)
-    assert VIOLATION.url in str(caught.value)
+    assert VIOLATION.where in str(caught.value)
     assert isinstance(caught.value, ConformanceError)
     assert caught.value.violation is VIOLATION

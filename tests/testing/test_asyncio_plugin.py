@@ -69,4 +69,26 @@ async def test_it(client):
 """
     done = run(tmp_path, tests, f"{INI}anyio_mode = auto", plugins="asyncio anyio")
     assert done.outcome == "1 passed, 1 error"
-    assert 'UsageError: the test is marked for pytest-asyncio, and anyio_mode = "auto" runs it on trio besides' in done.text
+    assert (
+        """pytest-asyncio takes the test by pytest.mark.asyncio, and anyio's plugin runs it on trio besides, by anyio_mode = "auto"\
+: leave out one of the two; with anyio_mode = "strict" each plugin has"""
+        in done.text
+    )
+
+
+def test_what_is_told_to_be_left_is_there(tmp_path: Path) -> None:
+    """The other way round it is the other plugin's mode, and the other's mark."""
+    tests = """
+import pytest
+
+@pytest.mark.anyio
+async def test_it(client):
+    await client.get("/")
+"""
+    done = run(tmp_path, tests, f"{INI}asyncio_mode = auto", plugins="asyncio anyio")
+    assert done.outcome == "1 passed, 1 error"
+    assert (
+        """takes the test by asyncio_mode = "auto", and anyio's plugin runs it on trio besides, by pytest.mark.anyio\
+: leave out one of the two; with asyncio_mode = "strict" each plugin has"""
+        in done.text
+    )

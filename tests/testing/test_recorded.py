@@ -6,7 +6,9 @@ import gc
 import weakref
 from itertools import count
 
+from asgikit.asgi import HTTPScope, Receive, Send
 from asgikit.conformance.values import Finding
+from asgikit.testing import call, record
 from asgikit.testing.recorded import Recording
 
 BROKEN = Finding("HTTP-RESP-005", "in upper case")
@@ -78,3 +80,32 @@ def test_no_object_of_the_application_is_kept() -> None:
     gc.collect()
     assert gone() is None
     assert "Thing" in repr(log.exchange())
+
+
+async def test_more_is_kept_of_the_body_of_an_error() -> None:
+    """Of all its pieces together a KiB; of other bodies 256 bytes each."""
+
+    async def app(scope: HTTPScope, receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": int(scope["path"][1:]), "headers": []})
+        for _ in range(3):
+            await send({"type": "http.response.body", "body": b"x" * 700, "more_body": True})
+        await send({"type": "http.response.body", "body": b""})
+
+    kept = {}
+    for status in (200, 404, 401):
+        recorder = record(app)
+        await call(recorder, target=f"/{status}", check=None)
+        bodies = [each.step.message.get("body", b"") for each in recorder.exchanges[0].steps if each.step.kind == "send"]
+        kept[status] = [body.count(b"x") for body in bodies if isinstance(body, bytes)][1:]
+    assert kept == {200: [256, 256, 256, 0], 404: [700, 324, 256, 0], 401: [700, 324, 256, 0]}
+
+
+def test_fields_are_bounded() -> None:
+    """In number and in length."""
+    log = recording()
+    log.add("send", {"type": "http.response.start", "status": 200, "headers": [[b"x-many", b"y"]] * 1000})
+    log.add("send", {"type": "http.response.start", "status": 200, "headers": [[b"x-long", b"y" * 10**6]]})
+    many, long = (each.step.message["headers"] for each in log.exchange().steps)
+    assert isinstance(many, list)
+    assert len(many) == 200
+    assert long == [[b"x-long", b"y" * 256 + b"... (1000000 bytes)"]]

@@ -11,7 +11,8 @@ import pytest
 from asgikit.asgi import Receive, Scope, Send
 from asgikit.conformance import check_middleware
 from asgikit.testing import call, exchanging, talking
-from asgikit.testing.recorder import Recorder, record, report
+from asgikit.testing.noting import Notes, report
+from asgikit.testing.recorder import record
 
 
 async def hello(scope: Scope, receive: Receive, send: Send) -> None:
@@ -115,15 +116,23 @@ async def test_nothing_changes_for_the_application_and_its_server() -> None:
     assert await check_middleware(record) == ()
 
 
-async def test_exchanges_are_noted_for_a_report() -> None:
-    """Where there is one when the recorder is made."""
-    noted = report.set(deque())
-    try:
-        recorder: Recorder = record(hello)
-        kept = report.get()
-    finally:
-        report.reset(noted)
+async def test_exchanges_are_noted_for_the_report_of_the_moment() -> None:
+    """Whenever the recorder was made: at the head of a module there is none yet."""
+    recorder = record(hello)
+    await call(recorder, target="/before")
+    notes: Notes = deque()
+    token = report.set(notes)
+    await call(recorder, target="/a")
+    report.reset(token)
+    assert [each.exchange().scope["path"] for each in notes] == ["/a"]
+
+
+async def test_where_nobody_knows_the_test_the_last_report_counts() -> None:
+    """In threads of servers, whose context is empty."""
+    notes: Notes = deque()
+    token = report.set(notes)
+    recorder = record(hello)
+    report.set(None)
     await call(recorder)
-    await call(record(hello))
-    assert kept is not None
-    assert len(kept) == 1
+    report.reset(token)
+    assert len(notes) == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from asgikit.conformance.transcript import Step
@@ -64,6 +65,102 @@ def test_records_by_itself():
     assert done.text.count("--- ASGI exchanges ---") == 2
     assert "/passed" not in done.text
     assert "tomato" not in done.text.replace('"/first?token=tomato", headers={"authorization": "Bearer tomato"}', "")
+
+
+def test_clients_of_its_own_are_in_the_report_of_a_test(tmp_path: Path) -> None:
+    """In its body, in a fixture of its module, in a thread, and a record at the head of the module; of this test alone."""
+    tests = """
+import threading
+import pytest
+from asgikit.testing import AsyncClient, Client, record
+import shop
+
+recorder = record(shop.app)
+
+@pytest.fixture(scope="module")
+def shared():
+    with Client(shop.app) as client:
+        client.get("/setup")
+        yield client
+
+def test_passes(shared):
+    shared.get("/passed")
+
+def test_fails(shared):
+    shared.get("/shared")
+    with Client(shop.app) as own, Client(recorder) as recorded:
+        thread = threading.Thread(target=own.get, args=["/own"])
+        thread.start()
+        thread.join()
+        recorded.get("/recorded")
+        assert False
+
+async def test_async():
+    async with AsyncClient(shop.app) as client:
+        await client.get("/async")
+        assert False
+"""
+    done = run(tmp_path, tests, "anyio_mode = auto")
+    assert done.outcome == "3 failed, 1 passed"
+    seen = re.findall(r"(?:GET (/\w+)|(- ASGI exchanges -))", done.text)
+    assert [path for path, _ in seen if path] == ["/shared", "/own", "/recorded", "/async", "/async"]
+    assert done.text.count("- ASGI exchanges -") == 3
+
+
+def test_a_connection_that_goes_on_is_told_of_where_it_has_news(tmp_path: Path) -> None:
+    """A socket of a fixture belongs to all of its tests."""
+    tests = """
+import pytest
+from asgikit.testing import Client
+
+async def echo(scope, receive, send):
+    if scope["type"] != "websocket":
+        raise ValueError
+    await receive()
+    await send({"type": "websocket.accept"})
+    while (event := await receive())["type"] == "websocket.receive":
+        await send({"type": "websocket.send", "text": event["text"]})
+
+@pytest.fixture(scope="module")
+def ws():
+    with Client(echo) as client, client.websocket("/chat") as ws:
+        yield ws
+
+def test_begins(ws):
+    pass
+
+def test_silent(ws):
+    assert False
+
+def test_talks(ws):
+    ws.send("hello")
+    assert ws.receive() == "good bye"
+"""
+    done = run(tmp_path, tests)
+    assert done.outcome == "2 failed, 1 passed"
+    silent, talks = done.text.split("___ test_talks ___")
+    assert "WebSocket /chat" not in silent
+    assert "WebSocket /chat" in talks
+    assert "websocket.send text hello" in talks
+
+
+def test_a_fixture_may_be_the_first_to_import_the_kit(tmp_path: Path) -> None:
+    """The report has what happens from then on."""
+    tests = """
+import pytest
+
+@pytest.fixture
+def own():
+    from asgikit.testing import Client
+    import shop
+    with Client(shop.app) as client:
+        yield client
+
+def test_fails(own):
+    own.get("/late")
+    assert False
+"""
+    assert "GET /late" in run(tmp_path, tests).text
 
 
 def test_colour_is_for_terminals_that_have_it(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from asgikit.conformance.transcript import Step, StepKind, shortened
 from asgikit.conformance.values import Finding
-from asgikit.testing.table import RecordedStep, exchange_table
+from asgikit.testing.table import BELOW, LINES, RecordedStep, exchange_table
 
 SCOPE = {"type": "http", "method": "POST", "path": "/users", "query_string": b"token=tomato&page=2", "headers": []}
 
@@ -122,3 +122,32 @@ def test_a_broken_rule_stands_beside_its_step() -> None:
 def test_steps_that_were_not_kept_are_counted() -> None:
     """In a row of their own."""
     assert row("skipped", {"steps": 12}) == "        12 steps more"
+
+
+def answer(status: int, body: bytes, *, width: int = 80) -> list[str]:
+    steps = ({"type": "http.response.start", "status": status}, {"type": "http.response.body", "body": body, "more_body": True})
+    rows = [RecordedStep(number, Step("send", step), 0.0) for number, step in enumerate(steps, 1)]
+    return exchange_table(rows, width=width).splitlines()[1:]
+
+
+def test_the_body_of_an_error_is_told_whole() -> None:
+    """Below its row: its end is what tells why."""
+    reason = b'{"detail":[' + b'{"msg":"a valid integer"},' * 15 + b'{"msg":"the reason"}]}'
+    row, *below = answer(422, reason)
+    assert row == f"  <--     0.0 ms  http.response.body   {len(reason)} B, more"
+    assert all(len(line) <= 80 and line.startswith(BELOW) for line in below)
+    assert "".join(line[8:] for line in below).replace(" ", "") == reason.decode().replace(" ", "")
+    assert len(answer(200, reason)) == 1
+
+
+@pytest.mark.parametrize("body", [b"no such lamp", b"\xff" * 200, b""])
+def test_a_body_that_needs_no_lines_of_its_own_has_none(body: bytes) -> None:
+    """What is short stands in its row, and what is no text tells nothing."""
+    assert len(answer(404, body)) == 1
+
+
+def test_lines_of_a_body_stay_lines() -> None:
+    """Harmless to a terminal, and not too many of them."""
+    _, *below = answer(500, b"Traceback\n  File\r\n\n" + b"\x1b[31mred\n" * 200)
+    assert below[:3] == ["      | Traceback", "      |   File", r"      | \x1b[31mred"]
+    assert (len(below), below[-1]) == (LINES + 1, "      | ...")

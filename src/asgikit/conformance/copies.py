@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final, TypeGuard
 
 from asgikit.conformance.scenario import Once
-from asgikit.conformance.transcript import Message, Step, shortened
+from asgikit.conformance.transcript import BODY_KEPT, Message, Step, shortened
 from asgikit.conformance.values import shown
 
 ITEMS_KEPT: Final = 200
@@ -57,11 +57,11 @@ def fresh_message(message: Message) -> Message:
     return copy if is_message(copy) else message
 
 
-def kept(message: object) -> Message:
+def kept(message: object, room: int = BODY_KEPT) -> Message:
     """A copy for a transcript: long values shortened, long containers cut; {"value": ...} for what is no mapping."""
     if not is_message(message):
-        return {"value": _bounded(message, 1)}
-    return {key: _bounded(value, 1) for key, value in list(message.items())[:ITEMS_KEPT]}
+        return {"value": _bounded(message, 1, room)}
+    return {key: _bounded(value, 1, room) for key, value in list(message.items())[:ITEMS_KEPT]}
 
 
 def evidence(steps: tuple[Step, ...]) -> tuple[Step, ...]:
@@ -89,13 +89,13 @@ def _lasting(value: object, depth: int) -> object:
     return value if type(value) in _LASTING else shown(value)
 
 
-def _bounded(value: object, depth: int) -> object:
+def _bounded(value: object, depth: int, room: int) -> object:
     if depth > DEPTH_KEPT:
         return value
     if _is_dict(value):
-        return {key: _bounded(item, depth + 1) for key, item in list(value.items())[:ITEMS_KEPT]}
+        return {key: _bounded(item, depth + 1, room) for key, item in list(value.items())[:ITEMS_KEPT]}
     if _is_list(value):
-        return [_bounded(item, depth + 1) for item in value[:ITEMS_KEPT]]
+        return [_bounded(item, depth + 1, room) for item in value[:ITEMS_KEPT]]
     if _is_tuple(value):
-        return tuple(_bounded(item, depth + 1) for item in value[:ITEMS_KEPT])
-    return shortened(value)
+        return tuple(_bounded(item, depth + 1, room) for item in value[:ITEMS_KEPT])
+    return shortened(value, room)

@@ -14,7 +14,7 @@ from asgikit.conformance.quick import plain_body, plain_start
 from asgikit.conformance.replaying import anew, listed
 from asgikit.conformance.state import State, plain_step
 from asgikit.conformance.tables import BROKEN
-from asgikit.conformance.transcript import BODY_KEPT, Message, StepKind, Transcript, shortened
+from asgikit.conformance.transcript import Message, StepKind, Transcript, shortened
 from asgikit.conformance.values import Finding, is_event, shown, told
 from asgikit.conformance.violations import Blame
 
@@ -32,15 +32,15 @@ class Owner(Protocol):
         ...
 
 
-def _copied(message: Mapping[str, object]) -> Message:
+def _copied(message: Mapping[str, object], room: int) -> Message:
     """A copy of a plain message to keep: what is done to its body or its list of headers later is not seen."""
     if "headers" in message:
         headers: Any = message["headers"]
         return {**message, "headers": [*headers]}
     body: Any = message.get("body")
-    if type(body) is bytes and len(body) <= BODY_KEPT:
+    if type(body) is bytes and len(body) <= room:
         return {**message}
-    return {key: shortened(value) for key, value in message.items()}
+    return {key: shortened(value, room) for key, value in message.items()}
 
 
 class Exchange:
@@ -174,14 +174,14 @@ class Exchange:
         if state is None:
             return False
         self.state = state
-        self.log.add(kind, _copied(message))
+        self.log.add(kind, _copied(message, self.log.room))
         return True
 
     def _looked_at(self, message: Mapping[str, object]) -> Mapping[str, object]:
         """The long way: the message to hand on, which is the given one unless that has one-shot iterables."""
         changed = listed(message) if is_event(message) else None
         seen = message if changed is None else changed
-        self.log.add("send", kept(seen) if is_event(seen) else {"error": f"not a dict: {shown(seen)}"})
+        self.log.add("send", kept(seen, self.log.room) if is_event(seen) else {"error": f"not a dict: {shown(seen)}"})
         self.state, findings = step(self.state, "send", seen, _size(seen))
         self._all(findings, "app")
         if is_event(seen) and len(self._files) < _FILES_KEPT and has_descriptor(seen.get("file")):

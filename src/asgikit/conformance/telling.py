@@ -15,7 +15,7 @@ def told(violations: Sequence[Violation], *, exchanges: bool = True) -> str:
             [
                 str(violation),
                 f"  {violation.spec!r} ({violation.section})",
-                f"  {violation.url}, or: asgikit rules {violation.rule}",
+                f"  {violation.where}",
                 *(f"  {line}" for line in exchange_table(violation.exchange).splitlines() if exchanges),
             ]
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections import deque
 from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple, TypeAlias
@@ -30,23 +31,42 @@ class Step(NamedTuple):
     message: Message
 
 
-def shortened(value: object) -> object:
-    """The value, or the beginning of a long bytes or str with its full length in words."""
+_CUT = re.compile(r"\.\.\. \((\d+) (?:bytes|characters)\)\Z")
+
+
+def shortened(value: object, room: int = BODY_KEPT) -> object:
+    """The value, or the beginning of a long bytes or str with its full length in words; what has been shortened keeps those."""
     kind: object = type(value)
     if kind is bytearray or kind is memoryview:
         view: Any = value
         return f"a {type(view).__name__} of {len(view)} bytes"
-    if isinstance(value, bytes) and len(value) > BODY_KEPT:
-        return value[:BODY_KEPT] + b"... (%d bytes)" % len(value)
-    if isinstance(value, str) and len(value) > BODY_KEPT:
-        return f"{value[:BODY_KEPT]}... ({len(value)} characters)"
+    if isinstance(value, bytes) and len(value) > room:
+        size, length = parted(value)
+        return value[: min(size, room)] + b"... (%d bytes)" % length
+    if isinstance(value, str) and len(value) > room:
+        size, length = parted(value)
+        return f"{value[: min(size, room)]}... ({length} characters)"
     return value
+
+
+def parted(value: bytes | str) -> tuple[int, int]:
+    """Of a value that may have been shortened, how much of it is the beginning, and how long it was."""
+    size, end = len(value), value[-40:]
+    cut = _CUT.search(end.decode("latin-1") if isinstance(end, bytes) else end) if size > BODY_KEPT else None
+    if cut is None or int(cut[1]) <= size - len(cut[0]):
+        return size, size
+    return size - len(cut[0]), int(cut[1])
 
 
 class Transcript:
     """The steps so far; only the checker adds to it."""
 
     __slots__ = ("_head", "_skipped", "_tail")
+
+    @property
+    def room(self) -> int:
+        """Bytes and characters of one value that the next step keeps."""
+        return BODY_KEPT
 
     def __init__(self) -> None:
         """Nothing has happened yet."""

@@ -44,6 +44,11 @@ class Violation:
         """The rule in the documentation of asgikit."""
         return rule(self.rule).url
 
+    @property
+    def where(self) -> str:
+        """Where one reads on, the text of the specification and the command that explains the rule."""
+        return f"{rule(self.rule).spec_url}, or: python -m asgikit rules {self.rule}"
+
     def __str__(self) -> str:
         """One line: id, blame and message."""
         return f"{self.rule} ({self.level}, {self.blame}): {self.message}"
@@ -53,7 +58,6 @@ class ConformanceError(AssertionError):
     """A rule was broken: raised at the `await` that broke it."""
 
     def __init__(self, violation: Violation) -> None:
-        """The text is the violation's line, the quoted sentence and the link."""
-        where = f"{violation.url}, {rule(violation.rule).spec_url}, or: asgikit rules {violation.rule}"
-        super().__init__(f"{violation}\n  spec: {violation.spec!r} ({violation.section})\n  {where}")
+        """The text is the violation's line, the quoted sentence, where that stands, and the command that explains the rule."""
+        super().__init__(f"{violation}\n  spec: {violation.spec!r} ({violation.section})\n  {violation.where}")
         self.violation = violation

@@ -13,6 +13,7 @@ from asgikit.testing.exchange import Exchange
 from asgikit.testing.failures import Incomplete, is_stop
 from asgikit.testing.handshake import SOCKET, complete, open_socket
 from asgikit.testing.library import HTTPRequest, HTTPResponse, Library, R
+from asgikit.testing.noting import note_in, report
 from asgikit.testing.profile import Profile
 from asgikit.testing.scopes import Target, scope_of
 from asgikit.testing.streamed import streamed_class
@@ -33,13 +34,14 @@ _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 class Transport(Generic[R]):
     """Hands requests to an application: what `httpx.AsyncClient(transport=…)` takes."""
 
-    __slots__ = ("_app", "_library", "_profile", "_raises", "_stream", "_streamed", "open", "state")
+    __slots__ = ("_app", "_library", "_notes", "_profile", "_raises", "_stream", "_streamed", "open", "state")
 
     def __init__(self, app: ASGIApp | ForeignApp, library: Library[R], profile: Profile, *, raises: bool = True) -> None:
         """To this application; `raises`: whether what comes out of it is raised here, too."""
         self._app = app
         self._library = library
         self._profile = profile
+        self._notes = report.get()
         self._raises = raises
         self._stream = _stream_class(library)
         self._streamed = streamed_class(library)
@@ -71,6 +73,7 @@ class Transport(Generic[R]):
 
     async def handle_async_request(self, request: HTTPRequest) -> R:
         """The response. Raises what comes out of the application, NoAnswer, Incomplete and ConformanceError."""
+        note_in(self._notes)
         if SOCKET in request.extensions:
             return await self._socket(request, _timeout(request))
         exchange = self._exchange(request)

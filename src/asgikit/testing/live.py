@@ -24,6 +24,7 @@ from asgikit.asgi import ASGIApp, ForeignApp
 from asgikit.conformance.server.launch import STARTUP, Exit, LaunchError, Options, Running, ServerTarget, launched
 from asgikit.conformance.server.servers import known_server, server_from_command
 from asgikit.testing.client import AsyncClient
+from asgikit.testing.noting import note_in, report
 from asgikit.testing.portal import Client
 from asgikit.testing.settings import NetworkOptions
 
@@ -193,6 +194,7 @@ class _Thread(threading.Thread):
         self.settled = threading.Event()
         self.error: BaseException | None = None
         self._listener = listener
+        self._notes = report.get()
         self._cancel: Callable[[], object] | None = None
         self._is_given_up = False
         # log_config: uvicorn's own would change logging for the whole process.
@@ -211,6 +213,7 @@ class _Thread(threading.Thread):
         self.settled.set()
 
     def run(self) -> None:
+        note_in(self._notes)
         try:
             anyio.run(self._serve)
         except BaseException as error:  # noqa: BLE001  # SystemExit too, with which uvicorn ends where an application does not start

@@ -6,7 +6,7 @@ from collections.abc import Generator
 
 import pytest
 
-from asgikit.conformance.plugin import marked, named_app
+from asgikit.conformance.plugin import marked, misuse, named_app
 from asgikit.conformance.server.launch import LaunchError
 from asgikit.testing.live import LiveServer, serve, serve_in_thread
 from asgikit.testing.plugin import KNOWN
@@ -16,11 +16,10 @@ from asgikit.testing.reporting import SERVER
 @pytest.fixture
 def asgikit_live_server(request: pytest.FixtureRequest) -> Generator[LiveServer]:
     """The application under the server that the marker or the ini file names, else under uvicorn in a thread."""
-    __tracebackhide__ = True
     given = marked(request, KNOWN)
     server = given.get("server", request.config.getini("asgi_server"))
     if not isinstance(server, str):
-        raise pytest.UsageError(f"asgi_server is {server!r}: write the name of a server, 'granian'")
+        raise misuse(f"asgi_server is {server!r}: write the name of a server, 'granian'")
     app = None if server else request.getfixturevalue("asgi_app")
     try:
         if app is not None:
@@ -29,9 +28,9 @@ def asgikit_live_server(request: pytest.FixtureRequest) -> Generator[LiveServer]
             return
         named = named_app(request.config, given)
         if not isinstance(named, str):
-            raise pytest.UsageError(f"{server} imports the application in a process of its own: name it, app='module:attribute'")
+            raise misuse(f"{server} imports the application in a process of its own: name it, app='module:attribute'")
         with serve(named, server, directory=request.config.rootpath) as process:
             request.node.stash[SERVER] = process
             yield process
     except (ImportError, LaunchError) as error:
-        raise pytest.fail.Exception(str(error), pytrace=False) from None  # all is said: no traceback of how it came to it
+        raise misuse(str(error)) from None

@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Generator
+from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from typing import Any, Final, Literal, TypeGuard
 
 import pytest
 
-from asgikit.conformance.plugin import judgement, loaded, marked, named_app
+from asgikit.conformance.plugin import judgement, loaded, marked, misuse, named_app
 from asgikit.conformance.rules import at_least
 from asgikit.conformance.telling import told
 from asgikit.testing.client import AsyncClient
 from asgikit.testing.portal import Client
 from asgikit.testing.recorder import Recorder
-from asgikit.testing.reporting import JUDGED, NAME, Exchanges
+from asgikit.testing.reporting import JUDGED, NAME, Exchanges, judging, judging_at_once
 from asgikit.testing.settings import ClientOptions
 
-OWN: Final = ("app", "level", "blame", "ignore", "server", "backend", "library")
+OWN: Final = ("app", "check", "ignore", "level", "blame", "server", "backend", "library")
 """What the marker takes beside options of the clients."""
 
 CLIENT: Final = tuple(sorted(ClientOptions.__optional_keys__ - {"check", "ignore"}))
-"""Options of the clients that the marker takes; what they check is said by level and ignore."""
+"""The other options of the clients."""
 
 KNOWN: Final = (*OWN, *CLIENT)
 
@@ -36,24 +37,23 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.fixture
 def asgikit_asgi_app(request: pytest.FixtureRequest) -> Generator[Recorder]:
     """The application that the marker or the ini file names; at the end the test fails if it broke a rule."""
-    __tracebackhide__ = True
     given = marked(request, KNOWN)
     by = judgement(request.config, given)
     recorder = Recorder(loaded(named_app(request.config, given)), ignore=by.ignore, blame=by.blame)
     yield recorder
-    broken = [violation for violation in recorder.violations if violation.level in at_least(by.level)]
-    if broken and not request.node.stash.get(JUDGED, False):
-        pytest.fail(told(broken, exchanges=False), pytrace=False)
+    fatal = () if by.level is None else at_least(by.level)
+    found = {(violation.rule, violation.message): violation for violation in recorder.violations if violation.level in fatal}
+    if found and not request.node.stash.get(JUDGED, False):
+        pytest.fail(told([*found.values()], exchanges=False), pytrace=False)
 
 
 def client_options(request: pytest.FixtureRequest) -> ClientOptions:
-    """What the marker and the ini file say of clients. Raises UsageError for options that there are not."""
-    __tracebackhide__ = True
+    """What the marker and the ini file say of clients. Fails for options that there are not."""
     given = marked(request, KNOWN)
     by = judgement(request.config, given)
     # Whatever the marker has in it: the client checks it.
     options: Any = {name: value for name, value in given.items() if name in CLIENT}
-    options |= {"check": by.level, "ignore": by.ignore}
+    options |= {"check": by.check, "ignore": by.ignore}
     for name in INI:
         if said := request.config.getini(f"asgi_{name}"):
             options.setdefault(name, said)
@@ -63,29 +63,31 @@ def client_options(request: pytest.FixtureRequest) -> ClientOptions:
 
 def recorded_app(request: pytest.FixtureRequest) -> Recorder:
     """What the fixture asgi_app gives, recorded. A conftest may have one of its own."""
-    __tracebackhide__ = True
     app = request.getfixturevalue("asgi_app")
     return app if isinstance(app, Recorder) else Recorder(app)
 
 
 @pytest.fixture
-def asgikit_idle_client(request: pytest.FixtureRequest) -> AsyncClient:
-    """The client before it runs. Raises UsageError for options that there are not, and where the extra is not installed."""
-    __tracebackhide__ = True
+def asgikit_idle_client(request: pytest.FixtureRequest) -> AbstractAsyncContextManager[AsyncClient]:
+    """What runs the client. Fails for options that there are not, and where the extra is not installed."""
     options, app = client_options(request), recorded_app(request)
     library: Any = marked(request, KNOWN).get("library")  # the client checks it, too
     try:
         idle: AsyncClient = AsyncClient(app, library=library, **options)
     except (ImportError, TypeError, ValueError) as error:
-        raise pytest.UsageError(f"asgi_app: {error}") from None
-    return idle
+        raise misuse(f"asgi_app: {error}") from None
+    return judging(idle, request.node)
 
 
 @pytest.fixture
 def asgikit_client(request: pytest.FixtureRequest) -> AsyncClient:
     """The client, run by whatever runs the test: anyio's plugin or pytest-asyncio."""
-    __tracebackhide__ = True
     request.getfixturevalue("asgi_app")  # here, as it may be an async fixture, which none can ask for
+    if "backend" in marked(request, KNOWN):
+        raise misuse(
+            "backend is where a sync_client runs its application; an async test chooses where it runs itself: "
+            "pytest.mark.parametrize('anyio_backend', ['trio'])"
+        )
     manager = request.config.pluginmanager
     marker = request.node.get_closest_marker("asyncio")
     request.getfixturevalue("asgikit_idle_client")
@@ -98,43 +100,57 @@ def asgikit_client(request: pytest.FixtureRequest) -> AsyncClient:
     if "anyio_backend" in request.fixturenames:
         running: AsyncClient = request.getfixturevalue("asgikit_anyio_client")
         return running
-    raise pytest.UsageError(
+    raise misuse(
         "the fixture client is for async tests that anyio's plugin or pytest-asyncio runs: mark the test with pytest.mark.anyio, "
         'or set anyio_mode = "auto"; other tests use sync_client'
     )
 
 
 def _under_asyncio(request: pytest.FixtureRequest) -> None:
-    __tracebackhide__ = True
-    if "anyio_backend" in request.fixturenames and request.getfixturevalue("anyio_backend_name") != "asyncio":
-        raise pytest.UsageError(
-            'the test is marked for pytest-asyncio, and anyio_mode = "auto" runs it on trio besides: remove pytest.mark.asyncio, '
-            "or that line, and mark the tests for anyio with pytest.mark.anyio"
-        )
+    """Fails where anyio's plugin runs the test as well, and not on asyncio."""
+    if "anyio_backend" not in request.fixturenames or request.getfixturevalue("anyio_backend_name") == "asyncio":
+        return
+    of_anyio, of_asyncio = (_choice(request.config, name) for name in ("anyio", "asyncio"))
+    instead = 'asyncio_mode = "strict"' if "mode" in of_asyncio else 'anyio_mode = "strict"'
+    raise misuse(
+        f"pytest-asyncio takes the test by {of_asyncio}, and anyio's plugin runs it on trio besides, by {of_anyio}: leave out "
+        f"one of the two; with {instead} each plugin has the tests with its mark, pytest.mark.asyncio or pytest.mark.anyio"
+    )
+
+
+def _choice(config: pytest.Config, plugin: str) -> str:
+    """By what a plugin comes to run a test."""
+    name = f"{plugin}_mode"
+    mode: object = config.getoption(name, None) or config.getini(name)
+    return f'{name} = "auto"' if mode == "auto" else f"pytest.mark.{plugin}"
 
 
 @pytest.fixture
-async def asgikit_anyio_client(asgikit_idle_client: AsyncClient) -> AsyncGenerator[AsyncClient]:
+async def asgikit_anyio_client(asgikit_idle_client: AbstractAsyncContextManager[AsyncClient]) -> AsyncGenerator[AsyncClient]:
     """The client, on the backend of the test."""
-    __tracebackhide__ = True
     async with asgikit_idle_client as client:
         yield client
 
 
 @pytest.fixture
-def asgikit_sync_client(request: pytest.FixtureRequest) -> Generator[Client]:
-    """The client for tests that are not async."""
-    __tracebackhide__ = True
+def asgikit_idle_sync_client(request: pytest.FixtureRequest) -> AbstractContextManager[Client]:
+    """What runs the client of tests that are not async. Fails as the other one does."""
     backend = marked(request, KNOWN).get("backend", "asyncio")
     if not _is_backend(backend):
-        raise pytest.UsageError(f"asgi_app: backend is {backend!r}: write 'asyncio' or 'trio'")
+        raise misuse(f"asgi_app: backend is {backend!r}: write 'asyncio' or 'trio'")
     options, app = client_options(request), recorded_app(request)
     library: Any = marked(request, KNOWN).get("library")  # the client checks it, too
     try:
-        made: Client = Client(app, library=library, backend=backend, **options)
+        idle: Client = Client(app, library=library, backend=backend, **options)
     except (ImportError, TypeError, ValueError) as error:
-        raise pytest.UsageError(f"asgi_app: {error}") from None
-    with made as client:
+        raise misuse(f"asgi_app: {error}") from None
+    return judging_at_once(idle, request.node)
+
+
+@pytest.fixture
+def asgikit_sync_client(asgikit_idle_sync_client: AbstractContextManager[Client]) -> Generator[Client]:
+    """The client for tests that are not async."""
+    with asgikit_idle_sync_client as client:
         yield client
 
 

@@ -4,27 +4,22 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Collection
-from contextvars import ContextVar
 from time import perf_counter
 from typing import Final
 
 from asgikit.asgi import ASGIApp, ForeignApp
-from asgikit.conformance.check import Checker, Mode
-from asgikit.conformance.exchange import Exchange
+from asgikit.conformance.check import Mode
 from asgikit.conformance.transcript import Transcript
-from asgikit.conformance.values import Finding
-from asgikit.conformance.violations import Blame, Violation
+from asgikit.conformance.violations import Blame
+from asgikit.testing.noting import Notes, Noting, report
 from asgikit.testing.recorded import RecordedExchange, Recording
 from asgikit.testing.table import WIDTH
 
 KEPT: Final = 20
 """Exchanges that a recorder keeps: the last ones."""
 
-report: Final[ContextVar[deque[Recording] | None]] = ContextVar("asgikit.testing.report", default=None)
-"""Where recorders that are made from now on note their exchanges, beside keeping them: set by the pytest plugin."""
 
-
-class Recorder(Checker):
+class Recorder(Noting):
     """An ASGI application around another one: a checker that also keeps the last exchanges, bounded in number and in size.
 
     Everything is handed on unchanged. `mode`, `ignore` and `blame` as of `Checker`; `keep` is how many exchanges, `clock`
@@ -47,23 +42,20 @@ class Recorder(Checker):
             raise ValueError(f"keep is {keep}: a recorder keeps one exchange at least")
         self._clock = clock
         self._kept: deque[Recording] = deque(maxlen=keep)
-        self._report = report.get()
+        self._notes: Notes | None = report.get()
 
     def transcript(self) -> Transcript:
-        """Where the steps of the next connection go."""
+        """Where the steps of the next connection go: among those that are kept, and into the report of the test that runs.
+
+        A server's own thread knows no test: what it serves is in the report that this was last made or called for.
+        """
         recording = Recording(self._clock)
         self._kept.append(recording)
-        if self._report is not None:
-            self._report.append(recording)
+        notes = report.get()
+        self._notes = self._notes if notes is None else notes
+        if self._notes is not None:
+            self._notes.append(recording)
         return recording
-
-    def record(self, exchange: Exchange, finding: Finding, blame: Blame) -> None:
-        """Marks the step that broke a rule; the rest is the checker's."""
-        if finding.rule not in self.quiet and blame in self._blame and isinstance(exchange.log, Recording):
-            violation = Violation(rule=finding.rule, blame=blame, message=finding.message)
-            if violation.level != "note":
-                exchange.log.mark(finding)
-        super().record(exchange, finding, blame)
 
     @property
     def exchanges(self) -> tuple[RecordedExchange, ...]:

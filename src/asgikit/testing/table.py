@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import codecs
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from textwrap import TextWrapper
 from typing import Final
 
-from asgikit.conformance.plain import clipped, is_items, one_line, shown
+from asgikit.conformance.plain import clipped, is_items, one_line, printable, shown
 from asgikit.conformance.steps import Line, lines
-from asgikit.conformance.transcript import BODY_KEPT, Step
+from asgikit.conformance.transcript import BODY_KEPT, Step, parted
 from asgikit.conformance.values import Finding
 from asgikit.http.redaction import redacted_query
 from asgikit.testing.masking import masked_value
@@ -27,10 +27,15 @@ CLOCK: Final = len("99999.9 ms")
 """Columns for the time, so that what is shown does not depend on it."""
 
 _ARROWS: Final = {"in": "-->", "out": "<--", "none": "   "}
+LINES: Final = 24
+"""Lines of a body below its row."""
+
+BELOW: Final = "      | "
+"""What begins them."""
+
 _RED: Final = "\x1b[31m"
 _DIM: Final = "\x1b[2m"
 _PLAIN: Final = "\x1b[0m"
-_CUT: Final = re.compile(r"\.\.\. \((\d+) (?:bytes|characters)\)\Z")  # as a transcript shortens values
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,39 +50,76 @@ class RecordedStep:
     broken: tuple[Finding, ...] = ()
 
 
-def exchange_table(steps: Sequence[RecordedStep], *, width: int = WIDTH, colour: bool = False) -> str:
+def exchange_table(steps: Sequence[RecordedStep], *, width: int = WIDTH, colour: bool = False, known: str = "") -> str:
     """The steps, a row each: the way (--> into the application), milliseconds, what it is, its values, the rules it broke.
 
-    Below are the broken rules in words. Values of credentials and of what is named like a secret are not shown, but for those in
-    paths and bodies. At least 80 columns.
+    The body of an error, a response of 400 and more, stands below its row where that is too short. The broken rules are told in
+    words below the table, each once, without those whose text is in `known`. Values of credentials and of what is named like a
+    secret are not shown, but for those in paths and bodies. At least 80 columns.
     """
     width = max(width, NARROWEST)
     rows = lines(tuple(each.step for each in steps))
     titles = max((len(row.title) for row in rows if row.kind != "call"), default=0)
     clock = max((len(_time(each)) for each in steps), default=0)
-    clock = max(clock, CLOCK) if clock else 0
-    made = [
-        _row(each, row, f"{_time(each):>{clock}}", min(titles, TITLES), width=width, colour=colour)
-        for each, row in zip(steps, rows, strict=True)
-    ]
-    told = (f"  {finding.rule}: {one_line(finding.message, 4 * width)}" for each in steps for finding in each.broken)
-    return "\n".join([*made, *told])
+    look = _Look(width, min(titles, TITLES), max(clock, CLOCK) if clock else 0, colour)
+    made: list[str] = []
+    is_error = False
+    for each, row in zip(steps, rows, strict=True):
+        is_error = is_error or _starts_error(each.step.message)
+        made += _row(each, row, look, wraps=is_error)
+    broken = dict.fromkeys(finding for each in steps for finding in each.broken if finding.message not in known)
+    return "\n".join([*made, *(f"  {finding.rule}: {one_line(finding.message, 4 * width)}" for finding in broken)])
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What all rows of a table have in common."""
+
+    width: int
+    titles: int
+    clock: int
+    colour: bool
 
 
 def _time(each: RecordedStep) -> str:
     return "" if each.step.kind == "skipped" else f"{each.at * 1000:.1f} ms"
 
 
-def _row(each: RecordedStep, line: Line, time: str, titles: int, *, width: int, colour: bool) -> str:  # noqa: PLR0913  # all of one row
+def _row(each: RecordedStep, line: Line, look: _Look, *, wraps: bool) -> list[str]:
+    """A row, and below it the text of a body that has no room in it, if it `wraps`."""
     step = each.step
-    title = _target(step.message, line.title) if step.kind == "call" else f"{clipped(line.title, TITLES):<{titles}}"
+    title = _target(step.message, line.title) if step.kind == "call" else f"{clipped(line.title, TITLES):<{look.titles}}"
     detail = line.detail if line.failed or step.kind == "skipped" else " | ".join(_values(step.message))
     rules = "".join(f"  {rule}" for rule in dict.fromkeys(finding.rule for finding in each.broken))
-    left = f"{'>' if rules else ' '} {_ARROWS[line.way]} "
-    text = clipped(f"  {title}  {detail}".rstrip(), max(width - len(left) - len(time) - len(rules), 40)) + rules
-    if not colour:
-        return f"{left}{time}{text}"
-    return f"{_RED}{left}{time}{text}{_PLAIN}" if rules else f"{left}{_DIM}{time}{_PLAIN}{text}"
+    left, time = f"{'>' if rules else ' '} {_ARROWS[line.way]} ", f"{_time(each):>{look.clock}}"
+    room = max(look.width - len(left) - len(time) - len(rules), 40)
+    text = f"  {title}  {detail}".rstrip()
+    below = _wrapped(step.message, look.width) if wraps and len(text) > room else []
+    if below:
+        text = f"  {title}  {detail.partition('  ')[0]}"
+    text = clipped(text, room) + rules
+    if not look.colour:
+        return [f"{left}{time}{text}", *below]
+    return [f"{_RED}{left}{time}{text}{_PLAIN}" if rules else f"{left}{_DIM}{time}{_PLAIN}{text}", *below]
+
+
+def _starts_error(message: Mapping[str, object]) -> bool:
+    status = message.get("status")
+    return type(status) is int and status >= 400
+
+
+def _wrapped(message: Mapping[str, object], width: int) -> list[str]:
+    """The text of a body on lines of its own; none for what is no text."""
+    body = message.get("body")
+    text = _decoded_body(body) if isinstance(body, bytes) else None
+    if text is None:
+        return []
+    made = [piece for line in text.splitlines() for piece in _pieces(width).wrap(printable(line))]
+    return [f"{BELOW}{piece}" for piece in (made if len(made) <= LINES else [*made[:LINES], "..."])]
+
+
+def _pieces(width: int) -> TextWrapper:
+    return TextWrapper(width - len(BELOW), break_on_hyphens=False, tabsize=4)
 
 
 def _target(scope: Mapping[str, object], title: str) -> str:
@@ -117,21 +159,26 @@ def _content(key: str, value: object, more: str) -> str:
         return f"text {_text(value)}" if value else "text, empty"
     if not isinstance(value, bytes):
         return f"{key}={shown(value)}"
-    kept, size = value, len(value)
-    if size > BODY_KEPT and (cut := _CUT.search(value.decode("latin-1"))):
-        kept, size = value[: cut.start()], int(cut[1])
+    kept, size = parted(value)
     what = f"{'' if key == 'body' else 'bytes '}{size} B{more}"
     if not kept:
         return what
+    text = _decoded_body(value)
+    return f"{what}  {shown(value[:kept]) if text is None else _text(text)}"
+
+
+def _decoded_body(value: bytes) -> str | None:
+    """As UTF-8, and "..." if there was more of it; None for what is no text."""
+    kept, size = parted(value)
     try:
-        text = codecs.getincrementaldecoder("utf-8")().decode(kept, final=size == len(kept))
+        text = codecs.getincrementaldecoder("utf-8")().decode(value[:kept], final=size == kept)
     except UnicodeDecodeError:
-        return f"{what}  {shown(kept)}"
-    return f"{what}  {_text(text)}{'...' if size > len(kept) else ''}"
+        return None
+    return text + ("..." if size > kept else "")
 
 
 def _text(value: str) -> str:
-    return one_line(value, BODY_KEPT + 40)
+    return one_line(value, 2 * BODY_KEPT)
 
 
 def _fields(headers: object) -> Iterator[str]:

@@ -11,7 +11,6 @@ import anyio
 from anyio.lowlevel import cancel_shielded_checkpoint
 
 from asgikit.asgi import AnyReceive, AnySend, ASGIApp, ForeignApp
-from asgikit.conformance.check import Checker
 from asgikit.conformance.exchange import Exchange
 from asgikit.conformance.reproduce import exchange_table
 from asgikit.conformance.telling import told
@@ -20,6 +19,7 @@ from asgikit.conformance.violations import ConformanceError, Violation
 from asgikit.detached import spawn
 from asgikit.testing.failures import Incomplete, NoAnswer, Refused, comes_of, is_stop
 from asgikit.testing.masking import masked
+from asgikit.testing.noting import Noting
 from asgikit.testing.profile import Profile
 from asgikit.testing.signal import Bell, Patience
 
@@ -36,7 +36,7 @@ Told: TypeAlias = str | Callable[[], str]
 """What the application has not done, or what says it when the time is up."""
 
 
-class Watch(Checker):
+class Watch(Noting):
     """A checker of one connection, whose steps can be read."""
 
     def __init__(self, app: ASGIApp | ForeignApp, profile: Profile) -> None:
@@ -61,7 +61,7 @@ class Watch(Checker):
             error = ConformanceError(first)
             error.add_note(exchange_table(first.exchange))
             if others:
-                error.add_note(f"\n{told(others)}")
+                error.add_note(f"\n{told(others, exchanges=False)}")
             raise error
 
 

@@ -14,7 +14,7 @@ def test_a_finding_is_told_in_full():
         "HTTP-RESP-013  must, blame: app  POST /items",
         "  The body is a str: 'ok'",
         BROKEN.findings[0].violation.section,
-        "docs/rules.md#http-resp-013",
+        "python -m asgikit rules HTTP-RESP-013",
         "      3 <-- http.response.start  status=200",
         "  >   4 <-- http.response.body   body='ok'",
         "found by the case baseline, 3 times",

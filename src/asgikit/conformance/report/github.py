@@ -34,7 +34,7 @@ def _annotation(report: Report, group: tuple[Finding, ...], level: Level, source
     violation = group[0].violation
     kind = _COMMANDS[violation.level] if fails(group[0], level) else "notice"
     places = ", ".join(sorted({one_line(finding.where) for finding in group}))
-    message = f'{violation.message}\n{places}\n"{violation.spec}" ({violation.section}, {violation.url})'
+    message = f'{violation.message}\n{places}\n"{violation.spec}" ({violation.section}, {violation.where})'
     title = f"{violation.rule} ({violation.level}, {violation.blame}) {one_line(report.target)}"
     return _command(kind, title, printable(message)[:MESSAGE], source)
 

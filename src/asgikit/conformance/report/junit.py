@@ -74,6 +74,6 @@ def _told(findings: Iterable[Finding]) -> str:
 
 def _finding(finding: Finding) -> str:
     violation = finding.violation
-    told = [str(violation), f'"{violation.spec}"', f"{violation.section}; {violation.url}", ""]
+    told = [str(violation), f'"{violation.spec}"', f"{violation.section}; {violation.where}", ""]
     exchange = exchange_table(violation.exchange) + "\n"
     return printable("\n".join([*told, exchange, finding.wire, finding.reproducer]).rstrip() + "\n")

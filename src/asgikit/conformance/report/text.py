@@ -57,7 +57,7 @@ def _group(report: Report, group: tuple[Finding, ...], paint: _Paint) -> Iterato
     yield from _wrapped(printable(violation.message), "  ")
     yield ""
     yield from _wrapped(f'"{printable(violation.spec)}"', "  | ")
-    yield f"  | {one_line(violation.section)}; {violation.url}"
+    yield f"  | {one_line(violation.section)}; {violation.where}"
     yield ""
     yield from _table(violation.exchange, paint)
     yield from (f"    {row}" for row in printable(first.wire).splitlines())
