@@ -236,7 +236,7 @@ async def test_what_send_raises_can_be_chosen(error: Exception) -> None:
 
 
 @pytest.mark.parametrize(("times", "expected"), [(None, []), (1, ["cleaned"]), (3, [])])
-async def test_a_server_that_stops_cancels_what_runs(times: int | None, expected: list[str], anyio_backend: str) -> None:
+async def test_a_server_that_stops_cancels_what_runs(times: int | None, expected: list[str], anyio_backend_name: str) -> None:
     """Whatever it awaits, or, as servers on asyncio do, so often: then it can clean up. It is no failure."""
     seen: list[str] = []
 
@@ -251,7 +251,7 @@ async def test_a_server_that_stops_cancels_what_runs(times: int | None, expected
     exchange = begun(app)
     await anyio.wait_all_tasks_blocked()
     await exchange.cancel(times)
-    assert seen == (expected if anyio_backend == "asyncio" else [])
+    assert seen == (expected if anyio_backend_name == "asyncio" else [])
     exchange.judge()
     assert (exchange.has_ended, exchange.error) == (True, None)
 

@@ -186,7 +186,7 @@ async def test_a_send_that_waits_notices_that_the_network_breaks(slow: bool) -> 
 
 
 @pytest.mark.parametrize(("times", "expected"), [(None, []), (1, ["cleaned"])])
-async def test_a_server_that_stops_cancels_what_runs(times: int | None, expected: list[str], anyio_backend: str) -> None:
+async def test_a_server_that_stops_cancels_what_runs(times: int | None, expected: list[str], anyio_backend_name: str) -> None:
     """Whatever it awaits, or, as servers on asyncio do, so often."""
     seen: list[str] = []
 
@@ -200,7 +200,7 @@ async def test_a_server_that_stops_cancels_what_runs(times: int | None, expected
     async with talking(app) as client:
         await client.answered()
         await client.cancel(times)
-    assert seen == (expected if anyio_backend == "asyncio" else [])
+    assert seen == (expected if anyio_backend_name == "asyncio" else [])
     assert (client.has_ended, client.error) == (True, None)
 
 

@@ -687,9 +687,9 @@ FRAMEWORKS: dict[str, Callable[[], Any]] = {
 
 @pytest.mark.virtual_time(False)  # a thread has work to do
 @pytest.mark.parametrize("name", FRAMEWORKS)
-async def test_applications_of_every_make_are_tested(name: str, anyio_backend: str) -> None:
+async def test_applications_of_every_make_are_tested(name: str, anyio_backend_name: str) -> None:
     """An echo that knows nothing of its end, however the client leaves; and a place where there is no socket."""
-    if name == "quart" and anyio_backend == "trio":
+    if name == "quart" and anyio_backend_name == "trio":
         pytest.skip("runs on asyncio alone")
     ignore = ["WS-CLOSE-012"] if name == "litestar" else []  # answers 1006 with a close of 1006 (2.25)
     async with AsyncClient(FRAMEWORKS[name](), ignore=ignore) as http:
