@@ -58,7 +58,7 @@ async def test_as_they_are() -> None:
             assert_type(ws.subprotocol, str | None)
             assert_type(ws.headers, Headers)
             assert_type(ws.closed, Closed | None)
-            assert_type(await ws.until_closed(1), Closed)
+            assert_type(await ws.until_closed(timeout=1), Closed)
             await ws.close(4000, "enough")
             await ws.close(None)
             await ws.leave(1006)

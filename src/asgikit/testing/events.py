@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import AsyncIterator
 from functools import partial
-from typing import Generic, final
+from typing import Generic, Unpack, final
 
 import anyio
 
@@ -15,6 +15,7 @@ from asgikit.testing.adapter import EXCHANGE
 from asgikit.testing.failures import AppFailure, NoAnswer
 from asgikit.testing.library import R
 from asgikit.testing.signal import Bell
+from asgikit.testing.waiting import Wait, limit_of
 
 
 class UnexpectedResponse(AppFailure):
@@ -91,11 +92,12 @@ class EventStream(Generic[R]):
             while self._end is None:
                 await self._read(anyio.CancelScope())
 
-    async def receive(self, *, timeout: float = 5.0) -> ServerSentEvent:  # noqa: ASYNC109  # the name that a test looks for
+    async def receive(self, **wait: Unpack[Wait]) -> ServerSentEvent:
         """The next event. Raises NoAnswer when none comes for `timeout` seconds, UnexpectedResponse behind the last."""
+        limit = limit_of(wait, 5.0)
         try:
-            with anyio.move_on_after(timeout):
+            with anyio.move_on_after(limit):
                 return await anext(self)
-            raise NoAnswer(f"no event came for {timeout:g} seconds")
+            raise NoAnswer(f"no event came for {limit:g} seconds")
         except StopAsyncIteration:
             raise UnexpectedResponse("the stream has ended, and there is no event more") from None
