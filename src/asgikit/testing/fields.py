@@ -6,6 +6,10 @@ from collections.abc import Callable, ItemsView, Iterator, KeysView, Mapping, Se
 from http import cookiejar
 from typing import Protocol, TypeAlias, overload
 
+from typing_extensions import TypeVar
+
+T = TypeVar("T")
+
 Fields: TypeAlias = Mapping[str, str] | Sequence[tuple[str, str]]
 """Header fields: by name, or as pairs where a name comes twice."""
 
@@ -69,7 +73,11 @@ class TextItems(Protocol):
 class HTTPHeaders(TextItems, Protocol):
     """The fields of a message, or those that a client sends with every request; names in any case."""
 
-    def get(self, name: str, default: str | None = None, /) -> str | None:
+    @overload
+    def get(self, name: str, /) -> str | None: ...
+    @overload
+    def get(self, name: str, default: T, /) -> str | T: ...
+    def get(self, name: str, default: object = None, /) -> object:
         """The value, its lines joined by ", "; or the default."""
         ...
 
