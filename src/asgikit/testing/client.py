@@ -185,7 +185,7 @@ class AsyncClient(Verbs[Coroutine[object, object, R], AsyncIterable[bytes]], Gen
     @asynccontextmanager
     async def events(self, url: str, *, method: str = "GET", **options: Unpack[BodyOptions]) -> AsyncGenerator[EventStream[R]]:
         """The server-sent events of a response, as they come. Raises UnexpectedResponse for one that has none."""
-        headers = Headers(options.get("headers", ()))
+        headers = Headers(options.get("headers") or ())
         if "accept" not in headers:
             headers = headers.with_field("accept", "text/event-stream")
         given: Any = {**options, "headers": [*headers]}

@@ -160,7 +160,7 @@ class Client(Verbs[R, AnyPieces], Generic[R]):
             yield SyncWebSocketSession(session, self._running)
 
     def _unblocked(self, options: BodyOptions[AnyPieces]) -> BodyOptions[AsyncIterable[bytes]]:
-        given: Any = unblocked({**options}, options.get("headers", ()))
+        given: Any = unblocked({**options}, options.get("headers") or ())
         sent: BodyOptions[AsyncIterable[bytes]] = given
         return sent
 
