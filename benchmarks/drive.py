@@ -11,9 +11,15 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, Final
 
+from asgikit.testing import AppFailure, Exchange, LifespanFailed, Profile
+from asgikit.testing import running as lifespan
+from asgikit.testing.content import Content
 from benchmarks.scenarios import Answer, ASGIApp, Call, Scenario
 
 _WARM_UP: Final = 25
+_PATIENCE: Final = 30.0
+"""Seconds that an application has to start, or to answer."""
+
 _BROWSER: Final = [
     (b"host", b"example.com"),
     (b"user-agent", b"Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"),
@@ -70,8 +76,11 @@ def http_scope(call: Call) -> dict[str, Any]:
     }
 
 
-class Exchange:
-    """The server's side of one request: an empty body, then the client is gone; what is sent is counted."""
+class Script:
+    """The server's side of one request that is timed: an empty body, then the client is gone; what is sent is counted.
+
+    As short as can be, and unchecked, so that nothing but the framework counts.
+    """
 
     __slots__ = ("asked", "sent")
 
@@ -124,35 +133,32 @@ class Transfer:
 
 @asynccontextmanager
 async def running(app: ASGIApp, name: str) -> AsyncIterator[dict[str, object]]:
-    """Runs the lifespan of an application, and gives its state. Raises Mismatch if it does not start."""
-    events: asyncio.Queue[dict[str, object]] = asyncio.Queue()
-    answers: asyncio.Queue[dict[str, object]] = asyncio.Queue()
-    state: dict[str, object] = {}
-    scope = {"type": "lifespan", "asgi": {"version": "3.0", "spec_version": "2.0"}, "state": state}
-    task = asyncio.ensure_future(app(scope, events.get, answers.put))
-    for phase in ("startup", "shutdown"):
-        events.put_nowait({"type": f"lifespan.{phase}"})
-        answer = await asyncio.wait_for(answers.get(), 30)
-        if answer["type"] != f"lifespan.{phase}.complete":
-            raise Mismatch(f"{name}: the lifespan answers {phase} with {answer!r}")
-        if phase == "startup":
-            yield state
-    await task
+    """Runs the lifespan of an application, and gives its state. Raises Mismatch if it does not start or stop."""
+    try:
+        async with lifespan(app, timeout=_PATIENCE, check=None) as life:
+            yield life.state
+    except LifespanFailed as failure:
+        raise Mismatch(f"{name}: {failure}") from failure
 
 
 async def _answer(subject: Subject, call: Call) -> Answer:
-    messages: list[dict[str, Any]] = []
-    exchange = Transfer(call.chunks) if call.waits else Exchange()
+    async def body() -> AsyncIterator[bytes]:
+        for chunk in call.chunks:
+            yield chunk
 
-    async def send(message: dict[str, Any]) -> None:
-        messages.append(dict(message))
-        await exchange.send(message)
-
-    await subject.app({**http_scope(call), "state": subject.state.copy()}, exchange.receive, send)
-    if not messages or messages[0]["type"] != "http.response.start" or messages[-1].get("more_body", False):
-        raise Mismatch(f"{subject.name}: no whole response in {messages!r}")
-    headers = {bytes(name).decode().lower(): bytes(value).decode() for name, value in messages[0]["headers"]}
-    return Answer(messages[0]["status"], headers, b"".join(message.get("body", b"") for message in messages[1:]))
+    scope = {**http_scope(call), "state": subject.state.copy()}
+    exchange = Exchange(subject.app, scope, Content(body()), Profile(timeout=_PATIENCE, check=None))
+    exchange.start()
+    pieces: list[bytes] = []
+    try:
+        while (piece := await exchange.read()) is not None:
+            pieces.append(piece)
+        await exchange.end()
+        exchange.judge()
+    except AppFailure as failure:
+        raise Mismatch(f"{subject.name}: {failure}") from failure
+    headers = {name.lower(): value for name, value in exchange.headers}
+    return Answer(exchange.status, headers, b"".join(pieces))
 
 
 async def verify(subject: Subject) -> None:
@@ -170,7 +176,7 @@ async def verify(subject: Subject) -> None:
 async def _timed(subject: Subject, count: int) -> float:
     """The seconds of so many requests, one after the other, each with a scope of its own as a server makes it."""
     app, state, call, scope = subject.app, subject.state, subject.call, http_scope(subject.call)
-    exchanging: Callable[[], Exchange | Transfer] = partial(Transfer, call.chunks) if call.waits else Exchange
+    exchanging: Callable[[], Script | Transfer] = partial(Transfer, call.chunks) if call.waits else Script
     before = time.perf_counter()
     for _ in range(count):
         exchange = exchanging()

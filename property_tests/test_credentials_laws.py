@@ -19,12 +19,12 @@ from asgikit.auth.code_flow import Departure
 from asgikit.auth.jose import KeySet, Wrong
 from asgikit.auth.return_path import return_path
 from asgikit.auth.scheme import Rejected, Verified, first_of, optional
-from asgikit.connection import Connection
 from asgikit.errors import HTTPError
 from asgikit.http.authorization import TOKEN68, Challenge, Credentials, parse_challenges
 from asgikit.http.url import URL
 from asgikit.middleware.auth import authenticate, refusal
 from asgikit.middleware.permissions import all_of, any_of, none_of
+from asgikit.testing import http_scope
 from property_tests.strategies import any_text, hostile, tokens
 
 token68 = st.from_regex(TOKEN68, fullmatch=True)
@@ -87,22 +87,9 @@ async def everybody(request, given):
     return "user"
 
 
-async def nothing():
-    """What is read of a request without a body."""
-    raise AssertionError
-
-
 def asking(lines, query=b""):
-    scope = {
-        "type": "http",
-        "asgi": {"version": "3.0"},
-        "http_version": "1.1",
-        "method": "GET",
-        "path": "/",
-        "query_string": query,
-        "headers": [(name, line.encode("latin-1")) for name, line in lines],
-    }
-    return Request(Connection(scope, nothing), None)
+    scope = http_scope(query_string=query)
+    return Request.of({**scope, "headers": [(name, line.encode("latin-1")) for name, line in lines]}, None)
 
 
 names = st.sampled_from([b"authorization", b"x-api-key", b"cookie"])

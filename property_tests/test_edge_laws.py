@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from enum import Enum
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
@@ -16,7 +17,7 @@ from hypothesis import strategies as st
 from asgikit import App, Request, Response, Router, after, cookie, form, get, header, json, param, post, query, rest, root
 from asgikit.middleware.compress import compress
 from asgikit.middleware.cors import cors
-from asgikit.testing import Answer, play
+from asgikit.testing import Answer, call, play
 
 
 class Mood(Enum):
@@ -215,20 +216,10 @@ def test_a_client_may_leave_at_any_time(scope: dict[str, Any], body: bytes, sent
 @given(bodies, st.lists(st.integers(0, 100), max_size=6), st.sampled_from(["/json", "/items", "/forms", "/echo"]))
 def test_how_a_body_is_cut_changes_nothing(body: bytes, places: list[int], target: str) -> None:
     """The answer is that to the body in one piece."""
-    kind = b"application/x-www-form-urlencoded" if target == "/forms" else b"application/json"
+    kind = "application/x-www-form-urlencoded" if target == "/forms" else "application/json"
 
     def answer(chunks: list[bytes]) -> tuple[int, bytes]:
-        scope: dict[str, Any] = {
-            "type": "http",
-            "asgi": {"version": "3.0"},
-            "http_version": "1.1",
-            "method": "POST",
-            "path": target,
-            "query_string": b"",
-            "headers": [(b"content-type", kind)],
-        }
-        events = [{"type": "http.request", "body": c, "more_body": i < len(chunks) - 1} for i, c in enumerate(chunks)]
-        done = anyio.run(play, APP, scope, events)
+        done = anyio.run(partial(call, APP, "POST", target, body=chunks, headers={"content-type": kind}))
         return done.status, done.body
 
     assert answer(list(cut(body, places))) == answer([body])

@@ -1,6 +1,7 @@
 """Laws of feeds: what is yielded is what a reader gets, whatever happens between."""
 
 import json as stdlib
+import math
 from dataclasses import replace
 
 import anyio
@@ -10,13 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from asgikit import App, Response, json
-from asgikit.asgi import response_body
 from asgikit.body import Feed, Stream
 from asgikit.feeds import BEAT, Chunks
 from asgikit.http.sse import EventReader, ServerSentEvent
-from asgikit.sending import Outlet, send_stream
-from asgikit.stopping import Stopping
-from asgikit.testing import call
+from asgikit.testing import Incomplete, call, exchanging
 
 texts = st.text("ab \r\n:é\u2028\x85\0", max_size=8) | st.sampled_from(["data: x", "\n\nid: 1\n\n", ":", ""])
 names = st.none() | st.text("ab: ", min_size=1, max_size=4)
@@ -67,43 +65,35 @@ def told(written):
     return found
 
 
-class Wire:
-    """Takes one event at a time, each for some steps; something befalls it after some of them."""
+async def read_on(exchange, got, count, delays):
+    """Reads up to so many pieces, each after a while; whether there may be more."""
+    while len(got) < count:
+        await steps(delays.pop() if delays else 0)
+        try:
+            piece = await exchange.read()
+        except Incomplete:
+            return False
+        if piece is None:
+            return False
+        got.append(piece)
+    return True
 
-    def __init__(self, delays, after, fate):
-        self.chunks, self.ended, self.befallen = [], False, False
-        self.stopping, self.left = Stopping(), anyio.Event()
-        self._delays, self._after, self._fate = list(delays), after, fate
-        self._busy = False
 
-    async def send(self, event):
-        assert not self._busy
-        assert not self.ended
-        self._busy = True
-        if len(self.chunks) == self._after:
-            self.befall()
-        await steps(self._delays.pop() if self._delays else 0)
-        self._busy = False
-        if event["more_body"]:
-            self.chunks.append(event["body"])
-        else:
-            self.ended = True
-
-    def befall(self):
-        self.befallen = self._fate is not None
-        if self._fate == "stopped":
-            self.stopping.tell()
-        elif self._fate == "left":
-            self.left.set()
-        elif self._fate == "broken":
-            raise BrokenPipeError
+def befall(fate, app, exchange):
+    """What happens in the middle of a response."""
+    if fate == "stopped":
+        app.stop()
+    elif fate == "left":
+        exchange.leave()
+    elif fate == "vanished":
+        exchange.vanish()
 
 
 @given(
     st.lists(st.tuples(pauses, events), max_size=8),
     st.lists(pauses, max_size=12),
     st.integers(0, 8),
-    st.sampled_from([None, "stopped", "left", "broken"]),
+    st.sampled_from([None, "stopped", "left", "vanished"]),
     st.sampled_from([0.00001, 0.0002, 60]),
     backends,
 )
@@ -111,23 +101,29 @@ def test_a_feed_arrives_whole_as_far_as_it_goes(items, delays, after, fate, ever
     """Beats split no event, nothing follows the last event of the body, and only what is complete or stopped has one."""
     closed: list[bool] = []
 
-    async def run():
-        wire = Wire(delays, after, fate)
-        chunks = Chunks(yielded(items, closed), ServerSentEvent.encode)
-        outlet = Outlet(wire.send, response_body, wire.left.wait, wire.stopping.wait)
-        with anyio.fail_after(20):
-            return wire, await send_stream(Stream(chunks, Feed(every, BEAT)), None, outlet)
+    async def handler(request):
+        return Response(Stream(Chunks(yielded(items, closed), ServerSentEvent.encode), Feed(every, BEAT)))
 
-    wire, complete = anyio.run(run, backend=backend)
+    async def run():
+        app, pieces, waits = App(handler), [], delays.copy()
+        async with exchanging(app, buffer_size=0, check="note") as exchange:  # two events at a time are but a note
+            await exchange.started()
+            befallen = await read_on(exchange, pieces, after, waits) and not exchange.complete and fate is not None
+            befall(fate, app, exchange)
+            await read_on(exchange, pieces, math.inf, waits)
+            await exchange.end()
+            refused = [step for step in exchange.steps if step.kind == "send" and "error" in step.message]
+            assert (exchange.error, refused[1:]) == (None, [])
+            return pieces, befallen, exchange.complete
+
+    pieces, befallen, complete = anyio.run(run, backend=backend)
     written = [item.encode() for _, item in items]
-    got = [chunk for chunk in wire.chunks if chunk != BEAT]
+    got = [piece for piece in pieces if piece != BEAT]
     assert got == written[: len(got)]
-    assert read(wire.chunks) == told([item for _, item in items[: len(got)]])
-    assert complete == wire.ended
-    if not wire.befallen:
-        assert (complete, got) == (True, written)
-    elif fate != "left":
-        assert complete == (fate == "stopped")
+    assert read(pieces) == told([item for _, item in items[: len(got)]])
+    assert complete == (not befallen or fate == "stopped")
+    if not befallen:
+        assert got == written
     assert closed == [True] or not got
 
 

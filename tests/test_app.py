@@ -15,7 +15,7 @@ from asgikit import App, HTTPError, Request, Response, Router, after, catch, get
 from asgikit.errors import ClientDisconnected, CompositionError, InvalidEvent, ProtocolError, StateMissing, UnknownScope
 from asgikit.http.sse import ServerSentEvent
 from asgikit.middleware.cors import cors
-from asgikit.testing import Exchange, Life, call, exchanging, http_scope, play, running, websocket_scope
+from asgikit.testing import Exchange, Life, call, exchanging, http_scope, lifespan_scope, play, running, websocket_scope
 
 
 @get(root)
@@ -473,7 +473,7 @@ async def test_a_server_that_breaks_the_protocol_is_told_so() -> None:
     """Events out of place raise InvalidEvent (asgi, Error Handling)."""
     answer = await play(App(hello), websocket_scope(), [{"type": "websocket.receive", "text": "x"}])
     assert isinstance(answer.error, InvalidEvent)
-    answer = await play(App(hello), {"type": "lifespan", "asgi": {"version": "3.0"}}, [{"type": "lifespan.shutdown"}])
+    answer = await play(App(hello), lifespan_scope(), [{"type": "lifespan.shutdown"}])
     assert isinstance(answer.error, InvalidEvent)
     answer = await play(App(hello), websocket_scope(), [{"type": "websocket.disconnect", "code": 1006}])
     assert (answer.events, answer.error) == ([], None)

@@ -14,7 +14,7 @@ import pytest
 
 from asgikit import App, Request, Response, WebSocket
 from asgikit.background import Task, attempt, run_tasks
-from asgikit.testing import call, http_scope, websocket_scope
+from asgikit.testing import call, exchanging, talking
 
 ORIGIN = "GET '/'"
 
@@ -201,86 +201,59 @@ async def test_a_failure_is_logged_with_its_request(caplog: pytest.LogCaptureFix
     assert r"fails of POST '/a\nb' (request abc-1) failed" in caplog.text
 
 
-def stuck(begun: anyio.Event, made: Callable[[], Response]) -> Callable[[], Awaitable[None]]:
-    """A request whose response gets stuck on its way out."""
-
-    async def receive() -> Any:
-        await anyio.sleep_forever()
-
-    async def send(event: Any) -> None:
-        if event["type"] == "http.response.body":
-            begun.set()
-            await anyio.sleep_forever()
-
-    async def handler(request: Request[None]) -> Response:
-        return made()
-
-    return lambda: App(handler)(http_scope(), receive, send)
-
-
 async def one_chunk() -> Any:
     yield b"x"
 
 
-@pytest.mark.parametrize(("backend", "cancel"), CANCELS)
+STOPS = pytest.mark.parametrize("times", [None, 1, 3], ids=["for good", "once", "again and again"])
+
+
+@STOPS
 @pytest.mark.parametrize("streams", [True, False])
-def test_the_work_of_a_response_that_is_cut_off_is_done(backend: str, cancel: Any, streams: bool, seen: list[str]) -> None:
+async def test_the_work_of_a_response_that_is_cut_off_is_done(times: int | None, streams: bool, seen: list[str]) -> None:
     """By a server that cancels the request while it is being sent."""
 
-    async def main() -> None:
-        begun = anyio.Event()
+    async def handler(request: Request[None]) -> Response:
+        made = Response.stream(one_chunk()) if streams else Response.text("x")
+        return made.then(noting(seen, "done").job)
 
-        def made() -> Response:
-            return (Response.stream(one_chunk()) if streams else Response.text("x")).then(noting(seen, "done").job)
-
-        with anyio.fail_after(5):
-            await cancel(stuck(begun, made), begun)
-
-    anyio.run(main, backend=backend)
+    async with exchanging(App(handler), buffer_size=0) as exchange:
+        await anyio.wait_all_tasks_blocked()
+        assert (exchange.status, exchange.complete, seen) == (200, False, [])
+        await exchange.cancel(times)
     assert seen == ["done"]
 
 
-@pytest.mark.parametrize(("backend", "cancel"), CANCELS)
-def test_the_work_of_a_response_that_is_cut_off_has_a_limit(
-    backend: str, cancel: Any, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+@STOPS
+async def test_the_work_of_a_response_that_is_cut_off_has_a_limit(
+    times: int | None, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A server that stops does not wait for it for ever."""
     monkeypatch.setattr("asgikit.background.GRACE", 0.01)
 
-    async def main() -> None:
-        begun = anyio.Event()
-        with anyio.move_on_after(5) as scope:
-            await cancel(stuck(begun, lambda: Response.text("x").then(anyio.sleep_forever)), begun)
-        assert not scope.cancel_called
+    async def handler(request: Request[None]) -> Response:
+        return Response.text("x").then(anyio.sleep_forever)
 
-    anyio.run(main, backend=backend)
+    async with exchanging(App(handler), buffer_size=0) as exchange:
+        await anyio.wait_all_tasks_blocked()
+        await exchange.cancel(times)
     assert "sleep_forever of GET '/'" in caplog.text
 
 
-@pytest.mark.parametrize(("backend", "cancel"), CANCELS)
-def test_the_work_behind_a_session_that_is_cut_off_is_done(backend: str, cancel: Any, seen: list[str]) -> None:
+@STOPS
+async def test_the_work_behind_a_session_that_is_cut_off_is_done(times: int | None, seen: list[str]) -> None:
     """By a server that cancels its sockets: somebody has left all the same."""
 
-    async def main() -> None:
-        begun = anyio.Event()
+    async def session(ws: WebSocket[str | bytes, str | bytes]) -> None:
+        await anyio.sleep_forever()
 
-        async def session(ws: WebSocket[str | bytes, str | bytes]) -> None:
-            begun.set()
-            await anyio.sleep_forever()
+    async def handler(request: Request[None]) -> Response:
+        return Response.upgrade(session).then(noting(seen, "left").job)
 
-        async def handler(request: Request[None]) -> Response:
-            return Response.upgrade(session).then(noting(seen, "left").job)
-
-        async def receive() -> Any:
-            return {"type": "websocket.connect"}
-
-        async def send(event: Any) -> None:
-            await anyio.lowlevel.checkpoint()
-
-        with anyio.fail_after(5):
-            await cancel(lambda: App(handler)(websocket_scope(), receive, send), begun)
-
-    anyio.run(main, backend=backend)
+    async with talking(App(handler)) as client:
+        await client.answered()
+        await anyio.wait_all_tasks_blocked()
+        await client.cancel(times)
     assert seen == ["left"]
 
 

@@ -15,17 +15,14 @@ from asgikit.forms import FormData
 from asgikit.http.pairs import Pairs
 from asgikit.testing import http_scope, websocket_scope
 from tests.forming import BIG, MULTIPART, URLENCODED, multipart, on_disk, part
-
-
-async def silent() -> Any:
-    raise AssertionError("nothing to receive")
+from tests.peers import OPTIONAL, Events, Turn, nothing
 
 
 def test_everything_is_parsed_once() -> None:
     """The same value comes back, also from headers that can be read only once."""
     scope: Any = http_scope(target="/a?b=1", headers={"host": "h", "cookie": "c=1"})
     scope["headers"] = iter(scope["headers"])
-    connection = Connection(scope, silent)
+    connection = Connection(scope, nothing)
     for name in ("headers", "query", "cookies", "url", "segments", "client"):
         assert getattr(connection, name) is getattr(connection, name)
     assert connection.cookies["c"] == "1"
@@ -33,26 +30,26 @@ def test_everything_is_parsed_once() -> None:
 
 def test_a_minimal_scope_will_do() -> None:
     """Every optional key may be absent, or None where that is its default."""
-    minimal: Any = {"type": "websocket", "asgi": {}, "path": "/x", "headers": []}
+    minimal: Any = {**websocket_scope("/x", omit=OPTIONAL), "asgi": {}}
     for scope in (
         minimal,
         minimal | {"query_string": None, "raw_path": None, "client": None, "server": None, "extensions": None},
     ):
-        connection = Connection(scope, silent)
+        connection = Connection(scope, nothing)
         assert (connection.segments, connection.client, len(connection.query), str(connection.url)) == (["x"], None, 0, "ws:///x")
         assert connection.extensions == {}
 
 
 def test_extensions_are_those_of_the_server() -> None:
     """A copy, so nobody changes the scope."""
-    assert "websocket.http.response" in Connection(websocket_scope(denial=True), silent).extensions
+    assert "websocket.http.response" in Connection(websocket_scope(denial=True), nothing).extensions
 
 
 @pytest.mark.parametrize(("length", "expected"), [(None, None), ("0", 0), ("12", 12)])
 def test_the_content_length_is_a_number(length: str | None, expected: int | None) -> None:
     """None where it is not announced."""
     headers = {} if length is None else {"content-length": length}
-    assert Connection(http_scope(headers=headers), silent).content_length == expected
+    assert Connection(http_scope(headers=headers), nothing).content_length == expected
 
 
 @pytest.mark.parametrize("length", ["", "+1", "1_0", "٣", "1, 1"])
@@ -61,7 +58,7 @@ def test_a_content_length_in_another_form_is_a_bad_request(length: str) -> None:
     scope: Any = http_scope()
     scope["headers"] = [(b"content-length", length.encode())]
     with pytest.raises(BadRequest):
-        _ = Connection(scope, silent).content_length
+        _ = Connection(scope, nothing).content_length
 
 
 FORM = multipart(part("a", "1"), part("f", "x" * BIG, "x"))
@@ -69,15 +66,11 @@ FORM = multipart(part("a", "1"), part("f", "x" * BIG, "x"))
 
 def sending(*chunks: bytes, headers: Any = MULTIPART, second: Callable[[], None] | None = None) -> Connection:
     """A request with this body. `second` is called before its second chunk comes."""
-    waiting = list(chunks)
-
-    async def receive() -> Any:
-        if second is not None and len(waiting) == len(chunks) - 1:
-            second()
-        await anyio.lowlevel.checkpoint()
-        return {"type": "http.request", "body": waiting.pop(0), "more_body": bool(waiting)}
-
-    return Connection(http_scope("POST", headers=headers), receive)
+    last = len(chunks) - 1
+    turns: list[Turn] = [{"type": "http.request", "body": chunk, "more_body": at < last} for at, chunk in enumerate(chunks)]
+    if second is not None:
+        turns.insert(1, second)
+    return Connection(http_scope("POST", headers=headers), Events(*turns))
 
 
 @pytest.mark.parametrize("headers", [MULTIPART, URLENCODED])
@@ -151,10 +144,10 @@ async def test_a_body_that_is_kept_is_a_form_too() -> None:
 
 async def test_a_handshake_has_no_form() -> None:
     """Whatever it says of itself."""
-    connection = Connection(websocket_scope(headers=URLENCODED), silent)
+    connection = Connection(websocket_scope(headers=URLENCODED), nothing)
     assert (await connection.form()).fields == Pairs()
     with pytest.raises(BadRequest):
-        await Connection(websocket_scope(headers=MULTIPART), silent).form()
+        await Connection(websocket_scope(headers=MULTIPART), nothing).form()
 
 
 async def test_what_was_opened_is_closed_at_the_end() -> None:
@@ -188,12 +181,8 @@ def test_one_that_cannot_be_closed_stops_no_other(caplog: pytest.LogCaptureFixtu
 
 async def test_a_client_that_has_left_has_left_for_who_asks_again() -> None:
     """Not a program error the second time."""
-    gone = [{"type": "http.request", "body": b"--b", "more_body": True}, {"type": "http.disconnect"}]
-
-    async def receive() -> Any:
-        return gone.pop(0)
-
-    connection = Connection(http_scope("POST", headers=MULTIPART), receive)
+    gone = Events({"type": "http.request", "body": b"--b", "more_body": True}, {"type": "http.disconnect"})
+    connection = Connection(http_scope("POST", headers=MULTIPART), gone)
     for _ in range(2):
         with pytest.raises(ClientDisconnected):
             await connection.form()
@@ -201,7 +190,7 @@ async def test_a_client_that_has_left_has_left_for_who_asks_again() -> None:
 
 async def test_what_runs_at_the_end_is_awaited_the_latest_first() -> None:
     """All of them, though one fails; what fails is raised."""
-    connection = Connection(http_scope(), silent)
+    connection = Connection(http_scope(), nothing)
     log: list[str] = []
 
     def finishing(name: str, *errors: Exception) -> Callable[[], Awaitable[None]]:
@@ -227,7 +216,7 @@ async def test_what_runs_at_the_end_is_awaited_the_latest_first() -> None:
 @pytest.mark.parametrize("given", ["abc-1", "7d9f.a_b:c/d+e=", "x" * 128])
 def test_the_id_is_the_one_of_whoever_is_in_front(given: str) -> None:
     """If it is a plain word."""
-    assert Connection(http_scope(headers={"x-request-id": given}), silent).id == given
+    assert Connection(http_scope(headers={"x-request-id": given}), nothing).id == given
 
 
 @pytest.mark.parametrize("given", [None, "", "a b", "a\tb", 'a"b', "\u00e9", "x" * 129])
@@ -235,7 +224,7 @@ def test_another_id_is_made_up(given: str | None) -> None:
     """Once, and never the same twice: what a client sends cannot forge a line of a log."""
     ids = {
         connection.id
-        for connection in [Connection(http_scope(headers={"x-request-id": given} if given else ()), silent) for _ in range(2)]
+        for connection in [Connection(http_scope(headers={"x-request-id": given} if given else ()), nothing) for _ in range(2)]
         for _ in range(2)
     }
     assert len(ids) == 2
@@ -244,13 +233,13 @@ def test_another_id_is_made_up(given: str | None) -> None:
 
 def test_a_method_in_a_log_stays_on_its_line() -> None:
     """In HTTP/2 a client can send any."""
-    connection = Connection(http_scope("G\x1b[2J\n", headers={"x-request-id": "r1"}), silent)
+    connection = Connection(http_scope("G\x1b[2J\n", headers={"x-request-id": "r1"}), nothing)
     assert str(connection) == "G\\x1b[2J\\n '/' (request r1)"
 
 
 def test_middleware_can_set_the_id() -> None:
     """All copies of the request have it then."""
-    connection = Connection(http_scope(target="/a%0Ab"), silent)
+    connection = Connection(http_scope(target="/a%0Ab"), nothing)
     connection.id = "mine"
     assert str(connection) == r"GET '/a\nb' (request mine)"
 
@@ -258,7 +247,7 @@ def test_middleware_can_set_the_id() -> None:
 def test_a_scope_that_leads_to_the_same_route_is_not_routed_again() -> None:
     """It is, where what routers look at has changed: the method, the path, or the fields with the host in them."""
     scope: Any = http_scope(root_path="")
-    assert not Connection(scope, silent).rescope({**scope, "client": ("192.0.2.1", 1), "scheme": "https"})
+    assert not Connection(scope, nothing).rescope({**scope, "client": ("192.0.2.1", 1), "scheme": "https"})
     for change in (
         {"method": "PUT"},
         {"path": "/x"},
@@ -266,4 +255,4 @@ def test_a_scope_that_leads_to_the_same_route_is_not_routed_again() -> None:
         {"root_path": "/x"},
         {"headers": list(scope["headers"])},
     ):
-        assert Connection(scope, silent).rescope({**scope, **change})
+        assert Connection(scope, nothing).rescope({**scope, **change})

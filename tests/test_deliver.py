@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import AsyncIterator, Callable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from asgikit import App, Request, Response, get, post, root
 from asgikit.errors import IncorrectLength, InvalidEvent
 from asgikit.files import CHUNK, Reader, look_at
 from asgikit.middleware.cors import cors
-from asgikit.testing import Incomplete, call, exchanging, http_scope, play, websocket_scope
+from asgikit.testing import Incomplete, call, exchanging, http_scope, play, talking, websocket_scope
 
 
 class Ticks:
@@ -88,21 +89,13 @@ async def test_a_stream_stops_when_the_client_leaves(spec_version: str | None, p
 
 
 async def test_a_stream_stops_when_send_raises() -> None:
-    """As from 2.4 on; that is no error of ours."""
+    """As from 2.4 on, for a network that breaks, of which nothing else tells; that is no error of ours."""
     ticks = Ticks(10**9)
-    sent: list[Any] = []
-
-    async def receive() -> Any:
-        await anyio.sleep_forever()
-
-    async def send(event: Any) -> None:
-        sent.append(event)
-        if len(sent) > 2:
-            raise ConnectionResetError
-
-    with anyio.fail_after(5):
-        await serving(lambda: Response.stream(ticks()))(http_scope(), receive, send)
-    assert ticks.events == ["started", "closed"]
+    async with exchanging(serving(lambda: Response.stream(ticks())), buffer_size=0) as exchange:
+        assert await exchange.read() == b"0"
+        exchange.vanish()
+        await exchange.end()
+    assert (exchange.error, ticks.events) == (None, ["started", "closed"])
 
 
 @pytest.mark.parametrize("error", [ValueError("late"), OSError("disk"), ConnectionResetError("upstream")])
@@ -163,39 +156,32 @@ async def test_tasks_run_after_a_stream() -> None:
     assert seen == ["done"]
 
 
-@pytest.mark.parametrize("error", [OSError, RuntimeError])
-async def test_a_handshake_that_is_over_is_no_error(error: type[Exception]) -> None:
+@pytest.mark.parametrize("error", [OSError(), RuntimeError()])
+@pytest.mark.parametrize("extensions", [[], ["websocket.http.response"]])
+async def test_a_handshake_that_is_over_is_no_error(error: Exception, extensions: list[str]) -> None:
     """The client has left, or the server has answered by itself as it stops: uvicorn then takes nothing more."""
-
-    async def receive() -> Any:
-        return {"type": "websocket.connect"}
-
-    async def send(event: Any) -> None:
-        raise error
 
     async def session(ws: Any) -> None:
         raise AssertionError
 
     ticks = Ticks(3)
-    for denial in (True, False):
-        for made in (Response.text("no"), Response.stream(ticks()), Response.upgrade(session)):
-            await serving(lambda made=made: made)(websocket_scope(denial=denial), receive, send)
+    for made in (Response.text("no"), Response.stream(ticks()), Response.upgrade(session)):
+        async with talking(serving(lambda made=made: made), raises=error, extensions=extensions) as client:
+            client.vanish()
+            await client.end()
+        assert (client.error, client.peer.accepted, client.peer.denial) == (None, None, None)
     assert ticks.events == []
 
 
-async def test_a_client_that_left_before_the_start_is_no_error() -> None:
-    """Nothing of the stream runs."""
-
-    async def receive() -> Any:
-        return {"type": "websocket.connect"}
-
-    async def send(event: Any) -> None:
-        raise OSError
-
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+async def test_a_client_that_left_before_the_start_is_no_error(method: str) -> None:
+    """Nothing of the stream runs, and nothing follows the start, which raised."""
     ticks = Ticks(3)
-    for method in ("GET", "HEAD"):
-        await serving(lambda: Response.stream(ticks()))(http_scope(method), receive, send)
-    assert ticks.events == []
+    async with exchanging(serving(lambda: Response.stream(ticks())), method) as exchange:
+        exchange.vanish()
+        await exchange.end()
+    assert [step.kind for step in exchange.steps] == ["call", "send", "send", "return"]
+    assert (exchange.message, exchange.error, ticks.events) == (None, None, [])
 
 
 async def test_a_handshake_can_be_denied_with_a_stream() -> None:
@@ -250,15 +236,11 @@ async def test_the_iterator_of_an_iterable_is_closed() -> None:
             finally:
                 events.append("closed")
 
-    async def receive() -> Any:
-        await anyio.sleep_forever()
-
-    async def send(event: Any) -> None:
-        if event["type"] == "http.response.body":
-            raise OSError
-
     rows = Rows()
-    await serving(lambda: Response.stream(rows))(http_scope(), receive, send)
+    async with exchanging(serving(lambda: Response.stream(rows)), buffer_size=0) as exchange:
+        await exchange.read()
+        exchange.vanish()
+        await exchange.end()
     assert events == ["closed"]
 
 
@@ -420,47 +402,32 @@ async def test_a_file_is_closed_when_the_client_leaves(large: Path) -> None:
     assert len(gone.body) < SIZE
 
 
-@pytest.mark.parametrize("allowed", [0, 1, 2])
+@pytest.mark.parametrize("chunks", [None, 0, 1])
 @pytest.mark.parametrize("error", [ConnectionResetError(), ValueError("server")])
-async def test_a_file_is_closed_when_send_raises(large: Path, allowed: int, error: Exception) -> None:
+async def test_a_file_is_closed_when_send_raises(large: Path, chunks: int | None, error: Exception) -> None:
     """At the start, at the first chunk, at a later one; it is the server's error, unless the client has left."""
-    sent: list[Any] = []
-
-    async def receive() -> Any:
-        await anyio.sleep_forever()
-
-    async def send(event: Any) -> None:
-        if len(sent) == allowed:
-            raise error
-        sent.append(event)
-
-    raised: Exception | None = None
-    with anyio.fail_after(5):
-        try:
-            await serving_file(large)(http_scope(), receive, send)
-        except ValueError as caught:
-            raised = caught
-    assert raised is (error if isinstance(error, ValueError) else None)
+    raised = pytest.raises(ValueError, match="server") if isinstance(error, ValueError) else nullcontext()
+    with raised:
+        async with exchanging(serving_file(large), buffer_size=0, raises=error) as exchange:
+            if chunks is not None:
+                await exchange.started()
+            for _ in range(chunks or 0):
+                await exchange.read()
+            exchange.vanish()
+            await exchange.end()
+            assert (exchange.error is None) == isinstance(error, OSError)
     assert open_files(large) == 0
 
 
 async def test_a_file_is_closed_when_sending_is_cancelled(large: Path) -> None:
     """By the server, say."""
-    seen: list[int] = []
-
-    async def receive() -> Any:
-        await anyio.sleep_forever()
-
-    async def send(event: Any) -> None:
-        if event["type"] == "http.response.body":
-            seen.append(open_files(large))
-            scope.cancel()
-            await anyio.sleep_forever()
-
-    with anyio.fail_after(5), anyio.CancelScope() as scope:
-        await serving_file(large)(http_scope(), receive, send)
-    assert (scope.cancelled_caught, seen) == (True, [1] if os.path.isdir("/proc/self/fd") else [0])  # noqa: PTH112, ASYNC240  # no waiting
-    assert open_files(large) == 0
+    async with exchanging(serving_file(large), buffer_size=0) as exchange:
+        await exchange.started()
+        await anyio.wait_all_tasks_blocked()
+        assert open_files(large) == (1 if os.path.isdir("/proc/self/fd") else 0)  # noqa: PTH112, ASYNC240  # no waiting
+        await exchange.cancel()
+        assert open_files(large) == 0
+    assert not exchange.complete
 
 
 @pytest.mark.parametrize("extensions", [{}, PATHSEND])
@@ -606,21 +573,12 @@ async def test_everything_at_once_is_in_order(large: Path) -> None:
 async def test_a_handshake_can_be_denied_with_a_file(large: Path) -> None:
     """Sent whole, whatever the server could do with paths; 404 if it is gone; closed when the client leaves."""
     incoming = [{"type": "websocket.connect"}]
-    scope = websocket_scope(denial=True)
-    scope["extensions"] = {"websocket.http.response": {}, **EVERYTHING}  # type: ignore[typeddict-unknown-key]
+    scope = websocket_scope(denial=True, extensions=EVERYTHING)
     answer = await play(serving_file(large), scope, incoming)
     assert b"".join(event.get("body", b"") for event in answer.events[1:]) == DATA
-    await play(serving_file(large), scope, incoming, leaves_after=2)
-    assert open_files(large) == 0
-
-    async def receive() -> Any:
-        return {"type": "websocket.connect"}
-
-    async def send(event: Any) -> None:
-        raise OSError
-
-    await serving_file(large)(scope, receive, send)
-    assert open_files(large) == 0
+    for leaves_after in (0, 2):
+        left = await play(serving_file(large), scope, incoming, leaves_after=leaves_after)
+        assert (len(left.events), left.error, open_files(large)) == (leaves_after, None, 0)
     answer = await play(serving_file(large, change=large.unlink), scope, incoming)
     assert (answer.events[0]["status"], answer.error) == (404, None)
 

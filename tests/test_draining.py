@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from asgikit import App, Request, Response
 from asgikit.conformance import checked
-from asgikit.connection import Connection
 from asgikit.draining import draining, refusal
 from asgikit.stopping import Stopping
 from asgikit.testing import call, http_scope, play, websocket_scope
@@ -31,12 +28,8 @@ async def test_a_request_is_refused_if_its_server_stops(told: bool) -> None:
     async def handler(request: Request[None]) -> Response:
         return Response.text("served")
 
-    scope: Any = http_scope()
-    del scope["http_version"]
-
-    async def silent() -> Any: ...
-
-    answer = await draining(handler, lambda scope: stopping)(Request(Connection(scope, silent), None))
+    scope = http_scope(omit=["http_version"])
+    answer = await draining(handler, lambda scope: stopping)(Request.of(scope, None))
     assert answer.status == (503 if told else 200)
 
 

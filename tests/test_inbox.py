@@ -10,23 +10,11 @@ import pytest
 
 from asgikit.errors import BodyConsumed, ClientDisconnected, ContentTooLarge, InvalidEvent, RequestTimeout
 from asgikit.inbox import READ_AHEAD, SMALL, Inbox
+from tests.peers import Events, Turn
 
 
-def inbox(*events: Any) -> Inbox:
-    waiting = list(events)
-    busy = False
-
-    async def receive() -> Any:
-        nonlocal busy
-        assert not busy, "two receives at a time"
-        busy = True
-        await anyio.lowlevel.checkpoint()
-        busy = False
-        if not waiting:
-            await anyio.sleep_forever()
-        return waiting.pop(0)
-
-    return Inbox(receive)
+def inbox(*events: Turn) -> Inbox:
+    return Inbox(Events(*events))
 
 
 def chunk(body: bytes, more: bool = True) -> dict[str, object]:
@@ -131,14 +119,7 @@ async def test_watching_and_reading_share_one_receive() -> None:
 async def test_a_cancelled_read_loses_nothing() -> None:
     """Who asks again gets the whole body; who streams is told that some of it was taken."""
     late = anyio.Event()
-    waiting = [chunk(b"early"), chunk(b"late", more=False)]
-
-    async def receive() -> Any:
-        if len(waiting) == 1:
-            await late.wait()
-        return waiting.pop(0)
-
-    box = Inbox(receive)
+    box = inbox(chunk(b"early"), late.wait, chunk(b"late", more=False))
     async with anyio.create_task_group() as group:
         group.start_soon(box.read, 10, None)
         await anyio.wait_all_tasks_blocked()
@@ -187,20 +168,12 @@ async def test_a_body_that_nobody_reads_is_dropped_to_see_the_client_leave(monke
 async def test_watching_holds_no_more_than_it_may() -> None:
     """An upload that nobody reads is not taken into memory; it goes on when somebody does."""
     big = b"x" * (READ_AHEAD // 2)
-    taken = 0
-
-    async def receive() -> Any:
-        nonlocal taken
-        taken += 1
-        if taken > 10:
-            await anyio.sleep_forever()
-        return chunk(big, more=taken < 10)
-
+    receive = Events(*[chunk(big)] * 9, chunk(big, more=False))
     box = Inbox(receive)
     async with anyio.create_task_group() as group:
         group.start_soon(box.disconnected)
         await anyio.wait_all_tasks_blocked()
-        assert taken == 2, "an upload that nobody reads"
+        assert receive.taken == 2, "an upload that nobody reads"
         assert sum([len(part) async for part in box.stream()]) == 10 * len(big)
         group.cancel_scope.cancel()
 

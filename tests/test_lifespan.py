@@ -12,9 +12,9 @@ import pytest
 from asgikit import App, Request, Response, lifespans
 from asgikit.errors import CompositionError, InvalidEvent, StateMissing
 from asgikit.lifespan import States, given, serve_lifespan, serve_nothing
-from asgikit.testing import http_scope, play
+from asgikit.testing import http_scope, lifespan_scope, play, running
 
-SCOPE = {"type": "lifespan", "asgi": {"version": "3.0"}}
+SCOPE = lifespan_scope()
 BOTH = [{"type": "lifespan.startup"}, {"type": "lifespan.shutdown"}]
 
 
@@ -82,23 +82,25 @@ async def told(order: list[str]) -> AsyncGenerator[None]:
 async def test_whoever_waits_is_told_before_the_lifespan_is_left(with_lifespan: bool) -> None:
     """Feeds end while what they need is still there."""
     order: list[str] = []
-    waiting = list(BOTH)
 
-    async def receive() -> Any:
-        return waiting.pop(0)
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        async def noted(event: Any) -> None:
+            order.append(event["type"].removeprefix("lifespan."))
+            await send(event)
 
-    async def send(event: Any) -> None:
-        order.append(event["type"].removeprefix("lifespan."))
+        def stop() -> None:
+            order.append("stop")
 
-    def stop() -> None:
-        order.append("stop")
+        if with_lifespan:
+            await serve_lifespan(lambda: told(order), lambda state: order.append("published"), stop, receive, noted)
+        else:
+            await serve_nothing(receive, noted, stop)
 
+    async with running(app):
+        order.append("block")
+    expected = ["startup.complete", "block", "stop", "shutdown.complete"]
     if with_lifespan:
-        await serve_lifespan(lambda: told(order), lambda state: order.append("published"), stop, receive, send)
-        expected = ["started", "published", "startup.complete", "stop", "left", "shutdown.complete"]
-    else:
-        await serve_nothing(receive, send, stop)
-        expected = ["startup.complete", "stop", "shutdown.complete"]
+        expected = ["started", "published", "startup.complete", "block", "stop", "left", "shutdown.complete"]
     assert order == expected
 
 
@@ -110,16 +112,12 @@ async def test_a_lifespan_that_does_not_start_stops_nobody() -> None:
         raise ValueError
         yield
 
-    async def receive() -> Any:
-        return BOTH[0]
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await serve_lifespan(failing, lambda state: None, lambda: stopped.append(None), receive, send)
 
-    async def send(event: Any) -> None:
-        sent.append(event["type"])
-
-    sent: list[str] = []
     stopped: list[None] = []
-    await serve_lifespan(failing, lambda state: None, lambda: stopped.append(None), receive, send)
-    assert (sent, stopped) == (["lifespan.startup.failed"], [])
+    answer = await play(app, SCOPE, BOTH)
+    assert ([event["type"] for event in answer.events], stopped) == (["lifespan.startup.failed"], [])
 
 
 def resource(name: str, log: list[str], *, fails: str = "") -> Any:

@@ -7,16 +7,12 @@ from typing import Any
 import pytest
 
 from asgikit import Handler, Request, Response, Router, get, param, root
-from asgikit.connection import Connection
 from asgikit.partitions import bounded, by_all, by_client, by_header, by_route
 from asgikit.testing import http_scope
 
 
 def asked(**scope: Any) -> Request[None]:
-    async def receive() -> dict[str, object]:
-        raise AssertionError
-
-    return Request(Connection(http_scope(**scope), receive), None)
+    return Request.of(http_scope(**scope), None)
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import gzip
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -29,8 +30,9 @@ from asgikit.http.links import Link
 from asgikit.http.url import URL
 from asgikit.middleware.decompress import decompress
 from asgikit.parts import FormLimits
-from asgikit.testing import Answer, call, http_scope, play, websocket_scope
+from asgikit.testing import Answer, call, exchanging, http_scope, play, websocket_scope
 from tests.forming import BIG, MULTIPART, multipart, on_disk, part
+from tests.peers import nothing
 
 
 def request(target: str = "/", *, state: Any = None, method: str = "GET", **scope: Any) -> Request[Any]:
@@ -357,11 +359,7 @@ async def test_a_request_tells_when_the_client_has_left() -> None:
 
 async def test_a_handshake_has_no_body() -> None:
     """Nothing is received for it."""
-
-    async def receive() -> Any:
-        raise AssertionError
-
-    shown = Request[None](Connection(websocket_scope("/x"), receive), None)
+    shown = Request[None](Connection(websocket_scope("/x"), nothing), None)
     assert (await shown.body(), shown.method, shown.url.scheme) == (b"", "GET", "ws")
     assert [part async for part in shown.stream()] == []
 
@@ -459,16 +457,18 @@ async def test_links_are_left_out_where_the_server_cannot_send_them(extensions: 
 
 async def test_links_for_a_client_that_has_left_are_no_error() -> None:
     """Nor for a request that has no client at all."""
+    told: list[bool] = []
 
-    async def receive() -> Any:
-        return {"type": "http.disconnect"}
+    @get(root)
+    async def hinting(request: Request[object]) -> Response:
+        told.append(await request.early_hints(Link("/a", rel="next")))
+        return Response.empty()
 
-    async def send(event: Any) -> None:
-        raise OSError
-
-    scope = http_scope(extensions={"http.response.early_hint": {}})
-    for connection in (Connection(scope, receive, send=send), Connection(scope, receive)):
-        assert await Request(connection, None).early_hints(Link("/a", rel="next")) is False
+    offered = ["http.response.early_hint"]
+    answer = await call(App(hinting), extensions=offered, leaves_after=0)
+    assert (answer.events, answer.error) == ([], None)
+    await hinting(Request.of(http_scope(extensions=offered), None))
+    assert told == [False, False]
 
 
 @pytest.mark.parametrize(
@@ -504,16 +504,27 @@ async def test_a_body_that_comes_in_time_is_read() -> None:
 def test_only_waiting_counts() -> None:
     """That the handler is slow with a chunk takes nothing from the client's time; the time it takes itself adds up."""
 
-    async def receive() -> Any:
-        await anyio.sleep(300)
-        return {"type": "http.request", "body": b"x", "more_body": True}
-
     async def read(**limits: float) -> tuple[int, float]:
-        began, chunks = anyio.current_time(), 0
-        with pytest.raises(RequestTimeout):
-            async for _ in Request(Connection(http_scope("POST"), receive), None).stream(**limits):
-                chunks += 1
-                await anyio.sleep(10_000)
+        began, chunks, asked = anyio.current_time(), 0, anyio.Semaphore(1)
+
+        async def slow() -> AsyncIterator[bytes]:
+            for _ in range(9):
+                await asked.acquire()
+                await anyio.sleep(300)
+                yield b"x"
+
+        @post(root)
+        async def reading(request: Request[object]) -> Response:
+            nonlocal chunks
+            with pytest.raises(RequestTimeout):
+                async for _ in request.stream(**limits):
+                    chunks += 1
+                    await anyio.sleep(10_000)
+                    asked.release()
+            return Response.empty()
+
+        async with exchanging(App(reading), "POST", content=slow(), timeout=None) as exchange:
+            await exchange.started()
         return chunks, anyio.current_time() - began
 
     async def main() -> None:

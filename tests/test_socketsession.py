@@ -100,24 +100,18 @@ async def test_a_session_that_fails_closes_with_1011() -> None:
     assert isinstance(answer.error, ValueError)
 
 
-async def test_a_session_that_is_cancelled_closes_with_1001() -> None:
+@pytest.mark.parametrize("times", [None, 1])
+async def test_a_session_that_is_cancelled_closes_with_1001(times: int | None) -> None:
     """As by a server that stops."""
-    sent: list[Any] = []
 
     async def session(ws: Raw) -> None:
-        group.cancel_scope.cancel()
         await anyio.sleep_forever()
 
-    async def receive() -> Any:
-        return CONNECT
-
-    async def send(event: Any) -> None:
-        await anyio.lowlevel.checkpoint()
-        sent.append(event)
-
-    async with anyio.create_task_group() as group:
-        await upgrading(session)(websocket_scope(), receive, send)
-    assert sent[-1] == {"type": "websocket.close", "code": 1001}
+    async with talking(upgrading(session)) as client:
+        await client.answered()
+        await anyio.wait_all_tasks_blocked()
+        await client.cancel(times)
+    assert client.closed == (1001, "")
 
 
 async def test_errors_alone_in_a_group_count_as_themselves() -> None:

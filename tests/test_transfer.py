@@ -91,24 +91,19 @@ async def test_the_descriptor_is_open_while_it_is_sent_and_closed_after(file: Pa
 async def test_a_client_that_leaves_ends_it(file: Path) -> None:
     """Whichever event tells; the file is closed."""
     before = descriptors()
-    for left_at in range(2, 6):
-        count = 0
 
-        async def send(event: Any, left_at: int = left_at) -> None:
-            nonlocal count
-            count += 1
-            if count >= left_at:
-                raise OSError
+    async def handler(request: Request[None]) -> Response:
+        return await Response.file(file)
 
-        async def receive() -> Any:
-            return {"type": "http.request"}
-
-        async def handler(request: Request[None]) -> Response:
-            return await Response.file(file)
-
-        scope = {"type": "http", "method": "GET", "path": "/", "headers": [(b"range", b"bytes=0-1,5-6")], "extensions": ZERO}
-        await App(handler)(scope, receive, send)
-        assert count == left_at
+    for pieces in range(5):
+        ranges = {"range": "bytes=0-1,5-6"}
+        async with exchanging(App(handler), headers=ranges, extensions=ZERO, buffer_size=0) as exchange:
+            for _ in range(pieces):
+                assert await exchange.read()
+            exchange.vanish()
+            await exchange.end()
+        told = [step for step in exchange.steps if step.kind == "send" and "error" in step.message]
+        assert (len(told), exchange.error, exchange.complete) == (1, None, False)
     assert descriptors() == before
 
 

@@ -14,7 +14,7 @@ import pytest
 from asgikit import App, Router, mount, root
 from asgikit.conformance import check_wsgi
 from asgikit.errors import ClientDisconnected, ProtocolError, UnknownScope
-from asgikit.testing import Answer, call, exchanging, http_scope, play, websocket_scope
+from asgikit.testing import Answer, call, exchanging, http_scope, lifespan_scope, play, websocket_scope
 from asgikit.wsgi import from_wsgi
 
 Environ = dict[str, Any]
@@ -223,7 +223,7 @@ async def test_it_has_neither_websockets_nor_a_lifespan() -> None:
     """A handshake is denied, a lifespan is not its."""
     answer = await play(served(echo), websocket_scope("/old", denial=True), [{"type": "websocket.connect"}])
     assert answer.events[0]["status"] == 403
-    answer = await play(from_wsgi(echo), {"type": "lifespan"})
+    answer = await play(from_wsgi(echo), lifespan_scope())
     assert isinstance(answer.error, UnknownScope)
 
 

@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 import base64
-from typing import Any
 
 from asgikit import Request
-from asgikit.connection import Connection
 from asgikit.testing import http_scope
 from asgikit.testing.scopes import Fields
 
 
-async def _nothing() -> Any:
-    raise AssertionError("nothing is read")
-
-
 def asking(headers: Fields = (), target: str = "/") -> Request[None]:
     """A request with these header fields."""
-    return Request(Connection(http_scope(target=target, headers=headers), _nothing), None)
+    return Request.of(http_scope(target=target, headers=headers), None)
 
 
 def basic(name: str, password: str) -> dict[str, str]:

@@ -8,7 +8,6 @@ import pytest
 
 from asgikit import Request
 from asgikit.auth.scheme import Authenticated, Rejected, Scheme, Verified, first_of, optional, require_scheme
-from asgikit.connection import Connection
 from asgikit.errors import CompositionError
 from asgikit.http.authorization import Challenge
 from asgikit.testing import http_scope
@@ -27,11 +26,7 @@ class Fixed:
         return self.outcome
 
 
-async def nothing() -> Any:
-    raise AssertionError
-
-
-REQUEST: Request[None] = Request(Connection(http_scope(), nothing), None)
+REQUEST: Request[None] = Request.of(http_scope(), None)
 WRONG = Rejected("wrong", "wrong")
 
 

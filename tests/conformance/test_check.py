@@ -175,6 +175,23 @@ async def test_an_application_of_another_shape_breaks_the_first_rule(app: Any) -
     assert rules(checker) == ["CORE-APP-001"]
 
 
+@pytest.mark.parametrize(
+    ("app", "hint"),
+    [
+        (lambda: None, "; if it is a factory, give what it returns"),
+        (Legacy, "; an application of ASGI 2 takes the scope alone, and needs an adapter"),
+        (lambda a, b: None, "but 3 were given"),
+        (max, "not supported between instances"),
+    ],
+)
+async def test_what_it_may_be_instead_is_said(app: Any, hint: str) -> None:
+    """By what it takes, where Python knows that."""
+    checker = Checker(app, mode="collect")
+    with pytest.raises(TypeError):
+        await checker(scope(), receive, send)
+    assert hint in checker.violations[0].message
+
+
 async def test_a_type_error_inside_an_application_is_its_own() -> None:
     """Only the call itself is judged."""
 

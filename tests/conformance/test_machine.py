@@ -134,6 +134,14 @@ def test_a_body_in_reply_to_head_is_a_note() -> None:
     assert play(head, start, {**BODY, "body": b"x"}) == ["HTTP-SEM-011"]
 
 
+@pytest.mark.parametrize("body", [memoryview(b"hello"), bytearray(b"hello"), "hello"])
+def test_the_length_of_what_is_no_bytes_is_not_compared(body: object) -> None:
+    """That it is none breaks a rule already, and who lets that pass is not to meet another."""
+    start = {**START, "headers": [[b"content-length", b"5"]]}
+    assert "HTTP-SEM-008" not in play(scope(), start, {**BODY, "body": body})
+    assert "HTTP-SEM-008" not in play(scope(), start, {**MORE, "body": body}, BODY)
+
+
 def test_a_file_counts_where_its_size_is_known() -> None:
     """The caller says so."""
     state, _ = opened(scope())

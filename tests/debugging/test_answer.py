@@ -13,7 +13,6 @@ import pytest
 
 from asgikit import App, Request, Response, after
 from asgikit.config import Secret
-from asgikit.connection import Connection
 from asgikit.debugging import answer as module
 from asgikit.debugging.answer import debug_response
 from asgikit.middleware.problem_details import problem_details
@@ -99,10 +98,7 @@ async def test_a_group_is_told_member_by_member() -> None:
 
 
 def request() -> Request[object]:
-    async def receive() -> Any:
-        raise AssertionError("not read")
-
-    return Request(Connection(http_scope(headers=BROWSER), receive), None)
+    return Request.of(http_scope(headers=BROWSER), None)
 
 
 async def test_a_repr_that_does_not_come_back_is_given_up() -> None:

@@ -10,6 +10,7 @@ import pytest
 from asgikit import App, Request, Response, Router, from_asgi, get, mount, param, root
 from asgikit.errors import CompositionError
 from asgikit.testing import call, http_scope, play, running, websocket_scope
+from tests.peers import OPTIONAL
 
 START = {"type": "http.response.start", "status": 200, "headers": []}
 
@@ -134,7 +135,7 @@ async def test_the_scope_is_the_applications_own() -> None:
 async def test_defaults_are_filled_in() -> None:
     """For there are applications that read optional keys."""
     app = Seeing()
-    minimal: Any = {"type": "websocket", "asgi": {"version": "3.0"}, "path": "/", "headers": []}
+    minimal = websocket_scope(omit=OPTIONAL, spec_version=None)
     await play(App(from_asgi(app)), minimal, [{"type": "websocket.connect"}])
     assert (app.scope["scheme"], app.scope["query_string"], app.scope["root_path"]) == ("ws", b"", "")
 

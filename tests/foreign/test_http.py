@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import gzip
 import logging
 from collections.abc import Awaitable, Callable
@@ -387,8 +386,12 @@ async def test_an_event_stream_ends_when_the_server_stops() -> None:
     assert (sent[-1], told) == (body(b""), ["http.disconnect"])
 
 
-async def test_a_request_that_is_cancelled_ends_the_application_at_once() -> None:
-    """As a server does with what is under way when it has waited long enough: with its clean-up, and no more."""
+@pytest.mark.parametrize("times", [None, 1])
+async def test_a_request_that_is_cancelled_ends_the_application_at_once(times: int | None) -> None:
+    """As a server does with what is under way when it has waited long enough: with its clean-up, and no more.
+
+    Of asyncio's own cancellation it learns once, and must not wait behind it.
+    """
     seen: list[str] = []
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
@@ -399,45 +402,10 @@ async def test_a_request_that_is_cancelled_ends_the_application_at_once() -> Non
         finally:
             seen.append("cleaned")
 
-    async def receive() -> Any:
-        await anyio.sleep_forever()
-
-    async def send(event: Any) -> None:
-        if event.get("body"):
-            group.cancel_scope.cancel()
-
-    with anyio.fail_after(5):
-        async with anyio.create_task_group() as group:
-            await App(from_asgi(app))(http_scope(), receive, send)
-    assert seen == ["cleaned"]
-
-
-@pytest.mark.parametrize("anyio_backend", ["asyncio"])
-async def test_a_task_that_asyncio_cancels_ends_the_application_at_once() -> None:
-    """It learns of that once, and must not wait behind it."""
-    seen: list[str] = []
-    begun = asyncio.Event()
-
-    async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        await send(START)
-        await send(body(b"a", more=True))
-        begun.set()
-        try:
-            await anyio.sleep_forever()
-        finally:
-            seen.append("cleaned")
-
-    async def receive() -> Any:
-        await anyio.sleep_forever()
-
-    async def send(event: Any) -> None:
-        await anyio.lowlevel.checkpoint()
-
-    task = asyncio.create_task(App(from_asgi(app))(http_scope(), receive, send))
-    await begun.wait()
-    task.cancel()
-    done, _ = await asyncio.wait([task], timeout=5)
-    assert (done, task.cancelled(), seen) == ({task}, True, ["cleaned"])
+    async with exchanging(App(from_asgi(app))) as exchange:
+        assert await exchange.read() == b"a"
+        await exchange.cancel(times)
+        assert (exchange.has_ended, exchange.complete, seen) == (True, False, ["cleaned"])
 
 
 async def test_many_clients_that_leave_leave_nothing_behind() -> None:

@@ -11,7 +11,7 @@ import pytest
 from asgikit import App, Handler, Request, Response, Router, after, from_asgi, mount, root
 from asgikit.errors import InvalidEvent, ProtocolError
 from asgikit.foreign import websocket as module
-from asgikit.testing import Answer, play, websocket_scope
+from asgikit.testing import Answer, play, talking, websocket_scope
 
 Receive = Callable[[], Awaitable[Any]]
 Send = Callable[[Any], Awaitable[None]]
@@ -136,7 +136,7 @@ async def test_an_accept_that_middleware_drops_ends_the_application(monkeypatch:
 
 async def test_a_cancelled_session_ends_the_application_and_closes_with_1001() -> None:
     """As at the end of the server."""
-    ended, sent = list[str](), list[Any]()
+    ended: list[str] = []
 
     async def app(scope: Any, receive: Receive, send: Send) -> None:
         await send(ACCEPT)
@@ -145,16 +145,10 @@ async def test_a_cancelled_session_ends_the_application_and_closes_with_1001() -
         finally:
             ended.append("ended")
 
-    async def receive() -> Any:
-        return CONNECT
-
-    async def send(event: Any) -> None:
-        sent.append(event)
-        group.cancel_scope.cancel()
-
-    async with anyio.create_task_group() as group:
-        await App(from_asgi(app))(websocket_scope(), receive, send)
-    assert (ended, sent[-1]) == (["ended"], {"type": "websocket.close", "code": 1001})
+    async with talking(App(from_asgi(app)), subprotocols=["chat"]) as client:
+        await client.answered()
+        await client.cancel()
+    assert (ended, client.closed) == (["ended"], (1001, ""))
 
 
 async def test_a_handshake_whose_handler_is_cancelled_ends_the_application() -> None:

@@ -8,8 +8,10 @@ from collections.abc import AsyncGenerator
 from pathlib import Path
 from typing import Any
 
+import anyio
 import pytest
 from asgiref.compatibility import guarantee_single_callable
+from fastapi import FastAPI, WebSocket, WebSocketDisconnect, WebSocketException, status
 from jinja2 import DictLoader, Environment
 from starlette.applications import Starlette
 from starlette.requests import Request as StarletteRequest
@@ -23,7 +25,22 @@ from asgikit.http.cookies import SetCookie
 from asgikit.middleware.sessions import sessions
 from asgikit.sessions.session import HasSession
 from asgikit.stores.memory_sessions import MemorySessions
-from asgikit.testing import AsyncClient, Client, NotRunning, WebSocketDenied, exchange_of, exchanging, http_scope, running
+from asgikit.testing import (
+    AsyncClient,
+    Client,
+    Closed,
+    Incomplete,
+    NoAnswer,
+    NotRunning,
+    WebSocketClosed,
+    WebSocketDenied,
+    exchange_of,
+    exchanging,
+    http_scope,
+    play,
+    running,
+    websocket_scope,
+)
 from tests.interop.kit import with_asgikit, with_django, with_litestar, with_quart, with_starlette
 
 PAGE = Path(__file__).parents[2] / "docs" / "testing-from-other-kits.md"
@@ -124,12 +141,20 @@ async def test_client_headers() -> None:
     with Client(echo) as sync:
         sync.headers["x-a"] = "1"
         assert sync.headers["X-A"] == asked(sync.get("/"))["headers"]["x-a"] == "1"
+        sync.headers.clear()
+        sync.headers.update({"x-b": "2"})
+        assert {*asked(sync.get("/"))["headers"]} == {"host", "x-b"}
+        assert ("x-a" in sync.headers, sync.headers.get("X-B")) == (False, "2")
 
 
 async def test_client_cookies() -> None:
     async with AsyncClient(with_starlette.app) as client:
         client.cookies["who"] = "bob"
         assert (await client.get("/cookie")).text == "bob"
+        client.cookies.delete("who")
+        assert client.cookies.get("who") is None
+        client.cookies.update({"who": "bob"})
+        assert (await client.get("/cookie")).text == client.cookies.get("who") == "bob"
         client.set_cookie(SetCookie("who", "eve", secure=False))
         assert "eve" in asked_cookie(client)
 
@@ -405,6 +430,13 @@ async def test_streaming_content_of_django() -> None:
         assert [piece async for piece in response.aiter_bytes()] == [b"one", b"two", b"three"]
 
 
+async def closing(scope: Any, receive: Any, send: Any) -> None:
+    """Accepts, and closes."""
+    await receive()
+    await send({"type": "websocket.accept"})
+    await send({"type": "websocket.close", "code": 4000, "reason": "enough"})
+
+
 async def shouting(scope: Any, receive: Any, send: Any) -> None:
     """Accepts, and says everything again; denies at /no."""
     await receive()
@@ -442,3 +474,84 @@ async def test_websocketdenialresponse() -> None:
             async with client.websocket("/no"):
                 pass
     assert (denied.value.response.status_code, denied.value.text) == (403, "no")
+
+
+async def test_websocketdisconnect_of_a_handshake_with_the_code_that_was_closed_with() -> None:
+    fastapi = FastAPI()
+
+    @fastapi.websocket("/guarded")
+    async def guarded(websocket: WebSocket) -> None:
+        raise WebSocketException(status.WS_1008_POLICY_VIOLATION, "who are you?")
+
+    async with AsyncClient(fastapi) as client:
+        with pytest.raises(WebSocketDenied) as denied:
+            async with client.websocket("/guarded"):
+                pass
+    assert (denied.value.status, denied.value.closed) == (403, Closed(1008, "who are you?"))
+
+
+async def test_websocketdisconnect_of_a_receive() -> None:
+    async with AsyncClient(closing, lifespan="off") as client, client.websocket("/") as ws:
+        with pytest.raises(WebSocketClosed) as closed:
+            await ws.receive()
+    assert (closed.value.code, closed.value.reason, ws.closed) == (4000, "enough", Closed(4000, "enough"))
+
+
+async def test_websocketdisconnect_that_a_handler_lets_through_at_the_end_of_the_block() -> None:
+    seen: list[int] = []
+    fastapi = FastAPI()
+
+    @fastapi.websocket("/echo")
+    async def echoing(websocket: WebSocket) -> None:
+        await websocket.accept()
+        try:
+            while True:
+                await websocket.send_text(await websocket.receive_text())
+        except WebSocketDisconnect as gone:
+            seen.append(gone.code)
+            raise
+
+    async with AsyncClient(fastapi) as client, client.websocket("/echo") as ws:
+        await ws.send("tea")
+        assert await ws.receive() == "tea"
+    assert seen == [1000]
+
+
+async def test_a_handler_that_goes_on_behind_the_end_of_websocket_connect() -> None:
+    fastapi = FastAPI()
+
+    @fastapi.websocket("/deaf")
+    async def deaf(websocket: WebSocket) -> None:
+        await websocket.accept()
+        await anyio.sleep_forever()
+
+    async with AsyncClient(fastapi) as client:
+        with pytest.raises(NoAnswer, match="goes on, although its client has left"):
+            async with client.websocket("/deaf", timeout=0.05):
+                pass
+
+
+async def test_websocket_send_websocket_receive_of_raw_events() -> None:
+    answer = await play(
+        shouting,
+        websocket_scope(subprotocols=["chat"]),
+        [{"type": "websocket.connect"}, {"type": "websocket.disconnect", "code": 1001}],
+    )
+    assert [event["type"] for event in answer.events] == ["websocket.accept"]
+
+
+async def test_a_response_that_breaks_off_with_raise_server_exceptions_false() -> None:
+    async def broken(scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 200})
+        await send({"type": "http.response.body", "body": b"half", "more_body": True})
+        raise ValueError
+
+    async with AsyncClient(broken, raise_app_exceptions=False, lifespan="off") as client:
+        with pytest.raises(Incomplete):
+            await client.get("/")
+        got: list[bytes] = []
+        with pytest.raises(Incomplete):
+            async with client.stream("GET", "/") as response:
+                async for piece in response.aiter_bytes():
+                    got.append(piece)  # a comprehension would lose it
+        assert got == [b"half"]

@@ -16,7 +16,7 @@ from asgikit.entries import LONGEST
 from asgikit.middleware.access_log import AccessPolicy, access_log
 from asgikit.middleware.request_id import request_id
 from asgikit.middleware.timeouts import timeouts
-from asgikit.testing import call, http_scope, play, talking, websocket_scope
+from asgikit.testing import call, exchanging, http_scope, play, talking, websocket_scope
 from tests.sockets import upgrading
 
 
@@ -161,8 +161,9 @@ async def test_a_request_that_is_cancelled(records: list[Any]) -> None:
         await anyio.sleep_forever()
         return Response.empty()
 
-    with anyio.move_on_after(0.01):
-        await App(access_log()(stuck))(http_scope(), anyio.sleep_forever, anyio.sleep)
+    async with exchanging(App(access_log()(stuck))) as exchange:
+        await anyio.wait_all_tasks_blocked()
+        await exchange.cancel()
     await call(App(timeouts(response=0.01)(access_log()(stuck))))
     access = [record for record in records if record.name == "asgikit.access"]
     assert [(record.__dict__.get("status"), record.ending) for record in access] == [(None, "cancelled"), (503, "complete")]

@@ -20,7 +20,7 @@ from asgikit.middleware.request_id import (
     random_ids,
     request_id,
 )
-from asgikit.testing import call, http_scope, talking
+from asgikit.testing import call, talking
 from tests.sockets import upgrading
 
 ids = iter(range(1000))
@@ -183,43 +183,38 @@ async def test_nothing_leaks_to_the_next_request(lines: list[tuple[str, str]]) -
         return Response.text("x")
 
     app, bare = App(request_id(make=numbered)(handler)), App(handler)
-    next_one: list[anyio.Event] = []
+    over = anyio.Event()
 
-    async def pipelined(over: anyio.Event) -> None:
+    async def pipelined() -> None:
         await over.wait()
-        await bare(http_scope(target="/pipelined"), no_receive, no_send)
+        await call(bare, target="/pipelined")
+
+    async def pipelining(scope: Any, receive: Any, send: Any) -> None:
+        async def sending(event: Any) -> None:
+            await send(event)
+            if event["type"] == "http.response.body":
+                group.start_soon(pipelined)
+
+        await app(scope, receive, sending)
+        await call(bare, target="/second")
 
     async with anyio.create_task_group() as group:
-
-        async def send(event: Any) -> None:
-            if event["type"] == "http.response.body":
-                next_one.append(anyio.Event())
-                group.start_soon(pipelined, next_one[0])
-
-        await app(http_scope(target="/first"), no_receive, send)
-        await bare(http_scope(target="/second"), no_receive, no_send)
-        next_one[0].set()
+        await call(pipelining, target="/first")
+        over.set()
     assert [(word != "-", path) for word, path in lines] == [(True, "/first"), (False, "/second"), (False, "/pipelined")]
     assert current_request_id() is None
 
 
-async def no_send(event: Any) -> None: ...
-
-
-async def no_receive() -> Any:
-    await anyio.sleep_forever()
-
-
 async def test_a_request_within_a_request_gives_way(lines: list[tuple[str, str]]) -> None:
-    """An application that calls another in process has its own id back afterwards."""
+    """An application that awaits another in its own task has its own id back afterwards."""
     inner = App(request_id(make=lambda: "inner")(show.handler))
 
-    async def outer(request: Request[None]) -> Response:
-        await call(inner)
-        log("outer")
-        return Response.text(request.id)
+    async def outer(scope: Any, receive: Any, send: Any) -> None:
+        with as_request("outer"):
+            await inner(scope, receive, send)
+            log("outer")
 
-    assert (await call(App(request_id(make=lambda: "outer")(outer)))).text == "outer"
+    assert (await call(outer)).text == "inner"
     assert lines == [("inner", "handler"), ("outer", "outer")]
 
 

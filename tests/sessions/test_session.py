@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from asgikit import Request, json
-from asgikit.connection import Connection
 from asgikit.sessions.keepers import InStore
 from asgikit.sessions.keeping import Keeping
 from asgikit.sessions.policy import SessionPolicy
@@ -14,12 +13,8 @@ from asgikit.testing import http_scope
 KEEPING = Keeping(InStore(MemorySessions()), json(list[int]), [], SessionPolicy())
 
 
-async def nothing() -> dict[str, object]:
-    return {"type": "http.disconnect"}
-
-
 def session() -> Session[list[int]]:
-    return Session(KEEPING, Request(Connection(http_scope(), nothing), None))
+    return Session(KEEPING, Request.of(http_scope(), None))
 
 
 async def test_it_is_not_used_before_it_is() -> None:

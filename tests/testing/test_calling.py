@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextvars import ContextVar
+from typing import Any
 
 import anyio
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from asgikit import json
 from asgikit.conformance import ConformanceError
 from asgikit.errors import UnprocessableContent
-from asgikit.testing import Answer, Incomplete, NoAnswer, call, http_scope, play, websocket_scope
+from asgikit.testing import Answer, ClientLeft, Incomplete, NoAnswer, call, http_scope, play, websocket_scope
 from asgikit.testing.failures import AppFailure
 from tests.testing.apps import Receive, Scope, Send, body, echo, keeping, read, sending, start
 
@@ -72,6 +73,14 @@ async def test_the_client_leaves_when_it_has_had_enough() -> None:
 
     answer = await call(app, leaves_after=2)
     assert (answer.body, told) == (b"a", [{"type": "http.disconnect"}])
+
+
+@pytest.mark.parametrize("level", [None, "2.3", "2.4"])
+async def test_send_raises_behind_a_client_that_has_left_since_2_4(level: Any) -> None:
+    """And says nothing before; what was not sent is not in the answer."""
+    answer = await call(sending(start(), body(b"a", more=True), body(b"b")), leaves_after=2, spec_version=level)
+    raises = level == "2.4"
+    assert (answer.body, type(answer.error)) == ((b"a", ClientLeft) if raises else (b"ab", type(None)))
 
 
 async def test_what_comes_out_of_the_application_is_in_the_answer() -> None:

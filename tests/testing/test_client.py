@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator
+import time
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -89,6 +90,67 @@ async def test_a_redirect_without_end_is_not_read_without_end(where: str) -> Non
         with pytest.raises(NoAnswer):
             async with client.stream("GET", "/", **options):
                 pass
+
+
+async def busy(scope: Scope, receive: Receive, send: Send) -> None:
+    """Sends for ever, whatever is asked for."""
+    if scope["type"] == "websocket":
+        await receive()
+        await send({"type": "websocket.accept"})
+    else:
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"text/event-stream")]})
+    while True:
+        if scope["type"] == "websocket":
+            await send({"type": "websocket.send", "text": "x"})
+        else:
+            await send({"type": "http.response.body", "body": b"data: x\n\n", "more_body": True})
+        await anyio.sleep(0.005)
+
+
+async def read_stream(client: AsyncClient) -> None:
+    async with client.stream("GET", "/") as response:
+        await response.aread()
+
+
+async def read_events(client: AsyncClient) -> None:
+    async with client.events("/") as events:
+        async for _ in events:
+            pass
+
+
+async def read_messages(client: AsyncClient) -> None:
+    async with client.websocket("/") as ws:
+        async for _ in ws:
+            pass
+
+
+@pytest.mark.parametrize("read", [read_stream, read_events, read_messages])
+async def test_what_is_sent_without_end_is_not_read_without_end(read: Callable[[AsyncClient], Awaitable[None]]) -> None:
+    """However it is read: a test that waits for ten times the limit has no hope."""
+    async with AsyncClient(busy, lifespan="off", timeout=0.1) as client:
+        with pytest.raises(NoAnswer, match="without an end"):
+            await read(client)
+
+
+@pytest.mark.parametrize("read", [read_stream, read_events, read_messages])
+async def test_what_is_sent_without_end_can_be_cancelled(read: Callable[[AsyncClient], Awaitable[None]]) -> None:
+    """By the test's own limit."""
+    async with AsyncClient(busy, lifespan="off") as client:
+        with anyio.move_on_after(0.2) as scope:
+            await read(client)
+        assert scope.cancelled_caught
+
+
+async def test_what_blocks_the_event_loop_stops_the_clock() -> None:
+    """A debugger in a handler, for one: the application has still its time behind it."""
+
+    async def thoughtful(scope: Scope, receive: Receive, send: Send) -> None:
+        time.sleep(1)  # noqa: ASYNC251  # it is to block
+        await anyio.sleep(0.01)
+        await sending(start(), body(b"done"))(scope, receive, send)
+
+    async with AsyncClient(thoughtful, lifespan="off", timeout=0.5) as client:
+        assert (await client.get("/")).text == "done"
 
 
 async def test_a_redirect_that_is_not_followed_is_streamed() -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 import anyio
 import pytest
 
 from asgikit.testing import AsyncClient, NoAnswer, UnexpectedResponse
+from asgikit.testing.live import serve_in_thread
 from tests.testing.apps import body, sending, start
 
 FEED = start(200, (b"content-type", b"text/event-stream"))
@@ -51,10 +53,56 @@ async def test_a_feed_that_was_waited_for_in_vain_goes_on() -> None:
         await send(body(b"data: late\n\n"))
 
     async with AsyncClient(app, lifespan="off") as client, client.events("/feed") as events:
-        with pytest.raises(NoAnswer, match=r"no event came for 0\.05 seconds"):
+        with pytest.raises(NoAnswer, match=r"has sent no event for 0\.05 seconds; so far:\n.*GET /feed"):
             await events.receive(timeout=0.05)
         more.set()
         assert (await events.receive()).data == "late"
+
+
+async def test_a_wait_has_the_time_that_the_client_gives() -> None:
+    """Unless it says something else, more or less."""
+    more = anyio.Event()
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await send(FEED)
+        await more.wait()
+        await send(body(b"data: late\n\n"))
+
+    async with AsyncClient(app, lifespan="off", timeout=0.05) as client, client.events("/feed") as events:
+        with pytest.raises(NoAnswer, match=r"for 0\.05 seconds"):
+            await events.receive()
+        with pytest.raises(NoAnswer, match=r"for 0\.05 seconds"):
+            await anext(events)
+        async with anyio.create_task_group() as group:
+
+            async def later() -> None:
+                await anyio.sleep(0.2)
+                more.set()
+
+            group.start_soon(later)
+            assert (await events.receive(timeout=60)).data == "late"
+
+
+async def test_a_feed_over_a_network_has_the_same_limits() -> None:
+    """Those of the client, or of the wait; not those that the library has for each read."""
+    more = threading.Event()
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await send(FEED)
+        await send(body(b"data: 1\n\n", more=True))
+        while not more.is_set():  # noqa: ASYNC110  # the test sets it in another event loop
+            await anyio.sleep(0.01)
+        await send(body(b"data: late\n\n"))
+
+    with serve_in_thread(app) as server:
+        async with server.async_client(timeout=0.5) as client, client.events("/feed") as events:
+            assert (await events.receive(timeout=60)).data == "1"
+            with pytest.raises(NoAnswer, match=r"the server has sent no event for 0\.5 seconds"):
+                await events.receive()
+            with pytest.raises(NoAnswer, match=r"the server has sent no event for 0\.6 seconds"):
+                await events.receive(timeout=0.6)
+            more.set()
+            assert (await events.receive(timeout=60)).data == "late"
 
 
 async def test_the_end_of_a_feed_is_told() -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import anyio
+import anyio.lowlevel
 import pytest
 
 from asgikit.testing import ClientLeft, Exchange, Incomplete, NoAnswer, Profile, http_scope
@@ -104,6 +105,34 @@ async def test_a_client_that_leaves_is_told_of_as_the_level_has_it(level: Any) -
     assert [type(error) for error in told[1:]] == ([ClientLeft] if level >= "2.4" else [])
 
 
+async def test_who_looks_without_waiting_sees_that_the_client_has_left() -> None:
+    """Starlette's is_disconnected() asks in a scope that is cancelled already; most servers answer at once."""
+    seen: list[bool] = []
+
+    async def has_left(receive: Receive) -> bool:
+        event: Mapping[str, Any] = {}
+        with anyio.CancelScope() as scope:
+            scope.cancel()
+            event = await receive()
+        return bool(event) and event["type"] == "http.disconnect"
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await read(receive)
+        await send(start())
+        seen.append(await has_left(receive))
+        await send(body(b"x", more=True))
+        while not await has_left(receive):
+            await anyio.lowlevel.checkpoint()
+        seen.append(True)
+
+    exchange = begun(app)
+    assert await exchange.read() == b"x"
+    exchange.leave()
+    await exchange.end()
+    exchange.judge()
+    assert seen == [False, True]
+
+
 async def test_what_comes_of_a_client_that_has_left_is_no_failure() -> None:
     """An application may let the error of send() through."""
 
@@ -120,6 +149,109 @@ async def test_what_comes_of_a_client_that_has_left_is_no_failure() -> None:
     exchange.leave()
     await exchange.end()
     exchange.judge()
+
+
+@pytest.mark.parametrize("level", ["2.3", "2.5"])
+async def test_a_network_that_breaks_is_noticed_by_who_sends(level: Any) -> None:
+    """Nobody tells the server: receive() is silent until then, and only then has the client left."""
+    told: list[object] = []
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await read(receive)
+        await send(start())
+        async with anyio.create_task_group() as group:
+
+            async def listen() -> None:
+                told.append((await receive())["type"])
+
+            group.start_soon(listen)
+            await gate.wait()
+            told.append("sends")
+            try:
+                await send(body(b"x", more=True))
+            except OSError as error:
+                told.append(type(error))
+
+    gate = anyio.Event()
+    exchange = begun(app, profile=Profile(spec_version=level))
+    await exchange.started()
+    exchange.vanish()
+    await anyio.wait_all_tasks_blocked()
+    assert (told, exchange.has_left) == ([], False)
+    gate.set()
+    await exchange.end()
+    exchange.judge()
+    assert exchange.has_left
+    assert told[0] == "sends"  # of the two that hear of it then, either may be the first
+    assert {*told[1:]} == ({ClientLeft, "http.disconnect"} if level == "2.5" else {"http.disconnect"})
+
+
+async def test_a_network_that_breaks_before_the_response_starts_none() -> None:
+    """The first message is the one that fails."""
+    exchange = begun(sending(start(), body()))
+    exchange.vanish()
+    await exchange.end()
+    assert (type(exchange.error), exchange.message) == (ClientLeft, None)
+
+
+async def test_a_send_that_waits_for_a_reader_notices_that_the_network_breaks() -> None:
+    """And an upload stops where it is."""
+    seen: list[bytes] = []
+
+    async def endless() -> AsyncIterator[bytes]:
+        yield b"a"
+        await anyio.sleep_forever()
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        seen.append((await receive())["body"])
+        await send(start())
+        await send(body(b"x", more=True))
+
+    exchange = begun(app, Content(endless()), Profile(buffer_size=0))
+    await exchange.started()
+    exchange.vanish()
+    await exchange.end()
+    exchange.judge()
+    assert (type(exchange.error), seen) == (ClientLeft, [b"a"])
+
+
+@pytest.mark.parametrize("error", [ConnectionResetError("by peer"), RuntimeError("of the server")])
+async def test_what_send_raises_can_be_chosen(error: Exception) -> None:
+    """Each server has its own; an OSError may come out of the application, as that of any of them may."""
+    scope = http_scope()
+    exchange = Exchange(sending(start(), body()), scope, Content(b""), Profile(spec_version="2.0"))
+    exchange.parting = error
+    exchange.start()
+    exchange.leave()
+    await exchange.end()
+    assert exchange.error is error
+    if isinstance(error, OSError):
+        exchange.judge()
+        return
+    with pytest.raises(RuntimeError) as caught:
+        exchange.judge()
+    assert caught.value is error
+
+
+@pytest.mark.parametrize(("times", "expected"), [(None, []), (1, ["cleaned"]), (3, [])])
+async def test_a_server_that_stops_cancels_what_runs(times: int | None, expected: list[str], anyio_backend: str) -> None:
+    """Whatever it awaits, or, as servers on asyncio do, so often: then it can clean up. It is no failure."""
+    seen: list[str] = []
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await anyio.sleep_forever()
+        finally:
+            await anyio.lowlevel.checkpoint()
+            await anyio.lowlevel.checkpoint()
+            seen.append("cleaned")
+
+    exchange = begun(app)
+    await anyio.wait_all_tasks_blocked()
+    await exchange.cancel(times)
+    assert seen == (expected if anyio_backend == "asyncio" else [])
+    exchange.judge()
+    assert (exchange.has_ended, exchange.error) == (True, None)
 
 
 async def test_what_is_raised_for_another_reason_is_one() -> None:

@@ -87,6 +87,13 @@ async def test_options_are_those_of_a_scope_and_of_a_server() -> None:
         assert exchange.scope["asgi"] == {"version": "3.0", "spec_version": "2.3"}
 
 
+async def test_what_send_raises_is_an_option() -> None:
+    """In place of what the level of the specification says."""
+    with pytest.raises(RuntimeError, match="of the server"):
+        async with exchanging(sending(start(), body()), raises=RuntimeError("of the server")) as exchange:
+            exchange.leave()
+
+
 async def test_a_test_that_is_cancelled_at_the_end_of_the_block_leaves_nothing_running() -> None:
     """The application ends with the block, in any case."""
     ended: list[bool] = []

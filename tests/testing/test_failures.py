@@ -37,7 +37,7 @@ class Gone(Exception):
     """What a framework makes of the OSError of send()."""
 
 
-def handled(kind: type[BaseException], cause: Exception | None = None) -> BaseException:
+def handled(kind: type[Exception], cause: Exception | None = None) -> Exception:
     """An exception that is raised while a ClientLeft is handled."""
     made = kind("x")
     made.__context__ = ClientLeft("x")
@@ -62,6 +62,32 @@ def handled(kind: type[BaseException], cause: Exception | None = None) -> BaseEx
 def test_a_mistake_in_what_handles_a_parting_is_no_parting(error: Any, excused: bool) -> None:
     """What a framework raises in place of it is one, as is all that is raised from it; a KeyError on the way is not."""
     assert comes_of(error, lambda each: isinstance(each, ClientLeft)) is excused
+
+
+def unpacked(member: Exception) -> Exception:
+    """An exception that was taken out of a group and raised again, as Starlette's middleware does it."""
+    try:
+        try:
+            raise ExceptionGroup("x", [member])
+        except ExceptionGroup as group:
+            raise group.exceptions[0]  # noqa: B904  # as they do it
+    except Exception as error:
+        return error
+
+
+@pytest.mark.parametrize("error", [unpacked(Gone("x")), unpacked(unpacked(Gone("x"))), unpacked(handled(KeyError))])
+def test_an_exception_and_the_group_that_it_was_in_are_a_circle_and_no_parting(error: BaseException) -> None:
+    """Who looks for the beginning comes to an end."""
+    assert not comes_of(error, lambda each: isinstance(each, ClientLeft))
+
+
+def test_what_two_of_a_group_have_in_common_is_the_beginning_of_both() -> None:
+    """It is looked at once, and counts twice."""
+    common = handled(Gone)
+    both = [Gone("x"), Gone("x")]
+    for each in both:
+        each.__context__ = common
+    assert comes_of(ExceptionGroup("x", both), lambda each: isinstance(each, ClientLeft))
 
 
 async def test_the_event_loop_stops_by_exceptions_of_its_own() -> None:

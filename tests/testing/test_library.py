@@ -9,13 +9,14 @@ from typing import Any
 import httpx
 import httpx2
 import pytest
+from typing_extensions import get_protocol_members
 
 from asgikit.testing import library
 from asgikit.testing.library import DEFAULT, BodyOptions, Library, RequestOptions
 
 
 def members(protocol: type[object]) -> set[str]:
-    return {name for name in vars(protocol) if not name.startswith("_")}
+    return {name for name in get_protocol_members(protocol) if not name.startswith("_")}
 
 
 @pytest.mark.parametrize("module", [httpx, httpx2])

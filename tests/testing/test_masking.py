@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from asgikit.conformance.transcript import Step
@@ -24,6 +26,13 @@ from asgikit.testing.masking import masked, masked_value
 def test_a_field_tells_what_is_no_secret(name: str, value: str, shown: str) -> None:
     """The names of cookies, the scheme of credentials, the rest of a URL."""
     assert masked_value(name, value) == shown
+
+
+def test_fields_that_are_no_bytes_are_masked_too() -> None:
+    """They are wrong, and no less secret."""
+    step = Step("send", {"headers": [("set-cookie", "a=tomato"), (b"set-cookie", "a=tomato"), ["x-token", b"tomato"]]})
+    shown = [("set-cookie", "a=REDACTED"), (b"set-cookie", "a=REDACTED"), ["x-token", b"REDACTED"]]
+    assert masked((step,)) == (Step("send", {"headers": shown}),)
 
 
 def test_steps_keep_their_shape() -> None:
@@ -49,15 +58,19 @@ def test_steps_keep_their_shape() -> None:
 async def test_failures_of_clients_tell_no_secrets() -> None:
     """A broken rule, and an application that does nothing."""
 
-    async def wrong(scope: dict[str, object], receive: object, send: object) -> None:
-        await send({"type": "http.response.start", "status": 200, "headers": [[b"X", b"y"]]})  # type: ignore[operator]
-        await send({"type": "http.response.body", "body": b""})  # type: ignore[operator]
+    def wrong(*fields: list[object]) -> Any:
+        async def app(scope: dict[str, object], receive: object, send: object) -> None:
+            await send({"type": "http.response.start", "status": 200, "headers": fields})  # type: ignore[operator]
+            await send({"type": "http.response.body", "body": b""})  # type: ignore[operator]
+
+        return app
 
     async def silent(scope: dict[str, object], receive: object, send: object) -> None:
         while True:
             await receive()  # type: ignore[operator]
 
-    for app in (wrong, silent):
+    named, broken, text = [b"X", b"y"], [b"set-cookie", b"a=tomato\r\n"], [b"set-cookie", "a=tomato"]
+    for app in (wrong(named), wrong(broken), wrong(text), silent):
         async with AsyncClient(app, lifespan="off", timeout=0.05) as client:
             with pytest.raises((AssertionError, NoAnswer)) as raised:
                 await client.get("/?token=tomato", headers={"authorization": "Bearer tomato"})

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import AsyncIterator
 
 import anyio
 import pytest
 
-from asgikit.asgi import ASGIApp, Receive, Scope, Send
-from asgikit.conformance import Deliver, Leave, Scenario, check_middleware, drive
-from asgikit.conformance.place import Place
+from asgikit.asgi import Receive, Scope, Send
+from asgikit.conformance import check_middleware
+from asgikit.testing import call, exchanging, talking
 from asgikit.testing.recorder import Recorder, record, report
 
 
@@ -26,15 +27,11 @@ async def wrong(scope: Scope, receive: Receive, send: Send) -> None:
     await send({"type": "http.response.body", "body": b"x"})
 
 
-async def get(app: ASGIApp, where: str = "GET /") -> None:
-    await drive(app, Scenario(scope=Place.parse(where).scope()))
-
-
 async def test_the_exchanges_are_kept_in_order() -> None:
     """Each with what came in and what went out."""
     recorder = record(hello)
-    await get(recorder, "GET /a")
-    await get(recorder, "GET /b")
+    await call(recorder, target="/a")
+    await call(recorder, target="/b")
     assert [exchange.scope["path"] for exchange in recorder.exchanges] == ["/a", "/b"]
     kinds = [each.step.kind for each in recorder.exchanges[0].steps]
     assert kinds == ["call", "receive", "send", "send", "return"]
@@ -45,8 +42,8 @@ async def test_printed_it_is_a_table_for_each() -> None:
     """Of what happened."""
     recorder = record(hello)
     assert str(recorder) == "(no exchange yet)"
-    await get(recorder, "GET /a?x=1")
-    await get(recorder, "GET /b")
+    await call(recorder, target="/a?x=1")
+    await call(recorder, target="/b")
     first, second = str(recorder).split("\n\n")
     assert "GET /a?x=1" in first
     assert "200 | content-type: text/plain" in first
@@ -57,7 +54,7 @@ async def test_only_the_last_ones_are_kept() -> None:
     """However many there are."""
     recorder = record(hello, keep=2)
     for number in range(5):
-        await get(recorder, f"GET /{number}")
+        await call(recorder, target=f"/{number}")
     assert [exchange.scope["path"] for exchange in recorder.exchanges] == ["/3", "/4"]
     recorder.clear()
     assert recorder.exchanges == ()
@@ -72,51 +69,43 @@ def test_it_keeps_one_at_least() -> None:
 async def test_a_broken_rule_is_marked() -> None:
     """Beside the step, and it is among the violations; unless it is ignored."""
     recorder = record(wrong)
-    await get(recorder)
+    await call(recorder, check=None)
     (exchange,) = recorder.exchanges
     assert [each.number for each in exchange.steps if each.broken] == [2]
     assert [violation.rule for violation in recorder.violations] == ["HTTP-RESP-005"]
     assert "HTTP-RESP-005: the header name" in str(recorder)
     recorder = record(wrong, ignore=["HTTP-RESP-*"])
-    await get(recorder)
+    await call(recorder, check=None)
     assert recorder.exchanges[0].broken == ()
 
 
 async def test_what_only_the_client_breaks_is_not_marked() -> None:
     """The application is what is tested."""
     recorder = record(hello)
-    scope = {**Place.parse("GET /").scope(), "method": "get"}
-    await drive(recorder, Scenario(scope=scope))
+    await call(recorder, "get")
     assert recorder.exchanges[0].broken == ()
 
 
 async def test_an_exchange_that_goes_on_is_shown_so_far() -> None:
     """A test that fails in the middle of one shows it."""
     recorder = record(hello)
-    waiting = anyio.Event()
 
-    async def receive() -> dict[str, object]:
-        waiting.set()
+    async def late() -> AsyncIterator[bytes]:
         await anyio.sleep_forever()
-        return {}
+        yield b""
 
-    async def send(message: object) -> None:
-        pass
-
-    async with anyio.create_task_group() as group:
-        group.start_soon(recorder, Place.parse("GET /").scope(), receive, send)
-        await waiting.wait()
+    async with exchanging(recorder, "POST", content=late()) as exchange:
+        await anyio.wait_all_tasks_blocked()
         assert "(it has not returned)" in str(recorder)
-        group.cancel_scope.cancel()
+        await exchange.cancel()
     assert "raises  Cancelled" in str(recorder)
 
 
 async def test_a_client_that_leaves_is_seen() -> None:
     """Its disconnect is a step as any other."""
     recorder = record(hello)
-    await drive(
-        recorder, Scenario(scope=Place.parse("WS /chat").scope(), actions=(Deliver({"type": "websocket.connect"}), Leave()))
-    )
+    async with talking(recorder, "/chat", raise_app_exceptions=False) as client:
+        client.leave()
     assert "WebSocket /chat" in str(recorder)
     assert "raises  ValueError: no such thing" in str(recorder)
 
@@ -134,7 +123,7 @@ async def test_exchanges_are_noted_for_a_report() -> None:
         kept = report.get()
     finally:
         report.reset(noted)
-    await get(recorder)
-    await get(record(hello))
+    await call(recorder)
+    await call(record(hello))
     assert kept is not None
     assert len(kept) == 1

@@ -9,15 +9,8 @@ import pytest
 from asgikit.conformance import Checker
 from asgikit.testing import Profile, http_scope, lifespan_scope, websocket_scope
 from asgikit.testing.scopes import Target, require_fields, scope_of
+from tests.peers import ignored, nothing
 from tests.testing.apps import Receive, Scope, Send, body, sending, start
-
-
-async def nothing() -> Any:
-    return {"type": "http.request", "body": b"", "more_body": False}
-
-
-async def ignore(event: Any) -> None:
-    pass
 
 
 @pytest.mark.parametrize("level", ["2.0", "2.1", "2.2", "2.3", "2.4", "2.5"])
@@ -26,13 +19,13 @@ async def test_a_server_may_give_such_a_scope(level: Any) -> None:
     assert http_scope(spec_version=level)["asgi"] == websocket_scope(spec_version=level)["asgi"]
     assert http_scope(spec_version=level)["asgi"] == {"version": "3.0", "spec_version": level}
     checker = Checker(sending(start(204), body()), mode="collect")
-    await checker(http_scope("POST", "/a%20b?c=d", headers={"Host": "h"}, spec_version=level, state={"db": 1}), nothing, ignore)
+    await checker(http_scope("POST", "/a%20b?c=d", headers={"Host": "h"}, spec_version=level, state={"db": 1}), nothing, ignored)
 
     async def refuse(scope: Scope, receive: Receive, send: Send) -> None:
         await send({"type": "websocket.close"})
 
     sockets = Checker(refuse, mode="collect", blame=["server"])
-    await sockets(websocket_scope("/a?b", headers={"host": "h"}, denial=True, spec_version=level), nothing, ignore)
+    await sockets(websocket_scope("/a?b", headers={"host": "h"}, denial=True, spec_version=level), nothing, ignored)
     assert [str(found) for found in checker.violations if found.blame == "server"] == []
     assert [str(found) for found in sockets.violations if found.rule.startswith(("CORE", "WS-SCOPE"))] == []
 

@@ -42,6 +42,19 @@ async def test_messages_wait_for_the_answer_to_the_handshake() -> None:
     ]
 
 
+async def test_who_looks_without_waiting_gets_what_has_come() -> None:
+    """Within a scope that is cancelled already; where nothing has come, nothing is lost."""
+    peer = await opened()
+    got: list[object] = []
+    for _ in range(2):
+        with anyio.CancelScope() as scope:
+            scope.cancel()
+            got.append((await peer.receive())["text"])
+        peer.say(f"message {len(got)}")
+    assert got == ["message 0"]
+    assert (await peer.receive())["text"] == "message 1"
+
+
 async def test_what_was_said_before_the_client_left_is_still_received() -> None:
     """Then its leaving, again and again, and at last nothing more: who does not look at it is not to run for ever."""
     peer = await opened()
@@ -167,13 +180,14 @@ async def test_a_flood_does_not_eat_the_memory(monkeypatch: pytest.MonkeyPatch) 
 
 async def test_a_message_that_was_on_its_way_can_be_lost_with_a_cancelled_call() -> None:
     """As under granian 2.8, for who wants to test that; otherwise none is."""
-    for loses, left in ((False, "a"), (True, "b")):
+    for loses, given in ((False, ["a", "b"]), (True, ["b"])):
         peer = await opened(loses=loses)
+        got: list[object] = []
         with anyio.CancelScope() as scope:
             peer.say("a", "b")
             scope.cancel()
-            await peer.receive()
-        assert (await peer.receive())["text"] == left
+            got.append((await peer.receive())["text"])
+        assert [*got, (await peer.receive())["text"]] == given
 
 
 @pytest.mark.parametrize(

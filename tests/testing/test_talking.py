@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import anyio
+import anyio.lowlevel
 import pytest
 
 from asgikit.conformance.violations import ConformanceError
-from asgikit.testing import Closed, Incomplete, NoAnswer, talking
+from asgikit.testing import ClientLeft, Closed, Incomplete, NoAnswer, talking
 
 QUICK = 0.01
 
@@ -134,6 +135,71 @@ async def test_a_server_that_loses_and_raises_can_be_played() -> None:
     async with talking(app, raises=RuntimeError("closed"), loses=True) as client:
         assert await client.answered() is None
     assert raised == ["closed"]
+
+
+async def test_a_network_that_breaks_is_noticed_by_who_sends() -> None:
+    """Nobody tells the server, and what the client says does not arrive."""
+    gate = anyio.Event()
+    told: list[object] = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await receive()
+        await send({"type": "websocket.accept"})
+        await gate.wait()
+        try:
+            await send({"type": "websocket.send", "text": "x"})
+        except OSError:
+            told.append((await receive())["code"])
+
+    async with talking(app) as client:
+        await client.answered()
+        client.vanish()
+        client.say("lost")
+        assert not client.peer.closed
+        gate.set()
+        await client.end()
+    assert client.closed == Closed(1006)
+    assert (told, client.messages) == ([1006], [])
+
+
+@pytest.mark.parametrize("slow", [True, False])
+async def test_a_send_that_waits_notices_that_the_network_breaks(slow: bool) -> None:
+    """For a client that has stopped, or does not read as fast."""
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await receive()
+        await send({"type": "websocket.accept"})
+        await send({"type": "websocket.send", "text": "x"})
+        await send({"type": "websocket.send", "text": "y"})
+
+    async with talking(app, buffer_size=0 if slow else 1000) as client:
+        if not slow:
+            client.pause()
+        await client.answered()
+        await anyio.wait_all_tasks_blocked()
+        client.vanish()
+        await client.end()
+    assert client.closed == Closed(1006)
+    assert isinstance(client.error, ClientLeft)
+
+
+@pytest.mark.parametrize(("times", "expected"), [(None, []), (1, ["cleaned"])])
+async def test_a_server_that_stops_cancels_what_runs(times: int | None, expected: list[str], anyio_backend: str) -> None:
+    """Whatever it awaits, or, as servers on asyncio do, so often."""
+    seen: list[str] = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        try:
+            await echo(scope, receive, send)
+        finally:
+            await anyio.lowlevel.checkpoint()
+            seen.append("cleaned")
+
+    async with talking(app) as client:
+        await client.answered()
+        await client.cancel(times)
+    assert seen == (expected if anyio_backend == "asyncio" else [])
+    assert (client.has_ended, client.error) == (True, None)
 
 
 async def test_a_slow_client_makes_send_wait() -> None:

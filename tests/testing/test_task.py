@@ -11,22 +11,14 @@ import pytest
 from asgikit.conformance import ConformanceError
 from asgikit.testing import AsyncClient, NoAnswer, Profile, http_scope
 from asgikit.testing.task import Running
+from tests.peers import Events, ignored
 from tests.testing.apps import App, Receive, Scope, Send, body, sending, start
 
 QUICK = Profile(timeout=0.05)
 
 
-async def nothing() -> dict[str, object]:
-    await anyio.sleep_forever()
-    raise AssertionError
-
-
-async def ignore(event: Any) -> None:
-    pass
-
-
 def call_of(app: App, profile: Profile = QUICK) -> Running:
-    call = Running(app, http_scope(), nothing, ignore, profile)
+    call = Running(app, http_scope(), Events(), ignored, profile)
     call.start()
     return call
 
@@ -148,6 +140,22 @@ async def test_a_rule_that_was_broken_is_told_once() -> None:
     text = "".join(traceback.format_exception_only(raised.value))
     assert [text.count(f"{rule} (must, app)") for rule in ("HTTP-RESP-005", "HTTP-RESP-013")] == [1, 1]
     assert ">   2 <-- http.response.start" in text
+
+
+@pytest.mark.parametrize("how", ["http", "websocket"])
+async def test_what_is_no_application_is_told_of_as_such(how: str) -> None:
+    """A factory above all: the TypeError of the call says nothing of that."""
+
+    def factory() -> Any:
+        """Makes an application."""
+
+    async with AsyncClient(factory, lifespan="off") as client:
+        with pytest.raises(ConformanceError, match=r"CORE-APP-001.*if it is a factory, give what it returns"):
+            if how == "http":
+                await client.get("/")
+            else:
+                async with client.websocket("/"):
+                    pass
 
 
 @pytest.mark.parametrize("how", ["http", "websocket"])

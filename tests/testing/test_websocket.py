@@ -424,10 +424,31 @@ async def test_a_refusal_is_a_response() -> None:
     assert (denied.status, denied.headers["retry-after"], denied.json()) == (429, "1", {"error": "full"})
     assert (denied.body, denied.text, denied.response.status_code) == (b'{"error":"full"}', '{"error":"full"}', 429)
     async with AsyncClient(App(handler), extensions=()) as http:
-        with pytest.raises(WebSocketDenied, match=r"refused with 403$") as caught:
+        with pytest.raises(WebSocketDenied, match="refused with 403: the application closes it with") as caught:
             async with http.websocket("/"):
                 pass
     assert (caught.value.status, caught.value.body) == (403, b"")
+
+
+async def test_what_an_application_refuses_with_can_be_seen_in_process() -> None:
+    """A server makes a 403 of a close before accept, and nobody hears of its code; a test does."""
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await receive()
+        close = {"type": "websocket.close", "code": 1008, "reason": "who are you?"}
+        deny = [{"type": "websocket.http.response.start", "status": 401, "headers": [(b"www-authenticate", b"Bearer")]}]
+        for message in [close] if scope["path"] == "/close" else [*deny, {"type": "websocket.http.response.body", "body": b""}]:
+            await send(message)
+
+    async with AsyncClient(app, lifespan="off") as http:
+        with pytest.raises(WebSocketDenied, match=r"403: the application closes it with 1008, 'who are you\?'$") as caught:
+            async with http.websocket("/close"):
+                pass
+        assert (caught.value.status, caught.value.closed) == (403, Closed(1008, "who are you?"))
+        with pytest.raises(WebSocketDenied, match=r"401$") as caught:
+            async with http.websocket("/deny"):
+                pass
+        assert caught.value.closed is None
 
 
 async def test_a_refusal_can_set_cookies_and_lead_elsewhere() -> None:

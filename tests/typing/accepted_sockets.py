@@ -121,3 +121,4 @@ def ends(closed: WebSocketClosed, denied: WebSocketDenied) -> None:
     assert_type(denied.json(), object)
     assert_type(denied.json(json(Said)), Said)
     assert_type((denied.status, denied.headers, denied.body, denied.text), tuple[int, Headers, bytes, str])
+    assert_type(denied.closed, Closed | None)

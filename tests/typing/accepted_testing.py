@@ -154,6 +154,10 @@ def test_without_async() -> None:
             assert_type([event.data for event in events], list[str | None])
     with Client(app, library=httpx2, check=None, state={"db": 1}, lifespan="off") as other:
         assert_type(other.delete("/"), httpx2.Response)
+        other.headers.update({"x-a": other.headers.get("x-b") or "2"})
+        other.cookies.update({"a": "1"})
+        other.cookies.delete("a", path="/")
+        assert_type((other.cookies.get("a"), "a" in other.cookies), tuple[str | None, bool])
 
 
 async def test_without_a_client() -> None:
@@ -168,6 +172,9 @@ async def test_without_a_client() -> None:
         assert_type(life, Life)
         assert_type(life.state, dict[str, object])
     async with exchanging(app, "GET", "/", buffer_size=0, chunk_size=1, timeout=1, scheme="https") as exchange:
+        exchange.vanish()
+        await exchange.cancel(times=1)
+    async with exchanging(app, raises=BrokenPipeError()) as exchange:
         assert_type(await exchange.read(), bytes | None)
         assert_type(exchange.steps, tuple[Step, ...])
         assert_type(exchange.heard.trailers, Headers)

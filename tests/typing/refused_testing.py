@@ -105,6 +105,7 @@ async def parts(response: httpx.Response) -> None:
     http_scope(omit="client")["path"].decode()  # wrong [attr-defined]: the path is text
     exchanging(app, spec_version="2.6")  # wrong [arg-type]: no such level
     exchanging(app, buffer_sice=0)  # wrong [call-arg]: no such option
+    exchanging(app, raises="reset")  # wrong [arg-type]: no exception
     async with exchanging(app) as exchange:
         (await exchange.read()).decode()  # wrong [union-attr]: None is behind the last piece
         exchange.scope["path"] = "/"  # wrong [index]: what was given is given

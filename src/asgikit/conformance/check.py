@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable, Collection, Mapping, MutableMapping
 from contextvars import ContextVar, Token
+from inspect import Parameter, signature
 from typing import Any, Final, Literal, TypeAlias
 
 from asgikit.asgi import AnyReceive, AnySend, ASGIApp, ForeignApp
@@ -106,7 +107,8 @@ class Checker:
             running = app(scope, exchange.receive, exchange.send)
         except TypeError as error:
             if error.__traceback__ is not None and error.__traceback__.tb_next is None:
-                exchange.found(Finding("CORE-APP-001", f"the application takes no (scope, receive, send): {told(error)}"), "app")
+                text = f"the application takes no (scope, receive, send): {told(error)}{_likely(app)}"
+                exchange.found(Finding("CORE-APP-001", text), "app")
             raise
         if not _is_awaitable(running):
             exchange.found(Finding("CORE-APP-001", f"the application gave {a_kind(running)}, which cannot be awaited"), "app")
@@ -166,6 +168,17 @@ def _kept_scope(scope: Mapping[str, object], *, plain: bool) -> Mapping[str, obj
         headers: Any = scope["headers"]
         return {**scope, "headers": [*headers]}
     return kept(scope)
+
+
+def _likely(app: Callable[..., object]) -> str:
+    """What it may be instead, by what it takes."""
+    try:
+        taken = [each for each in signature(app).parameters.values() if each.default is Parameter.empty]
+    except (TypeError, ValueError):  # of those written in C
+        return ""
+    if not taken:
+        return "; if it is a factory, give what it returns"
+    return "; an application of ASGI 2 takes the scope alone, and needs an adapter" if len(taken) == 1 else ""
 
 
 def _is_awaitable(value: object) -> bool:

@@ -148,9 +148,9 @@ def accept_findings(pairs: Pairs) -> Iterator[Finding]:
 
 _NEEDED = {
     401: (b"www-authenticate", "a challenge: www-authenticate"),
-    405: (b"allow", "allow, with the methods that there are"),
-    407: (b"proxy-authenticate", "a challenge: proxy-authenticate"),
-    416: (b"content-range", "content-range: bytes */length"),
+    405: (b"allow", "allow, with the methods that there are (RFC 9110, 15.5.6)"),
+    407: (b"proxy-authenticate", "a challenge: proxy-authenticate (RFC 9110, 15.5.8)"),
+    416: (b"content-range", "content-range: bytes */length (RFC 9110, 15.5.17)"),
     426: (b"upgrade", "upgrade"),
 }
 
@@ -164,4 +164,4 @@ def status_findings(status: int, pairs: Pairs) -> Iterator[Finding]:
     elif status == 206:
         names = {field.lower(): value for field, value in pairs}
         if b"content-range" not in names and not names.get(b"content-type", b"").lower().startswith(b"multipart/byteranges"):
-            yield Finding("HTTP-SEM-022", "206 without content-range, and not multipart/byteranges")
+            yield Finding("HTTP-SEM-022", "206 without content-range, and not multipart/byteranges (RFC 9110, 15.3.7)")

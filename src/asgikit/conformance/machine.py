@@ -185,8 +185,8 @@ def _content(state: State, kind: str, event: Message, found: list[Finding], size
     """A piece of a response body: what it may not be there for, and the sum of the pieces."""
     facts, phase, server, status, declared, sent, received, code = state
     if kind.endswith(".body"):
-        body = event.get("body")
-        size = len(body) if isinstance(body, bytes) else 0
+        body = event.get("body", b"")
+        size = len(body) if isinstance(body, bytes) else None  # what is no bytes breaks a rule of its own, and is not counted
     if phase == BROKEN or not status or server == "gone":
         return state, tuple(found)
     if size and not sent:

@@ -71,28 +71,27 @@ class Transport(Generic[R]):
 
     async def handle_async_request(self, request: HTTPRequest) -> R:
         """The response. Raises what comes out of the application, NoAnswer, Incomplete and ConformanceError."""
-        timeout = _timeout(request)
         if SOCKET in request.extensions:
-            return await self._socket(request, timeout)
+            return await self._socket(request, _timeout(request))
         exchange = self._exchange(request)
         self.open[exchange] = None
         exchange.start()
         try:
             if request.extensions.get(EAGER):
-                return await self._whole(exchange, timeout)
-            await exchange.started(timeout)
+                return await self._whole(exchange)
+            await exchange.started()
             if exchange.message is None:
                 await self._settled(exchange)
                 return self._failed(exchange)
             if request.extensions.get(FOLLOWS) and exchange.status in _REDIRECTS and "location" in exchange.headers:
-                return await self._whole(exchange, timeout)
+                return await self._whole(exchange)
         except BaseException as error:
             if is_stop(error):
                 self.keep(exchange)
             else:
                 await self.dismiss(exchange)
             raise
-        return self._response(exchange, self._stream(self, exchange, timeout), self._streamed)
+        return self._response(exchange, self._stream(self, exchange), self._streamed)
 
     def _exchange(self, request: HTTPRequest) -> Exchange:
         fields = _fields(request)
@@ -100,6 +99,7 @@ class Transport(Generic[R]):
         scope["method"] = request.method
         exchange = Exchange(self._app, scope, self._content(request, fields), self._profile)
         exchange.raises = self._raises
+        exchange.timeout = _timeout(request)
         return exchange
 
     async def _socket(self, request: HTTPRequest, limit: float | None) -> R:
@@ -129,7 +129,10 @@ class Transport(Generic[R]):
         path, _, query = url.raw_path.partition(b"?")
         scope = scope_of(kind, Target(url.scheme, url.host, url.port, path, query), fields, profile)
         if not f"{scope['path']}/".startswith(f"{profile.root_path}/"):
-            raise ValueError(f"{path.decode()} is not below {profile.root_path}, where the application is")
+            raise ValueError(
+                f"{path.decode()} is not below {profile.root_path}, where the application is: "
+                f"begin the path with that, or the base_url of the client"
+            )
         if self.state is not None:
             scope["state"] = self.state.copy()
         return scope
@@ -142,17 +145,17 @@ class Transport(Generic[R]):
             stream: Any = request.stream  # an asynchronous one: the library has seen to that
             return Content(stream, length=None if declared is None else int(declared), size=self._profile.chunk_size)
 
-    async def _whole(self, exchange: Exchange, limit: float | None) -> R:
+    async def _whole(self, exchange: Exchange) -> R:
         exchange.read_on()
-        await self._settled(exchange, limit)
+        await self._settled(exchange)
         if exchange.message is None:
             return self._failed(exchange)
         if not exchange.complete:
             raise Incomplete("the application ended before its response was complete")
         return self._response(exchange, self._library.ByteStream(exchange.take()), self._library.Response)
 
-    async def _settled(self, exchange: Exchange | Conversation, limit: float | None = None) -> None:
-        await exchange.end(limit)
+    async def _settled(self, exchange: Exchange | Conversation) -> None:
+        await exchange.end()
         self.open.pop(exchange, None)
         exchange.judge()
 
@@ -234,14 +237,13 @@ def _stream_class(library: Library[R]) -> type[Any]:
     base: Any = library.AsyncByteStream
 
     class Incoming(base):  # type: ignore[misc]  # known when it runs  # pyright: ignore[reportUntypedBaseClass]
-        def __init__(self, transport: Transport[R], exchange: Exchange, timeout: float | None) -> None:
+        def __init__(self, transport: Transport[R], exchange: Exchange) -> None:
             self._transport = transport
             self._exchange = exchange
-            self._timeout = timeout
 
         async def read(self) -> bytes | None:
             try:
-                return await self._exchange.read(self._timeout)
+                return await self._exchange.read()
             except Incomplete:
                 await self._transport.finish(self._exchange)  # which says why, if it can
                 raise

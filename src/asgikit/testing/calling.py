@@ -12,7 +12,7 @@ from typing_extensions import TypeVar
 from asgikit.asgi import ASGIApp, ForeignApp
 from asgikit.conformance.violations import ConformanceError
 from asgikit.http.headers import Headers
-from asgikit.testing.failures import AppFailure, Incomplete
+from asgikit.testing.failures import AppFailure, ClientLeft, Incomplete
 from asgikit.testing.messages import ANY_JSON, Decoder
 from asgikit.testing.profile import CheckOptions, Profile
 from asgikit.testing.scopes import Fields, ScopeOptions, http_scope
@@ -88,8 +88,8 @@ async def play(
 ) -> Answer:
     """Calls an application once with any scope, and any events: the client is silent behind them.
 
-    It leaves when the application has sent `leaves_after` events. Raises ConformanceError where the application breaks a
-    rule, NoAnswer where it has not ended after `timeout` seconds, 5 by default; what it raises is in the answer.
+    It leaves when the application has sent `leaves_after` events; since 2.4 `send()` raises ClientLeft then. What comes out of
+    the application is in the answer. Raises ConformanceError for a broken rule, NoAnswer for no end in `timeout` seconds, 5.
     """
     answer = Answer()
     waiting: list[dict[str, Any]] = [{**event} for event in events]
@@ -105,12 +105,20 @@ async def play(
         return {"type": f"{scope['type']}.disconnect"}
 
     async def send(event: dict[str, Any]) -> None:
+        if left.is_set() and _raises_when_left(scope):
+            raise ClientLeft("the client has left")
         answer.events.append(event)
         if leaves_after is not None and len(answer.events) >= leaves_after:
             left.set()
 
     answer.error = await _seen_through(Running(app, scope, receive, send, profile))
     return answer
+
+
+def _raises_when_left(scope: Mapping[str, Any]) -> bool:
+    """Whether the server says that it does (www, Disconnected Client)."""
+    level = scope.get("asgi", {}).get("spec_version", "2.0")
+    return isinstance(level, str) and level >= "2.4"
 
 
 async def _seen_through(running: Running) -> BaseException | None:

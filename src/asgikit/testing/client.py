@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import AsyncGenerator, AsyncIterable, Coroutine
+from collections.abc import AsyncGenerator, AsyncIterable, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from types import TracebackType
 from typing import Any, Generic, ParamSpec, Self, Unpack, overload
@@ -190,7 +190,7 @@ class AsyncClient(Verbs[Coroutine[object, object, R], AsyncIterable[bytes]], Gen
             headers = headers.with_field("accept", "text/event-stream")
         given: Any = {**options, "headers": [*headers]}
         async with self.stream(method, url, **given) as response:
-            stream = EventStream(response)
+            stream = EventStream(response, self._limit({**options}))
             try:
                 yield stream
                 stream.judge()
@@ -212,13 +212,17 @@ class AsyncClient(Verbs[Coroutine[object, object, R], AsyncIterable[bytes]], Gen
         application refuses.
         """
         given: dict[str, Any] = sendable("GET", handshake_options(options))
-        limit = self._patience if "timeout" not in given else seconds_of(given["timeout"])
+        limit = self._limit({**options})
         sending = {key: given.pop(key) for key in ("auth", "follow_redirects") if key in given}
         http = self._running
         response = await http.send(http.build_request("GET", http_url(url), **given), stream=True, **sending)
-        limit = math.inf if limit is None else limit
         async with opened(response, limit, None if self._transport is None else self._transport.keep) as line:
             yield WebSocketSession(line, receives, sends, limit)
+
+    def _limit(self, options: Mapping[str, object]) -> float:
+        """Seconds that a wait has, by the options of a call or else those of the client."""
+        seconds = seconds_of(options["timeout"]) if "timeout" in options else self._patience
+        return math.inf if seconds is None else seconds
 
     async def __call__(self, operation: Operation[Out, P], /, *args: P.args, **kwargs: P.kwargs) -> Out:
         """What an operation returns for these arguments, `await client(create_user, NewUser("ada"))`.

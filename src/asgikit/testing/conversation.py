@@ -6,7 +6,6 @@ from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, final
 
-import anyio
 from anyio.lowlevel import checkpoint
 
 from asgikit.asgi import ASGIApp, ForeignApp
@@ -28,14 +27,13 @@ class Conversation(Connected):
     for more than has come raises ConformanceError as soon as the application breaks a rule.
     """
 
-    __slots__ = ("_patience", "peer", "scope")
+    __slots__ = ("peer", "scope")
 
     def __init__(
         self, app: ASGIApp | ForeignApp, scope: Mapping[str, object], profile: Profile, peer: SocketPeer | None = None
     ) -> None:
         """Not begun yet; without a peer of its own, with a client that reads as much as the profile says."""
         super().__init__(Running(app, scope, self._receive, self._send, profile))
-        self._patience = profile.timeout
         self.peer: SocketPeer = peer or SocketPeer(profile, buffer_size=profile.buffer_size)
         """The server's half, and the client behind it."""
         self.peer.news = self._running.news
@@ -67,11 +65,16 @@ class Conversation(Connected):
 
     def say(self, *messages: str | bytes) -> None:
         """The client sends; what comes behind the end of the connection is lost."""
+        self._running.refresh()
         self.peer.say(*messages)
 
     def leave(self, code: int = 1006, reason: str = "") -> None:
         """The client closes with this code, or is gone without a word: that is 1006."""
         self.peer.leave(code, reason)
+
+    def vanish(self) -> None:
+        """The client's network is gone: the server learns it when it sends, and `receive()` is silent until then."""
+        self.peer.vanish()
 
     def pause(self) -> None:
         """The client reads nothing more, so that `send()` waits."""
@@ -142,7 +145,7 @@ class Conversation(Connected):
         """Returns when the application has ended. Raises NoAnswer if it goes on, and cancels it."""
         what = "goes on, although its client has left," if self.peer.has_left else "has not returned"
         try:
-            await self._wait(lambda: False, what, limit)
+            await self._running.until(lambda: False, what, limit, whatever_it_does=True)
         except NoAnswer:
             await self.cancel()
             raise
@@ -166,9 +169,9 @@ class Conversation(Connected):
         for violation in self._running.violations:
             failure.add_note(f"and the application broke {violation}")
 
-    async def cancel(self) -> None:
-        """Cancels the application, as a server that stops."""
-        await self._running.cancel()
+    async def cancel(self, times: int | None = None) -> None:
+        """Cancels the application, as a server that stops: until it ends, or so often, as servers on asyncio do."""
+        await self._running.cancel(times)
 
     def _is_parting(self, error: BaseException) -> bool:
         """Most frameworks tell of a client's leaving by an exception of their own with its close code."""
@@ -188,20 +191,10 @@ class Conversation(Connected):
             self.peer.fail(1006 if self.error is None else 1011)
 
     async def _until(self, ready: Callable[[], bool], what: str, limit: float | None) -> None:
-        await self._wait(lambda: ready() or bool(self._running.violations), what, limit)
+        running = self._running
+        await running.until(lambda: ready() or bool(running.violations), what, limit, whatever_it_does=True)
         if not ready():
             self.judge()
-
-    async def _wait(self, ready: Callable[[], bool], what: str, limit: float | None) -> None:
-        """Within so many seconds, whatever else the application does."""
-        limit = self._patience if limit is None else limit
-        running = self._running
-        with anyio.move_on_after(limit):
-            while not (running.ended or ready()):
-                await running.news.wait()
-            return
-        if limit is not None and not (running.ended or ready()):
-            running.give_up(what, limit)
 
     async def _receive(self) -> dict[str, object]:
         self._running.activity += 1

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import AsyncIterator
 from functools import partial
-from typing import Generic, Unpack, final
+from typing import Any, Generic, NoReturn, Unpack, final
 
 import anyio
 
 from asgikit.detached import spawn
 from asgikit.http.sse import EventReader, ServerSentEvent
 from asgikit.testing.adapter import EXCHANGE
+from asgikit.testing.exchange import Exchange
 from asgikit.testing.failures import AppFailure, NoAnswer
-from asgikit.testing.library import R
-from asgikit.testing.signal import Bell
+from asgikit.testing.library import HTTPResponse, R
+from asgikit.testing.signal import Bell, Patience
+from asgikit.testing.task import ROUNDS
 from asgikit.testing.waiting import Wait, limit_of
 
 
@@ -26,13 +29,19 @@ class UnexpectedResponse(AppFailure):
 class EventStream(Generic[R]):
     """The events of one response: `async for event in events`, or `await events.receive()` for the next one."""
 
-    def __init__(self, response: R) -> None:
-        """Raises UnexpectedResponse unless it is a text/event-stream (WHATWG HTML, 9.2.5)."""
+    def __init__(self, response: R, limit: float = 5.0) -> None:
+        """limit: seconds that a wait for one event has. Raises UnexpectedResponse unless it is a text/event-stream.
+
+        (WHATWG HTML, 9.2.5)
+        """
         kind = b"".join(value for name, value in response.headers.raw if name.lower() == b"content-type").decode("latin-1")
         if response.status_code != 200 or kind.partition(";")[0].strip().lower() != "text/event-stream":
             raise UnexpectedResponse(f"no event stream, but a response {response.status_code} of {kind or 'no type'}")
         self.response: R = response
         """The response that they are the body of."""
+        self._limit = limit
+        self._waited = 0.0
+        self._exchange = _unlimited(response)
         self._chunks: AsyncIterator[bytes] = response.aiter_bytes()
         self._reader = EventReader()
         self._events: deque[ServerSentEvent] = deque()
@@ -52,7 +61,11 @@ class EventStream(Generic[R]):
         return self
 
     async def __anext__(self) -> ServerSentEvent:
-        """The next one, when it comes."""
+        """The next one, when it comes. Raises NoAnswer when none does for as long as the client waits."""
+        return await self._next(self._limit)
+
+    async def _next(self, limit: float) -> ServerSentEvent:
+        patience = Patience(limit)
         while not self._events:
             if self._end is not None:
                 self._is_told = True
@@ -60,8 +73,19 @@ class EventStream(Generic[R]):
             if self._reading is None:
                 self._reading = scope = anyio.CancelScope()
                 self._task = spawn(partial(self._read, scope))
-            await self._news.wait()
+            before = patience.spent
+            has_rung = await patience.wait(self._news)
+            self._waited += patience.spent - before
+            if not has_rung:
+                self._give_up("has sent no event", limit)
+        if self._waited >= ROUNDS * max(limit, self._limit):
+            self._give_up("sends events without an end,", ROUNDS * self._limit)
         return self._events.popleft()
+
+    def _give_up(self, what: str, limit: float) -> NoReturn:
+        if self._exchange is not None:
+            self._exchange.give_up(what, limit)
+        raise NoAnswer(f"the server {what} for {limit:g} seconds")
 
     async def _read(self, scope: anyio.CancelScope) -> None:
         """Reads once, in a task of its own: who gives up waiting for an event must not lose it."""
@@ -80,6 +104,8 @@ class EventStream(Generic[R]):
 
     async def aclose(self) -> None:
         """Stops reading; the response is still to be closed."""
+        if self._exchange is not None:
+            self._exchange.timeout = self._limit
         with anyio.CancelScope(shield=True):
             while self._reading is not None:
                 self._reading.cancel()
@@ -94,10 +120,19 @@ class EventStream(Generic[R]):
 
     async def receive(self, **wait: Unpack[Wait]) -> ServerSentEvent:
         """The next event. Raises NoAnswer when none comes for `timeout` seconds, UnexpectedResponse behind the last."""
-        limit = limit_of(wait, 5.0)
         try:
-            with anyio.move_on_after(limit):
-                return await anext(self)
-            raise NoAnswer(f"no event came for {limit:g} seconds")
+            return await self._next(limit_of(wait, self._limit))
         except StopAsyncIteration:
             raise UnexpectedResponse("the stream has ended, and there is no event more") from None
+
+
+def _unlimited(response: HTTPResponse) -> Exchange | None:
+    """Who waits for an event has a limit; what reads meanwhile, has none."""
+    exchange = response.extensions.get(EXCHANGE)
+    if isinstance(exchange, Exchange):
+        exchange.timeout = math.inf
+        return exchange
+    timeouts: Any = response.request.extensions.get("timeout")
+    if isinstance(timeouts, dict):
+        timeouts["read"] = None
+    return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import aclosing
 from typing import Any, Final, final
 
@@ -46,10 +46,13 @@ class Exchange(Connected):
         "_pieces",
         "_profile",
         "_unread",
+        "_vanished",
         "complete",
         "has_left",
         "heard",
+        "parting",
         "scope",
+        "timeout",
     )
 
     def __init__(self, app: ASGIApp | ForeignApp, scope: Mapping[str, object], content: Content, profile: Profile) -> None:
@@ -68,11 +71,16 @@ class Exchange(Connected):
         extensions: Any = scope.get("extensions", ())
         self.heard: Heard = Heard(extensions)
         """What came beside the response: hints, pushes, trailers, debugging information."""
+        self.timeout: float | None = None
+        """Seconds that one wait has; None for those of the profile."""
         self.complete: bool = False
         """Whether the response is."""
         self.has_left: bool = False
         """Whether the client left before that."""
+        self.parting: Exception | None = None
+        """What `send()` raises when the client has left, in place of what the profile says."""
         self._is_eager = False
+        self._vanished = False
 
     @property
     def message(self) -> Mapping[str, object] | None:
@@ -98,7 +106,7 @@ class Exchange(Connected):
 
     async def started(self, limit: float | None = None) -> None:
         """Returns when the response has been started, or the application has ended without one."""
-        await self._running.until(lambda: self.message is not None, "has started no response", limit)
+        await self._until(lambda: self.message is not None, "has started no response", limit)
 
     async def read(self, limit: float | None = None) -> bytes | None:
         """The next piece of the body; None behind the last. Raises Incomplete where the application broke off."""
@@ -107,11 +115,14 @@ class Exchange(Connected):
                 return None
             if self._running.ended:
                 raise Incomplete("the application ended before its response was complete")
-            await self._running.until(lambda: bool(self._pieces) or self.complete, "has sent no more of its response", limit)
+            await self._until(lambda: bool(self._pieces) or self.complete, "has sent no more of its response", limit)
         piece = self._pieces.popleft()
         self._unread -= len(piece)
         self._app_waits.ring()
         return piece
+
+    async def _until(self, ready: Callable[[], bool], what: str, limit: float | None) -> None:
+        await self._running.until(ready, what, self.timeout if limit is None else limit)
 
     def take(self) -> bytes:
         """All that has come and was not read."""
@@ -134,10 +145,16 @@ class Exchange(Connected):
         self._app_waits.ring()
         self._content.news.ring()
 
+    def vanish(self) -> None:
+        """The client's network is gone: the server learns it when it sends, and `receive()` is silent until then."""
+        self._vanished = True
+        self._content.stop()
+        self._app_waits.ring()
+
     async def end(self, limit: float | None = None) -> None:
         """Returns when the application has. Raises NoAnswer if it goes on, and cancels it."""
         try:
-            await self._running.end(self._missing, limit)
+            await self._running.end(self._missing, self.timeout if limit is None else limit)
         except NoAnswer as error:
             if self._unread > _EAGER:
                 error.add_note("it has sent more than 256 MiB: read that as it comes, with client.stream(…)")
@@ -152,9 +169,9 @@ class Exchange(Connected):
             return "has sent its response, but has not returned"
         return "has not returned" if self.message is None else "has not come to the end of its response"
 
-    async def cancel(self) -> None:
-        """Cancels the application, as a server that stops."""
-        await self._running.cancel()
+    async def cancel(self, times: int | None = None) -> None:
+        """Cancels the application, as a server that stops: until it ends, or so often, as servers on asyncio do."""
+        await self._running.cancel(times)
         await self._content.aclose()
 
     def judge(self) -> None:
@@ -167,7 +184,8 @@ class Exchange(Connected):
         super().judge()
 
     def _is_parting(self, error: BaseException) -> bool:
-        return super()._is_parting(error) or (isinstance(error, ClientLeft) and self.has_left)
+        is_told = isinstance(error, ClientLeft) or (error is self.parting and isinstance(error, OSError))
+        return super()._is_parting(error) or (is_told and self.has_left)
 
     async def _receive(self) -> dict[str, object]:
         self._active()
@@ -188,7 +206,7 @@ class Exchange(Connected):
         return self.has_left or self.complete
 
     async def _disconnected(self) -> dict[str, object]:
-        await checkpoint()
+        """At once, as from most servers: who asks within a cancelled scope, as Starlette's is_disconnected(), has to hear it."""
         self._disconnects += 1
         while self._disconnects > _DISCONNECTS:
             await self._content.news.wait()
@@ -201,10 +219,11 @@ class Exchange(Connected):
 
     async def _send(self, message: Mapping[str, Any]) -> None:
         self._active()
+        if self._vanished:
+            self.leave()
         if self._is_over:
             await checkpoint()
-            if self.has_left:
-                self._part()
+            self._part()
             return
         kind = self.heard.take(message)
         if kind == "http.response.body":
@@ -224,8 +243,10 @@ class Exchange(Connected):
                 self._finish()
 
     def _part(self) -> None:
-        """The client has left: what `send()` makes of that."""
-        if self._profile.raises_when_left:
+        """What `send()` makes of a client that has left."""
+        if self.has_left and self.parting is not None:
+            raise self.parting
+        if self.has_left and self._profile.raises_when_left:
             raise ClientLeft("the client has left")
 
     async def _sent(self, piece: bytes) -> None:
@@ -238,10 +259,16 @@ class Exchange(Connected):
             await self._turn()
             return
         self._running.news.ring()
-        while self._unread > (_EAGER if self._is_eager else self._profile.buffer_size) and not self.has_left:
+        while self._unread > self._most and not (self.has_left or self._vanished):
             await self._app_waits.wait()
-        if self.has_left:
-            self._part()
+        if self._vanished:
+            self.leave()
+        self._part()
+
+    @property
+    def _most(self) -> int:
+        """Bytes that the client may be behind."""
+        return _EAGER if self._is_eager else self._profile.buffer_size
 
     async def _turn(self) -> None:
         """Lets others have theirs: rarely while the client takes all that comes."""

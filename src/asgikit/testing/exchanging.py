@@ -15,6 +15,8 @@ from asgikit.testing.scopes import Fields, ServedOptions, http_scope, served
 class ExchangeOptions(ServedOptions, total=False):
     """What a request in the hands of the test can have besides."""
 
+    raises: Exception | None
+    """What `send()` raises when the client has left, in place of what the level of the specification says."""
     chunk_size: int | None
     """The most bytes of a body that one `http.request` event has; None, the default, leaves bodies as they are given."""
     raise_app_exceptions: bool
@@ -36,12 +38,12 @@ async def exchanging(  # all but three by name, with defaults
     `content` is read as the application asks for it. At the end of the block the client leaves; the application has to end,
     and is judged: raises what came out of it, NoAnswer, and ConformanceError.
     """
-    raised = options.pop("raise_app_exceptions", True)
+    raised, parting = options.pop("raise_app_exceptions", True), options.pop("raises", None)
     profile, chosen = served("http", {**options})
     keys: Any = chosen
     scope = http_scope(method, target, headers=headers, **keys)
     exchange = Exchange(app, scope, Content(content, size=profile.chunk_size), profile)
-    exchange.raises = raised
+    exchange.raises, exchange.parting = raised, parting
     exchange.start()
     try:
         try:

@@ -51,13 +51,27 @@ def comes_of(error: BaseException | None, is_cause: Callable[[BaseException], bo
 
     One of Python's own that only happened while such a one was handled is a mistake in what handled it.
     """
+    return _comes_of(error, is_cause, {})
+
+
+def _comes_of(error: BaseException | None, is_cause: Callable[[BaseException], bool], known: dict[int, bool]) -> bool:
+    passed: list[int] = []
+    answer = False
     while error is not None:
+        if id(error) in known:
+            answer = known[id(error)]
+            break
+        known[id(error)] = False  # who takes an error out of its group and raises it makes a circle of the two
+        passed.append(id(error))
         if is_cause(error):
-            return True
+            answer = True
+            break
         if _is_group(error):
-            return all(comes_of(each, is_cause) for each in error.exceptions)
+            answer = all(_comes_of(each, is_cause, known) for each in error.exceptions)
+            break
         error = error.__cause__ or (None if type(error) in _MISTAKES else error.__context__)
-    return False
+    known.update(dict.fromkeys(passed, answer))
+    return answer
 
 
 _MISTAKES: Final = frozenset(

@@ -18,6 +18,9 @@ from asgikit.testing.scopes import without_connection
 SOCKET: Final = "asgikit.websocket"
 """The extension of a request that asks for a WebSocket, and of the response that has its Conversation."""
 
+REFUSAL: Final = "asgikit.refusal"
+"""The extension of a response to a handshake that has what the application has closed with in place of a response."""
+
 _KEY: Final = b"sec-websocket-key"
 """What HTTP/1.1 alone has of a handshake, beside the fields of its connection (RFC 8441, 5)."""
 
@@ -76,4 +79,5 @@ async def open_socket(conversation: Conversation, library: Library[R], limit: fl
     denial = await conversation.answered(limit)
     if denial is None:
         return library.Response(101, headers=conversation.headers.raw, extensions={SOCKET: conversation})
-    return library.Response(denial.status, headers=denial.headers, stream=library.ByteStream(bytes(denial.body)))
+    body = library.ByteStream(bytes(denial.body))
+    return library.Response(denial.status, headers=denial.headers, stream=body, extensions={REFUSAL: denial.closed})

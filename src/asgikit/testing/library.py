@@ -159,6 +159,11 @@ class HTTPResponse(HasExtensions, Protocol):
         """Raises the library's HTTPStatusError for anything but a 2xx."""
         ...
 
+    @property
+    def request(self) -> HTTPRequest:
+        """What it answers."""
+        ...
+
     async def aread(self) -> bytes:
         """Reads the body."""
         ...

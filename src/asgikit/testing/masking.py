@@ -34,10 +34,12 @@ def _masked_pair(pair: object) -> object:
     if not is_items(pair) or len(pair) != 2:
         return pair
     name, value = pair
-    if not isinstance(name, bytes) or not isinstance(value, bytes):
-        return pair
-    made = [name, masked_value(name.decode("latin-1"), value.decode("latin-1")).encode("latin-1")]
-    return made if isinstance(pair, list) else tuple(made)
+    known = name.decode("latin-1") if isinstance(name, bytes) else str(name)
+    if isinstance(value, bytes):
+        safe: object = masked_value(known, value.decode("latin-1")).encode("latin-1")
+    else:  # which is wrong, and is no less secret for that
+        safe = masked_value(known, value) if isinstance(value, str) else value
+    return [name, safe] if isinstance(pair, list) else (name, safe)
 
 
 def masked_value(field: str, value: str) -> str:

@@ -23,8 +23,8 @@ def sendable(method: str, options: Mapping[str, object]) -> dict[str, object]:
         raise ValueError(f"{method!r} is no method (RFC 9110, 9.1): write it first, request('GET', '/')")
     if "timeout" in options:
         seconds_of(options["timeout"])
-    if not isinstance(options.get("data"), Mapping | None):
-        raise TypeError("data is a form, a mapping of names to values: bytes, text and iterators are content=…")
+    if not isinstance(options.get("data"), Mapping | str | bytes | None):
+        raise TypeError("the data are the fields of a form, by name: {'tag': ['a', 'b']}; a body of another kind is content=…")
     content = options.get("content")
     if _is_buffer(content):
         return {**options, "content": bytes(content)}

@@ -26,7 +26,7 @@ _FRAME: Final = 2
 class Denial:
     """The response that refuses a handshake."""
 
-    __slots__ = ("body", "complete", "headers", "status")
+    __slots__ = ("body", "closed", "complete", "headers", "status")
 
     def __init__(self, status: int, headers: list[tuple[bytes, bytes]], *, complete: bool = False) -> None:
         """Begun."""
@@ -34,6 +34,8 @@ class Denial:
         self.headers: list[tuple[bytes, bytes]] = headers
         self.body: bytearray = bytearray()
         self.complete: bool = complete
+        self.closed: Closed | None = None
+        """What the application has closed with where it sent no response, which no client hears of."""
 
 
 @final
@@ -55,6 +57,7 @@ class SocketPeer:
         "_raises",
         "_reasons",
         "_unread",
+        "_vanished",
         "accepted",
         "buffer_size",
         "closed",
@@ -84,6 +87,7 @@ class SocketPeer:
         self._paused = False
         self._unread = 0
         self._disconnects = 0
+        self._vanished = False
         self.news: Bell = Bell()
         """Rings when the client has something to look at."""
         self.buffer_size: int = buffer_size
@@ -108,7 +112,7 @@ class SocketPeer:
 
     def say(self, *messages: str | bytes) -> None:
         """The client sends; what comes behind the end is lost."""
-        if self.closed is None:
+        if not self._is_over:
             for message in messages:
                 kind = "text" if isinstance(message, str) else "bytes"
                 self._events.append({"type": "websocket.receive", kind: message})
@@ -119,6 +123,11 @@ class SocketPeer:
         if self.closed is None:
             self.has_left = True
             self._end(Closed(code, reason))
+
+    def vanish(self) -> None:
+        """The client's network is gone: the server learns it when it sends, and `receive()` is silent until then."""
+        self._vanished = True
+        self._changed.ring()
 
     def fail(self, code: int) -> None:
         """The application has ended, and the server ends what it has left open."""
@@ -147,10 +156,11 @@ class SocketPeer:
         return message
 
     async def receive(self) -> dict[str, object]:
-        """The next event, when there is one."""
+        """The next event: at once where there is one, as from most servers, even within a cancelled scope."""
         self.waiting += 1
         try:
-            await checkpoint()
+            if self._loses:
+                await checkpoint()
             while (event := self._next()) is None:
                 await self._changed.wait()
         except BaseException:
@@ -165,8 +175,9 @@ class SocketPeer:
         """Takes an event. Raises what `raises` says behind the end of the connection, Refused for what no server can read."""
         await checkpoint()
         kind = message.get("type")
-        while kind == "websocket.send" and self._paused and self.closed is None:
+        while kind == "websocket.send" and self._paused and not self._is_over:
             await self._changed.wait()
+        self._notice()
         if self.closed is not None:
             self.news.ring()
             self._refuse()
@@ -188,6 +199,15 @@ class SocketPeer:
             case _:
                 raise Refused(f"{kind!r} is no event of a WebSocket")
         self.news.ring()
+
+    @property
+    def _is_over(self) -> bool:
+        return self._vanished or self.closed is not None
+
+    def _notice(self) -> None:
+        """Whoever sends learns that nobody is there."""
+        if self._vanished:
+            self.leave()
 
     def _refuse(self) -> None:
         if self._raises is not None:
@@ -216,16 +236,17 @@ class SocketPeer:
         self._unread += _size(said)
         self.messages.append(said)
         self.news.ring()
-        while self._unread > self.buffer_size and self.closed is None:
+        while self._unread > self.buffer_size and not self._is_over:
             await self._changed.wait()
+        self._notice()
 
     def _close(self, message: Mapping[str, object]) -> None:
+        code, reason = message.get("code", 1000), message.get("reason")
+        closed = Closed(code if isinstance(code, int) else 1000, reason if isinstance(reason, str) else "")
         if self.accepted is None:
             self.denial = Denial(403, [(b"content-length", b"0")], complete=True)
-            self._end(Closed(1006))
-            return
-        code, reason = message.get("code", 1000), message.get("reason")
-        self._end(Closed(code if isinstance(code, int) else 1000, reason if isinstance(reason, str) else ""))
+            self.denial.closed = closed
+        self._end(closed if self.accepted is not None else Closed(1006))
 
     def _begin_denial(self, message: Mapping[str, object]) -> None:
         status = message.get("status")
@@ -239,7 +260,7 @@ class SocketPeer:
         if self.denial is None or not isinstance(body, bytes):
             raise Refused("a body before its start" if self.denial is None else "a body that is no bytes")
         self.denial.body += body
-        while len(self.denial.body) > _EAGER and self.closed is None:
+        while len(self.denial.body) > _EAGER and not self._is_over:
             await self._changed.wait()
         if not message.get("more_body"):
             self.denial.complete = True

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any, Final, NoReturn, TypeAlias, final
+from typing import Any, Final, NoReturn, Protocol, TypeAlias, TypeGuard, final
 
 import anyio
+from anyio.lowlevel import cancel_shielded_checkpoint
 
 from asgikit.asgi import AnyReceive, AnySend, ASGIApp, ForeignApp
 from asgikit.conformance.check import Checker
@@ -19,13 +21,16 @@ from asgikit.detached import spawn
 from asgikit.testing.failures import Incomplete, NoAnswer, Refused, comes_of, is_stop
 from asgikit.testing.masking import masked
 from asgikit.testing.profile import Profile
-from asgikit.testing.signal import Bell
+from asgikit.testing.signal import Bell, Patience
 
 _CANCELLED: Final = 2.0
 """Seconds that an application has to end when it is cancelled."""
 
-_ROUNDS: Final = 10
-"""How many times as long as an idle application one is waited for that is at work, but does not come to an end."""
+ROUNDS: Final = 10
+"""How many times as long as for an idle application is waited for one that is at work, but does not come to an end."""
+
+_SHAPE: Final = "CORE-APP-001"
+"""What is called cannot be an application: that tells more than the TypeError that comes of it."""
 
 Told: TypeAlias = str | Callable[[], str]
 """What the application has not done, or what says it when the time is up."""
@@ -60,11 +65,19 @@ class Watch(Checker):
             raise error
 
 
+class _Native(Protocol):
+    def cancel(self) -> bool: ...
+
+
+def _is_native(task: object) -> TypeGuard[_Native]:
+    return hasattr(task, "cancel")
+
+
 @final
 class Running:
     """The call: it runs from `start()` to its own end, or until it is cancelled."""
 
-    __slots__ = ("_call", "_patience", "_scope", "_task", "_watch", "activity", "ended", "error", "news")
+    __slots__ = ("_call", "_cancelled", "_patience", "_scope", "_task", "_waited", "_watch", "activity", "ended", "error", "news")
 
     def __init__(
         self, app: ASGIApp | ForeignApp, scope: Mapping[str, object], receive: AnyReceive, send: AnySend, profile: Profile
@@ -75,6 +88,8 @@ class Running:
         self._patience = profile.timeout
         self._scope = anyio.CancelScope()
         self._task: object = None
+        self._cancelled = False  # by us, as asyncio does it, which no scope catches
+        self._waited = 0.0
         self.activity: int = 0
         """Grows with each sign of the application."""
         self.ended: bool = False
@@ -92,7 +107,8 @@ class Running:
             with self._scope:
                 await self._call()
         except BaseException as error:
-            self.error = error  # it is the client's to raise
+            if not (self._cancelled and is_stop(error)):
+                self.error = error  # it is the client's to raise
             if is_stop(error):
                 raise
         finally:
@@ -109,22 +125,39 @@ class Running:
         """The rules that it has broken, those that fail the test."""
         return self._watch.violations
 
-    async def until(self, ready: Callable[[], bool], what: Told, limit: float | None = None) -> None:
+    async def until(
+        self, ready: Callable[[], bool], what: Told, limit: float | None = None, *, whatever_it_does: bool = False
+    ) -> None:
         """Returns when the client has what it waits for, or the application has ended.
 
         Raises NoAnswer when the application does nothing for `limit` seconds, by default those of the profile, or when
-        after ten times as long there is still no end to what it does.
+        ten times as long was waited in all, and there is still no end to what it does.
         """
         limit = self._patience if limit is None else limit
-        rounds = 0
-        while not (ready() or self.ended):
-            seen = self.activity
-            with anyio.move_on_after(limit) as scope:
-                await self.news.wait()
-            if scope.cancelled_caught and limit is not None and not (ready() or self.ended):
-                rounds += 1
-                if seen == self.activity or rounds == _ROUNDS:
-                    self.give_up(what, limit * rounds)
+        most = math.inf if limit is None or self._patience is None else ROUNDS * max(limit, self._patience)
+        patience, seen = Patience(limit), self.activity
+
+        def over() -> bool:
+            return ready() or self.ended
+
+        while not over():
+            has_rung = await self._rings(patience)
+            if self._waited >= most and not self.ended:
+                self.give_up("is at work without an end" if ready() else what, most)
+            if not has_rung and not over():
+                if whatever_it_does or seen == self.activity:
+                    self.give_up(what, patience.spent)
+                patience, seen = Patience(limit), self.activity
+
+    async def _rings(self, patience: Patience) -> bool:
+        before = patience.spent
+        has_rung = await patience.wait(self.news)
+        self._waited += patience.spent - before
+        return has_rung
+
+    def refresh(self) -> None:
+        """The client does its part: what was waited until now does not count."""
+        self._waited = 0.0
 
     async def end(self, what: Told, limit: float | None = None) -> None:
         """Returns when it has ended. Raises NoAnswer if it does not, and cancels it."""
@@ -139,9 +172,20 @@ class Running:
         missing = what if isinstance(what, str) else what()
         raise NoAnswer(f"the application {missing} for {limit:g} seconds; so far:\n{exchange_table(masked(self.steps))}")
 
-    async def cancel(self) -> None:
-        """Cancels it, and sees to its end; one that catches its cancellation is left alone after two seconds."""
-        self._scope.cancel()
+    async def cancel(self, times: int | None = None) -> None:
+        """Cancels it, and sees to its end; one that catches its cancellation is left alone after two seconds.
+
+        With `times` a task of asyncio is cancelled so often and no more, as its servers do: what it awaits from then on, it
+        awaits. Without, and on trio, all that it awaits is cancelled.
+        """
+        task = self._task
+        if times is not None and _is_native(task):
+            self._cancelled = True
+            for _ in range(times):
+                task.cancel()
+                await cancel_shielded_checkpoint()
+        else:
+            self._scope.cancel()
         with anyio.CancelScope(shield=True), anyio.move_on_after(_CANCELLED):
             while not self.ended:
                 await self.news.wait()
@@ -181,12 +225,18 @@ class Connected:
         """Calls the application."""
         self._running.start()
 
+    def give_up(self, what: Told, limit: float) -> NoReturn:
+        """Raises NoAnswer, with what has happened."""
+        self._running.give_up(what, limit)
+
     def judge(self) -> None:
         """Raises what came out of the application, unless told not to, and ConformanceError for broken rules.
 
         What comes of the client's leaving is no error.
         """
         error = self.error
+        if error is not None and any(violation.rule == _SHAPE for violation in self._running.violations):
+            self._running.judge()
         if error is not None and not comes_of(error, self._is_parting) and (self.raises or not isinstance(error, Exception)):
             if is_stop(error):
                 raise Incomplete("the application was cancelled, but not by its client") from error

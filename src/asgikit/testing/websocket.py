@@ -13,7 +13,7 @@ from asgikit.http.headers import Headers
 from asgikit.testing.conversation import Conversation, seen_to_its_end
 from asgikit.testing.events import UnexpectedResponse
 from asgikit.testing.failures import AppFailure, WebSocketClosed
-from asgikit.testing.handshake import SOCKET
+from asgikit.testing.handshake import REFUSAL, SOCKET
 from asgikit.testing.library import HTTPResponse
 from asgikit.testing.messages import ANY_JSON, Closed, Decoder, In_co, MessageDecoder, MessageEncoder, Out_contra
 from asgikit.testing.network import NetworkSocket
@@ -37,7 +37,14 @@ class WebSocketDenied(UnexpectedResponse):
         self.status: int = response.status_code
         self.headers: Headers = Headers.from_raw(response.headers.raw)
         self.body: bytes = response.content
+        closed = response.extensions.get(REFUSAL)
+        self.closed: Closed | None = closed if isinstance(closed, Closed) else None
+        """What the application has closed with, where it sent no response: in process, for no client hears of it."""
         shown = f": {self.body[:200]!r}" if self.body else ""
+        if self.closed is not None:
+            shown = f": the application closes it with {self.closed.code}" + (
+                f", {self.closed.reason!r}" * bool(self.closed.reason)
+            )
         super().__init__(f"the handshake was refused with {self.status}{shown}")
 
     @property
