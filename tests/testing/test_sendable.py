@@ -76,7 +76,7 @@ def test_a_writer_that_never_writes_ends_in_time(backend: Any) -> None:
     done = threading.Event()
 
     def silent() -> Iterator[bytes]:
-        done.wait()
+        done.wait(5)
         yield b"x"
 
     try:

@@ -21,7 +21,7 @@ async def test_each_piece_is_read_in_a_worker_thread() -> None:
     def pieces() -> Iterator[bytes]:
         for piece in (b"a", b"", b"b"):
             threads.append(threading.current_thread())
-            go_on.wait()
+            go_on.wait(5)
             yield piece
 
     async def release() -> None:
@@ -64,7 +64,7 @@ async def test_a_generator_that_blocks_keeps_nobody_waiting() -> None:
     def pieces() -> Iterator[bytes]:
         try:
             begun.set()
-            go_on.wait()
+            go_on.wait(5)
             yield b"x"
         finally:
             closed.set()
