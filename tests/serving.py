@@ -5,9 +5,13 @@ from __future__ import annotations
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from asgikit.testing.live import ServerProcess, serve
+
+PATIENCE = 60
+"""Seconds that anything may take on a busy machine."""
 
 ROOT = Path(__file__).parents[1]
 BIN = Path(sys.executable).parent
@@ -33,4 +37,5 @@ def serving(name: str, app: str, *, port: int = 0, directory: Path = ROOT) -> Ge
     """The server, once it listens, with an application from a module below this directory; it is stopped at the end."""
     with serve(app, SERVERS[name], port=port, directory=directory) as server:
         server.name = name
+        server.client = partial(server.client, timeout=PATIENCE)  # type: ignore[method-assign]  # no test fails for being slow
         yield server

@@ -16,6 +16,8 @@ from asgikit import App, Request, Response, WebSocket
 from asgikit.background import Task, attempt, run_tasks
 from asgikit.testing import call, exchanging, talking
 
+pytestmark = pytest.mark.virtual_time
+
 ORIGIN = "GET '/'"
 
 

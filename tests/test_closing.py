@@ -13,6 +13,8 @@ from asgikit.intake import Intake
 from asgikit.testing import SocketPeer
 from tests.sockets import opened
 
+pytestmark = pytest.mark.virtual_time
+
 
 @asynccontextmanager
 async def closing(client: SocketPeer) -> AsyncGenerator[tuple[Closing, Intake]]:

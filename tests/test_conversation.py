@@ -16,6 +16,8 @@ from asgikit.channels import Joined, Left, Message, Present
 from asgikit.stores.memory_channels import MemoryChannels
 from asgikit.testing import Conversation, WebSocketClosed, talking
 
+pytestmark = pytest.mark.virtual_time
+
 
 @dataclass(frozen=True)
 class Said:

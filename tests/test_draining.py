@@ -10,6 +10,8 @@ from asgikit.draining import draining, refusal
 from asgikit.stopping import Stopping
 from asgikit.testing import call, http_scope, play, websocket_scope
 
+pytestmark = pytest.mark.virtual_time
+
 
 @pytest.mark.parametrize(("version", "connection"), [("1.0", "close"), ("1.1", "close"), ("2", None), ("3", None)])
 def test_a_refusal_says_when_to_come_back(version: str, connection: str | None) -> None:

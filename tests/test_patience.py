@@ -10,6 +10,8 @@ import pytest
 from asgikit.errors import RequestTimeout
 from asgikit.patience import Patience
 
+pytestmark = pytest.mark.virtual_time
+
 
 async def at_once() -> bytes:
     return b"x"

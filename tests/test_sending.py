@@ -23,7 +23,15 @@ from asgikit.sending import Outlet, close_chunks, send_stream
 from asgikit.stopping import Stopping
 from asgikit.testing import call
 
+pytestmark = pytest.mark.virtual_time
+
 SHORT = 0.005
+
+
+@pytest.fixture(autouse=True)
+def clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One time for all: that of the event loop."""
+    monkeypatch.setattr("asgikit.sending.monotonic", anyio.current_time)
 
 
 class Wire:
@@ -65,6 +73,11 @@ class Wire:
     async def got(self, chunk: bytes, times: int = 1) -> None:
         with anyio.fail_after(5):
             while self.chunks.count(chunk) < times:
+                await self._news.wait()
+
+    async def heard(self, events: int) -> None:
+        with anyio.fail_after(5):
+            while len(self.events) < events:
                 await self._news.wait()
 
     async def stuck(self, after: int) -> None:
@@ -537,9 +550,7 @@ async def test_what_an_encoded_feed_sends_can_be_read_at_once(coding: Coding) ->
     wire, source = Wire(), Source(b"a" * 50, b"b")
     async with anyio.create_task_group() as group:
         group.start_soon(wire.take, Stream(source(), Feed(SHORT, b"beat", coding.encoder(flushed=True))))
-        with anyio.fail_after(5):
-            while len(wire.events) < 5:
-                await anyio.lowlevel.checkpoint()
+        await wire.heard(5)
         wire.stopping.tell()
     seen, ended = read_at_once(coding, [event["body"] for event in wire.events])
     assert (seen[:5], ended, wire.ended) == ([b"a" * 50, b"b", b"beat", b"beat", b"beat"], True, True)
@@ -563,6 +574,7 @@ class Halting:
         return b"."
 
 
+@pytest.mark.virtual_time(False)  # a thread encodes
 async def test_what_was_encoded_is_sent_though_the_server_stops() -> None:
     """For what follows builds on it; and large chunks are encoded beside the event loop, with no beat between."""
     wire = Wire()
@@ -573,6 +585,7 @@ async def test_what_was_encoded_is_sent_though_the_server_stops() -> None:
     assert [thread is threading.current_thread() for thread in encoder.threads] == [True, False]
 
 
+@pytest.mark.virtual_time(False)  # a thread encodes
 async def test_an_encoded_feed_that_is_cut_off_is_not_ended() -> None:
     """The client would take it for whole."""
     wire = Wire()
@@ -581,6 +594,7 @@ async def test_an_encoded_feed_that_is_cut_off_is_not_ended() -> None:
     assert b"." not in [event["body"] for event in wire.events]
 
 
+@pytest.mark.virtual_time(False)  # nothing ever rests
 async def test_a_stream_that_never_waits_ends_when_the_client_leaves() -> None:
     """Though the server takes every chunk at once, and goes on taking them, as uvicorn does."""
     last, closed = 3_000_000, False

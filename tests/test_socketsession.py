@@ -15,6 +15,8 @@ from asgikit.testing import play, talking, websocket_scope
 from asgikit.websocket import SocketLimits
 from tests.sockets import CONNECT, LEFT, Raw, binary, conversation, text, upgrading
 
+pytestmark = pytest.mark.virtual_time
+
 
 async def echo(ws: Raw) -> None:
     async for message in ws:

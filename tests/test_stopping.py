@@ -17,6 +17,8 @@ from asgikit.http.sse import ServerSentEvent
 from asgikit.stopping import SIGNALS, Stopping
 from asgikit.testing import exchanging, running
 
+pytestmark = pytest.mark.virtual_time
+
 Handler = Callable[[int, FrameType | None], None]
 
 
@@ -135,6 +137,7 @@ async def test_who_gives_up_waiting_is_forgotten() -> None:
     stopping.tell()
 
 
+@pytest.mark.virtual_time(False)  # a thread has work to do
 async def test_it_can_be_told_from_another_thread() -> None:
     """As by the lifespan of another event loop."""
     stopping = Stopping()
@@ -292,6 +295,7 @@ async def test_signals_can_be_left_alone(number: signal.Signals) -> None:
         assert signal.getsignal(number) is before
 
 
+@pytest.mark.virtual_time(False)  # a thread has work to do
 async def test_a_function_is_called_when_it_is_told() -> None:
     """From any thread, in the event loop that asked for it; not once that is called off, and at once if it was told before."""
     stopping, called, news = Stopping(), [], anyio.Event()

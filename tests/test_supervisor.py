@@ -20,6 +20,8 @@ from asgikit.errors import ServiceUnavailable
 from asgikit.supervisor import Supervisor, Tally
 from asgikit.testing import call, running
 
+pytestmark = pytest.mark.virtual_time
+
 
 class Work:
     """Jobs that wait until they may go on, and what has become of them."""

@@ -15,6 +15,8 @@ from asgikit.testing import Conversation, talking
 from asgikit.websocket import SocketLimits
 from tests.sockets import LEFT, Raw, binary, conversation, text, upgrading
 
+pytestmark = pytest.mark.virtual_time
+
 
 async def echo(ws: Raw) -> None:
     async for message in ws:

@@ -11,6 +11,8 @@ import pytest
 from asgikit.auth.kept import Kept, Lifetimes
 from asgikit.errors import ServiceUnavailable
 
+pytestmark = pytest.mark.virtual_time
+
 TIMES = Lifetimes(timeout=5, cooldown=60, lifetime=3600, grace=10_000)
 
 

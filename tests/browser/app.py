@@ -136,10 +136,14 @@ async def sheet(request: Request[Record], sheet: Sheet) -> Arrived:
 
 @dataclass(frozen=True)
 class Counting:
-    """How far a feed counts, after how many events it breaks off, the pause between two, and the retry time in milliseconds."""
+    """How far a feed counts, after how many events it breaks off, the pause between two, and the retry time in milliseconds.
+
+    With `halt` the first connection says nothing more after so many.
+    """
 
     to: int = 20
     cut: int = 1000
+    halt: int = 0
     pause: float = 0
     retry: int | None = None
 
@@ -156,7 +160,7 @@ async def count(request: Request[Record], how: Counting, last: int | None) -> Re
             yield ServerSentEvent(retry=how.retry)
         for number in range(first, min(first + how.cut, how.to + 1)):
             yield ServerSentEvent(f"event {number} of {how.to}", id=str(number))
-            await anyio.sleep(how.pause)
+            await (anyio.sleep_forever() if number == how.halt and last is None else anyio.sleep(how.pause))
         request.state.seen.append(Seen("END /count"))
 
     return Response.sse(numbers())
@@ -214,8 +218,9 @@ async def set_cookies(request: Request[Record]) -> Response:
 
 @get(root / "cookies" / "brief")
 async def brief(request: Request[Record]) -> Response:
-    """One for a second."""
-    return Response.html("<p>set").with_cookie(SetCookie("brief", "1", max_age=1, httponly=False))
+    """One for three seconds, and a page that looks at it when it is loaded."""
+    page = Response.html("<p>set<script>seen = document.cookie</script>")
+    return page.with_cookie(SetCookie("brief", "1", max_age=3, httponly=False))
 
 
 @get(root / "cookies" / "split")

@@ -15,6 +15,8 @@ from asgikit.testing.live import ServerProcess
 from tests.serving import serving
 
 HERE = Path(__file__).parent
+PATIENCE = 60_000
+"""Milliseconds that everything may take on a busy machine: no test fails sooner because something is slow."""
 CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
 FLAGS = [
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--no-proxy-server"),
@@ -37,7 +39,7 @@ def chromium() -> Path:
 def browser(chromium: Path) -> Iterator[Browser]:
     """One for each module: while it runs, this thread has an event loop, where the tests of other modules start their own."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS, timeout=PATIENCE)
         yield browser
         browser.close()
 
@@ -46,7 +48,7 @@ def browser(chromium: Path) -> Iterator[Browser]:
 def context(browser: Browser) -> Iterator[BrowserContext]:
     """A profile of its own: no cookies, nothing in its cache."""
     context = browser.new_context(viewport={"width": 760, "height": 560})
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(PATIENCE)
     yield context
     context.close()
 

@@ -10,8 +10,9 @@ import pytest
 from playwright.sync_api import Browser, Page
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
-from asgikit.conformance.server.launch import free_port
+from asgikit.conformance.server.ports import claimed_port
 from asgikit.testing.live import ServerProcess
+from tests.browser.conftest import PATIENCE
 from tests.serving import serving
 
 APP = "examples.demo.app:app"
@@ -26,7 +27,7 @@ def demo(chromium: object) -> Iterator[ServerProcess]:
 def enter(browser: Browser, url: str, name: str, room: str) -> Page:
     """A window of its own, in the room, signed in."""
     context = browser.new_context(viewport={"width": 900, "height": 640})
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(PATIENCE)
     page = context.new_page()
     page.goto(f"{url}/rooms/{room}")
     page.fill("[name=name]", name)
@@ -94,25 +95,25 @@ def test_a_second_window_of_somebody_is_no_second_member(browser: Browser, demo:
 
 def test_a_window_comes_back_by_itself(browser: Browser) -> None:
     """To the next server, once somebody has signed in there; what it showed of the earlier one is gone."""
-    port = free_port()
-    with serving("uvicorn-httptools", APP, port=port) as first:
-        page = enter(browser, first.url, "ada", "tea")
-        say(page, "before")
-        wait_for(page, "#lines li:not(.note)", ["before"])
-        first.signal(signal.SIGTERM)
-        first.ended(15)
-    page.wait_for_selector("#status:not(.open)")
-    wait_for(page, "#members li", [])
-    with serving("uvicorn-httptools", APP, port=port) as second:
-        other = page.context.new_page()
-        other.goto(f"{second.url}/rooms/tea")
-        other.fill("[name=name]", "ada")
-        other.click("button")
-        page.wait_for_selector("#status.open")
-        wait_for(page, "#members li", ["ada"])
-        say(page, "after")
-        for window in (page, other):
-            wait_for(window, "#lines li:not(.note)", ["after"])
+    with claimed_port() as port:
+        with serving("uvicorn-httptools", APP, port=port) as first:
+            page = enter(browser, first.url, "ada", "tea")
+            say(page, "before")
+            wait_for(page, "#lines li:not(.note)", ["before"])
+            first.signal(signal.SIGTERM)
+            first.ended(60)
+        page.wait_for_selector("#status:not(.open)")
+        wait_for(page, "#members li", [])
+        with serving("uvicorn-httptools", APP, port=port) as second:
+            other = page.context.new_page()
+            other.goto(f"{second.url}/rooms/tea")
+            other.fill("[name=name]", "ada")
+            other.click("button")
+            page.wait_for_selector("#status.open")
+            wait_for(page, "#members li", ["ada"])
+            say(page, "after")
+            for window in (page, other):
+                wait_for(window, "#lines li:not(.note)", ["after"])
     page.context.close()
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from playwright.sync_api import Page
 
-from asgikit.conformance.server.launch import free_port
+from asgikit.conformance.server.ports import claimed_port
 from asgikit.testing.live import ServerProcess
 from tests.serving import serving
 
@@ -33,12 +33,12 @@ def test_a_feed_that_breaks_off_goes_on_where_it_was(page: Page, site: ServerPro
 
 
 def test_the_browser_waits_as_long_as_it_is_told(page: Page, site: ServerProcess, record: Record) -> None:
-    """The retry time, which is neither none nor the three seconds that the browser waits otherwise."""
-    page.goto(f"{site.url}/feed.html?to=1&retry=700")
+    """The retry time, which is longer than the three seconds that the browser waits otherwise."""
+    page.goto(f"{site.url}/feed.html?to=1&retry=4000")
     page.wait_for_selector("body[data-state=closed]")
     [ended] = record("END /count")
     again = record("GET /count")[1]
-    assert 0.7 <= again["at"] - ended["at"] < 2.5
+    assert again["at"] - ended["at"] >= 4.0
 
 
 def test_every_kind_of_event_arrives_intact(page: Page, site: ServerProcess, record: Record) -> None:
@@ -56,17 +56,16 @@ def test_every_kind_of_event_arrives_intact(page: Page, site: ServerProcess, rec
 
 def test_a_feed_survives_the_death_of_its_server(page: Page) -> None:
     """Killed in the middle, started again on the same port: the reader has every event, and each of them once."""
-    port = free_port()
-    with serving("uvicorn-httptools", "app:app", port=port, directory=HERE) as first:
-        page.goto(f"{first.url}/feed.html?to=60&pause=0.02&retry=50")
-        page.wait_for_function("got.length >= 10")
-        first.kill()
-    page.wait_for_selector("body[data-state=connecting]")
-    assert 10 <= page.evaluate("got.length") < 60
-    with serving("uvicorn-httptools", "app:app", port=port, directory=HERE):
-        page.wait_for_selector("body[data-state=closed]")
-        assert page.evaluate("got") == numbers(60)
-        assert page.evaluate("opens") == 2
+    with claimed_port() as port:
+        with serving("uvicorn-httptools", "app:app", port=port, directory=HERE) as first:
+            page.goto(f"{first.url}/feed.html?to=60&halt=30&retry=50")
+            page.wait_for_function("got.length === 30")
+            first.kill()
+        page.wait_for_selector("body[data-state=connecting]")
+        with serving("uvicorn-httptools", "app:app", port=port, directory=HERE):
+            page.wait_for_selector("body[data-state=closed]")
+            assert page.evaluate("got") == numbers(60)
+            assert page.evaluate("opens") == 2
 
 
 def test_a_server_that_is_told_to_stop_lets_its_readers_go(page: Page) -> None:
@@ -75,7 +74,7 @@ def test_a_server_that_is_told_to_stop_lets_its_readers_go(page: Page) -> None:
         page.goto(f"{server.url}/feed.html?to=100000&pause=0.02")
         page.wait_for_function("got.length >= 3")
         server.signal(signal.SIGTERM)
-        console = server.ended(8)
+        console = server.ended(60)
     assert "Finished server process" in console
     assert "Traceback" not in console
     page.wait_for_selector("body[data-state=connecting]")

@@ -8,15 +8,14 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from asgikit.conformance.server.launch import free_port
+from asgikit.conformance.server.ports import claimed_port
 from asgikit.testing.live import ServerProcess
 from tests.serving import serving
 
 
 @pytest.fixture(scope="module")
 def two_sites(chromium: Path) -> Iterator[ServerProcess]:
-    with pytest.MonkeyPatch.context() as patch:
-        port = free_port()
+    with pytest.MonkeyPatch.context() as patch, claimed_port() as port:
         patch.setenv("SIGN_IN_PORT", str(port))
         with serving("uvicorn-httptools", "sign_in_app:app", port=port, directory=Path(__file__).parent) as server:
             yield server

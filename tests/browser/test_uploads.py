@@ -48,7 +48,7 @@ def test_an_upload_shows_its_progress(context: BrowserContext, page: Page, site:
     data = random.Random(1).randbytes(4 * MEBIBYTE)
     (tmp_path / "blob.bin").write_bytes(data)
     page.goto(f"{site.url}/upload.html")
-    slow_down(context, page, 4 * MEBIBYTE)
+    slow_down(context, page, MEBIBYTE)
     page.set_input_files("#watched [type=file]", tmp_path / "blob.bin")
     page.click("#watched button")
     page.wait_for_selector("body[data-status='200']")

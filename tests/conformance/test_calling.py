@@ -1,14 +1,18 @@
 """One call of an application: cancelled, and in the end abandoned whatever it catches."""
 
 import contextvars
+import sys
 import time
 
 import anyio
 import anyio.lowlevel
 import pytest
 
+from asgikit.conformance import calling
 from asgikit.conformance.calling import Call
 from tests.conformance.sample_apps import deaf
+
+pytestmark = pytest.mark.virtual_time
 
 
 async def run(coroutine, act=None):
@@ -105,3 +109,27 @@ async def test_the_slowest_step_is_timed():
         await anyio.lowlevel.checkpoint()
 
     assert 0.04 < (await run(blocks)).slowest < 5
+
+
+async def test_work_without_a_wait_is_timed():
+    """Whoever computes keeps the event loop as well as whoever sleeps."""
+
+    async def computes():
+        began = time.thread_time()
+        while time.thread_time() - began < 0.05:
+            pass
+
+    assert (await run(computes)).slowest >= 0.05
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="nothing tells here whether a thread has waited")
+async def test_a_machine_that_has_no_time_for_us_blocks_nothing(monkeypatch):
+    """A step in which the clock goes on, and neither work is done nor anything waited for."""
+    passed = 0.0
+
+    async def overtaken():
+        nonlocal passed
+        passed += 60
+
+    monkeypatch.setattr(calling, "monotonic", lambda: time.monotonic() + passed)
+    assert (await run(overtaken)).slowest < 1

@@ -9,6 +9,8 @@ from anyio.lowlevel import checkpoint
 from asgikit.conformance.connection import Connection
 from tests.conformance.sample_apps import HTTP, LIFESPAN, START, WEBSOCKET, deaf, endless, read, right, slow
 
+pytestmark = pytest.mark.virtual_time
+
 
 async def driven(app, scope, steps=None, **options):
     connection = Connection(app, scope, **options)
@@ -149,6 +151,7 @@ async def test_the_server_can_cancel():
     assert connection.peer.answer.sent == []
 
 
+@pytest.mark.virtual_time(False)  # it never rests
 async def test_an_application_that_ends_in_no_way_is_dropped():
     """It is hung, and the drive goes on."""
     connection = await driven(deaf, HTTP)

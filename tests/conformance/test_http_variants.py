@@ -8,6 +8,8 @@ from asgikit.conformance.place import Place
 from asgikit.conformance.rules import catalogue
 from tests.conformance.sample_apps import right
 
+pytestmark = pytest.mark.virtual_time
+
 PLACES = (
     Place.parse("GET /"),
     Place(type="http", method="POST", body=b"hello world"),

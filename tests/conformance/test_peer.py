@@ -7,6 +7,8 @@ from asgikit.conformance.peer import DISCONNECTS, ClientGone, Peer
 from asgikit.conformance.transcript import Transcript
 from tests.conformance.sample_apps import END, PIECE, START
 
+pytestmark = pytest.mark.virtual_time
+
 GONE = {"type": "http.disconnect"}
 
 

@@ -10,6 +10,8 @@ from asgikit.conformance.rules import catalogue
 from asgikit.conformance.scenario import Deliver, Scenario
 from asgikit.conformance.scope_faults import EVENT_FAULTS, SCOPE_FAULTS
 
+pytestmark = pytest.mark.virtual_time
+
 PLACES = {"http": "GET /", "websocket": "WS /", "lifespan": "lifespan"}
 
 

@@ -6,6 +6,8 @@ import pytest
 from asgikit.conformance.served import served
 from tests.conformance.sample_apps import right
 
+pytestmark = pytest.mark.virtual_time
+
 
 async def test_the_state_is_what_the_lifespan_has_filled():
     """It is started and shut down."""

@@ -8,6 +8,8 @@ from asgikit.conformance.rules import catalogue
 from asgikit.conformance.websocket_variants import GREETINGS, websocket_variants
 from tests.conformance.sample_apps import right
 
+pytestmark = pytest.mark.virtual_time
+
 
 @pytest.mark.parametrize("greeting", GREETINGS, ids=repr)
 async def test_what_is_tried_is_legal(greeting):

@@ -11,6 +11,8 @@ import pytest
 from asgikit.foreign import call as module
 from asgikit.foreign.call import Call, Flag
 
+pytestmark = pytest.mark.virtual_time
+
 colour: ContextVar[str] = ContextVar("colour", default="none")
 
 

@@ -20,6 +20,8 @@ from asgikit.middleware.compress import compress
 from asgikit.middleware.decompress import decompress
 from asgikit.testing import Answer, call, exchanging, http_scope, play
 
+pytestmark = pytest.mark.virtual_time
+
 Scope = Any
 Receive = Callable[[], Awaitable[Any]]
 Send = Callable[[Any], Awaitable[None]]
@@ -225,6 +227,7 @@ async def test_work_behind_the_response_is_awaited() -> None:
     assert done == ["work"]
 
 
+@pytest.mark.virtual_time(False)  # nothing ever rests
 @pytest.mark.parametrize("spec_version", ["2.3", "2.4"])
 @pytest.mark.parametrize("listens", [True, False])
 async def test_a_response_that_is_dropped_ends_the_application(

@@ -11,6 +11,8 @@ import pytest
 from asgikit.errors import LifespanFailed
 from asgikit.foreign.lifespan import Mode, Terms, hosted
 
+pytestmark = pytest.mark.virtual_time
+
 Receive = Callable[[], Awaitable[Any]]
 Send = Callable[[Any], Awaitable[None]]
 

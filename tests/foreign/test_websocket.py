@@ -13,6 +13,8 @@ from asgikit.errors import InvalidEvent, ProtocolError
 from asgikit.foreign import websocket as module
 from asgikit.testing import Answer, play, talking, websocket_scope
 
+pytestmark = pytest.mark.virtual_time
+
 Receive = Callable[[], Awaitable[Any]]
 Send = Callable[[Any], Awaitable[None]]
 CONNECT = {"type": "websocket.connect"}

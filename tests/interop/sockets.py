@@ -20,6 +20,7 @@ from asgikit.websocket import SocketLimits
 
 Raw = WebSocket[str | bytes, str | bytes]
 ALIVE: Counter[str] = Counter()
+going = anyio.Event()
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,13 @@ def resident() -> int:
 async def alive(request: Request[object]) -> Response:
     """How many sessions run, by path, and the memory."""
     return Response.json({**ALIVE, "memory": resident()})
+
+
+@get(root / "go")
+async def go(request: Request[object]) -> Response:
+    """Wakes the slow session."""
+    going.set()
+    return Response.empty()
 
 
 def counted(name: str, session: Any) -> Any:
@@ -113,9 +121,9 @@ async def impatient(ws: Raw) -> None:
 
 
 async def slow(ws: Raw) -> None:
-    """Reads one message, and then none until it is told by a file."""
+    """Reads one message, and then none until it is told at /go."""
     await ws.receive()
-    await anyio.sleep(3)
+    await going.wait()
     count = 1
     async for message in ws:
         count += 1
@@ -177,6 +185,7 @@ async def denied(request: Request[object]) -> Response:
 app = App(
     Router(
         alive,
+        go,
         spoken,
         denied,
         at("echo", echoing),

@@ -35,7 +35,7 @@ def over_http2(server: ServerProcess, path: str) -> list[h2.events.Event]:
     """What the server says until the stream of the request and all promised ones have ended."""
     connection = h2.connection.H2Connection(h2.config.H2Configuration(header_encoding="utf-8"))
     seen: list[h2.events.Event] = []
-    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as wire:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=60) as wire:
         connection.initiate_connection()
         fields = [(":method", "GET"), (":path", path), (":scheme", "http"), (":authority", "localhost"), ("te", "trailers")]
         connection.send_headers(1, fields, end_stream=True)

@@ -43,6 +43,8 @@ from asgikit.testing import (
 )
 from tests.interop.kit import with_asgikit, with_django, with_litestar, with_quart, with_starlette
 
+pytestmark = pytest.mark.virtual_time
+
 PAGE = Path(__file__).parents[2] / "docs" / "testing-from-other-kits.md"
 HEADERS = ((b"content-type", b"text/plain"),)
 

@@ -23,7 +23,7 @@ def server(request: pytest.FixtureRequest) -> Iterator[ServerProcess]:
 
 def first_line(server: ServerProcess, request: bytes) -> bytes:
     """How the answer begins, to a client that waits for it and sends nothing more."""
-    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as client:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=60) as client:
         client.sendall(request)
         return client.makefile("rb").readline()
 
@@ -41,12 +41,12 @@ def test_a_client_need_not_send_what_is_too_large(server: ServerProcess) -> None
 
 def test_a_client_that_vanishes_leaves_its_place(server: ServerProcess) -> None:
     """To the next one."""
-    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as watching, server.client() as client:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=60) as watching, server.client() as client:
         watching.sendall(b"GET /feed HTTP/1.1\r\nHost: localhost\r\n\r\n")
         assert b" 200 " in watching.makefile("rb").readline()
         assert client.get("/feed").status_code == 503
         watching.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while b" 200 " not in first_line(server, b"GET /feed HTTP/1.1\r\nHost: localhost\r\n\r\n"):
         assert time.monotonic() < deadline, "the place is still taken"
 

@@ -55,7 +55,7 @@ def test_a_mounted_application_is_told_of(server: ServerProcess) -> None:
 
 def test_a_socket_is_told_of(server: ServerProcess) -> None:
     """When it is closed, with its bytes and its code."""
-    with connect(f"ws://127.0.0.1:{server.port}/ws") as socket:
+    with connect(f"ws://127.0.0.1:{server.port}/ws", proxy=None) as socket:
         socket.send("hello")
         assert socket.recv() == "hello"
         assert measured(server, 'websocket_connections_open{route="/ws"}') == 1
@@ -68,7 +68,7 @@ def test_a_socket_is_told_of(server: ServerProcess) -> None:
 
 def test_nothing_leaks_to_the_next_request_of_a_connection(server: ServerProcess) -> None:
     """Though a server may read it in the context of the one before: an upload that it has held back, say."""
-    with closing(http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)) as connection:
+    with closing(http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)) as connection:
         for _ in range(3):
             connection.request("POST", "/upload", body=b"x" * 1_000_000)
             assert connection.getresponse().read() == b"1000000 True"

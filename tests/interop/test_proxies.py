@@ -13,7 +13,8 @@ import pytest
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
-from asgikit.conformance.server.launch import Running, free_port
+from asgikit.conformance.server.launch import Running
+from asgikit.conformance.server.ports import claimed_port
 from asgikit.testing.live import LiveServer
 from tests.serving import serving
 
@@ -62,17 +63,17 @@ http {{
 
 @contextmanager
 def nginx_before(app: LiveServer, directory: Path) -> Iterator[LiveServer]:
-    port, inner = free_port(), free_port()
-    config = directory / "nginx.conf"
-    config.write_text(CONFIG.format(directory=directory, port=port, inner=inner, app=app.port))
-    command = [NGINX, "-e", "stderr", "-p", str(directory), "-c", str(config)]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True)
-    proxy = Running(process, port, directory)
-    try:
-        assert proxy.listens(), proxy.output()
-        yield LiveServer("nginx", port)
-    finally:
-        proxy.stop()
+    with claimed_port() as port, claimed_port() as inner:
+        config = directory / "nginx.conf"
+        config.write_text(CONFIG.format(directory=directory, port=port, inner=inner, app=app.port))
+        command = [NGINX, "-e", "stderr", "-p", str(directory), "-c", str(config)]
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True)
+        proxy = Running(process, port, directory)
+        try:
+            assert proxy.listens(), proxy.output()
+            yield LiveServer("nginx", port)
+        finally:
+            proxy.stop()
 
 
 @pytest.fixture(scope="module", params=["uvicorn-plain", "hypercorn-trio", "granian"])
@@ -97,7 +98,7 @@ def sites(
 
 def client(of: LiveServer) -> httpx.Client:
     transport = httpx.HTTPTransport(local_address=CLIENT)
-    return httpx.Client(base_url=of.url, timeout=10, trust_env=False, transport=transport)
+    return httpx.Client(base_url=of.url, timeout=60, trust_env=False, transport=transport)
 
 
 def test_the_client_and_the_url_are_those_of_the_client(sites: tuple[LiveServer, LiveServer]) -> None:
@@ -138,7 +139,7 @@ def test_the_site_s_own_pages_open_sockets(sites: tuple[LiveServer, LiveServer])
     base = f"wss://127.0.0.1:{proxy.port}{'/api' if app.name == 'older' else ''}"
     own, others = f"https://127.0.0.1:{proxy.port}", (f"http://127.0.0.1:{proxy.port}", "https://evil.com", "https://backend")
     with connect(url, origin=own, additional_headers=FORGED, proxy=None, source_address=(CLIENT, 0)) as ws:  # type: ignore[arg-type]
-        assert ws.recv(timeout=5) == f"{CLIENT} {base}/echo"
+        assert ws.recv(timeout=60) == f"{CLIENT} {base}/echo"
     for origin in others:
         with pytest.raises(InvalidStatus) as denied, connect(url, origin=origin, proxy=None):  # type: ignore[arg-type]
             pass

@@ -72,7 +72,7 @@ def test_the_demo_knows_who_is_signed_in(demo: ServerProcess) -> None:
         assert client.delete(f"/notes/{written.json()['id']}").status_code == 204
     # A server may close a connection whose request it has not read to the end: of a client that is told so while it still
     # sends, a blocking one is sure to have read the answer.
-    with httpx.Client(base_url=demo.url, timeout=10, trust_env=False) as client:
+    with httpx.Client(base_url=demo.url, timeout=60, trust_env=False) as client:
         client.post("/sign-in", data={"name": "bob"})
         assert client.post("/notes", content=b"x" * 3_000_000, headers={"content-type": "application/json"}).status_code == 413
 
@@ -108,7 +108,7 @@ def test_the_demo_speaks_websocket(demo: ServerProcess) -> None:
     with connect(url, additional_headers={"cookie": f"session={cookie}"}, proxy=None) as ws:
         for message in ("text", b"bytes", "é" * 1000):
             ws.send(message)
-            assert ws.recv(timeout=5) == message
+            assert ws.recv(timeout=60) == message
     with pytest.raises(InvalidStatus) as denied, connect(url, proxy=None):
         pass
     assert denied.value.response.status_code == 401
@@ -131,10 +131,10 @@ def test_the_design_chats(design: ServerProcess) -> None:
     url, headers = f"ws://127.0.0.1:{design.port}/chat", {"x-demo-user": "ada"}
     with connect(f"{url}/lobby", additional_headers=headers, proxy=None) as ws:
         ws.send('{"text": "hi"}')
-        assert json.loads(ws.recv(timeout=5)) == {"text": "ada: hi"}
+        assert json.loads(ws.recv(timeout=60)) == {"text": "ada: hi"}
         ws.send("nonsense")
         with pytest.raises(ConnectionClosed) as closed:
-            ws.recv(timeout=5)
+            ws.recv(timeout=60)
     assert closed.value.rcvd is not None
     assert closed.value.rcvd.code == 1007
     with pytest.raises(InvalidStatus) as denied, connect(f"{url}/closed", additional_headers=headers, proxy=None):
@@ -154,7 +154,7 @@ def test_the_design_chats(design: ServerProcess) -> None:
 )
 def test_odd_requests_are_the_clients_fault(demo: ServerProcess, request_line: bytes) -> None:
     """From a raw socket: never a 5xx, whatever the server makes of it."""
-    with socket.create_connection(("127.0.0.1", demo.port), timeout=5) as raw:
+    with socket.create_connection(("127.0.0.1", demo.port), timeout=60) as raw:
         raw.sendall(request_line + b"\r\nHost: h\r\nConnection: close\r\n\r\n")
         answer = b""
         while chunk := raw.recv(65536):
@@ -170,7 +170,7 @@ def test_a_client_that_goes_away_harms_nobody(demo: ServerProcess) -> None:
         b"GET /clock HTTP/1.1\r\nHost: h\r\n\r\n",
         b"GET /echo HTTP/1.1\r\nHost: h\r\nUpgrade: websocket\r\n",
     ):
-        with socket.create_connection(("127.0.0.1", demo.port), timeout=5) as raw:
+        with socket.create_connection(("127.0.0.1", demo.port), timeout=60) as raw:
             raw.sendall(data)
             time.sleep(0.05)
     with demo.client() as client:

@@ -26,7 +26,7 @@ async def opened(server: ServerProcess, path: str, count: int) -> list[ClientCon
 
     async def one() -> ClientConnection:
         async with gate:
-            return await connect(url, proxy=None, compression=None, open_timeout=30, ping_interval=None)
+            return await connect(url, proxy=None, compression=None, open_timeout=60, ping_interval=None)
 
     return list(await asyncio.gather(*(one() for _ in range(count))))
 
@@ -45,7 +45,7 @@ async def stop(server: ServerProcess, paths: dict[str, int]) -> tuple[Counter[in
     sockets = [ws for path, count in paths.items() for ws in await opened(server, path, count)]
     server.signal(signal.SIGTERM)
     began = time.monotonic()
-    codes = await asyncio.wait_for(asyncio.gather(*map(code_of, sockets)), 40)
+    codes = await asyncio.wait_for(asyncio.gather(*map(code_of, sockets)), 60)
     return Counter(codes), time.monotonic() - began
 
 
@@ -61,7 +61,7 @@ def test_a_thousand_sockets_are_closed_when_the_server_stops(name: str) -> None:
     """1001, politely and soon, whatever their sessions do; the server goes home without a word of complaint."""
     with serving(name, "sockets:app", directory=ROOT / "tests" / "interop") as server:
         codes, seconds = asyncio.run(stop(server, {"echo": MANY - 200, "silent": 100, "sending": 100}))
-        console = server.ended(30)
+        console = server.ended(60)
     # uvicorn closes by itself, with 1012, what is still open a tenth of a second later.
     assert codes[1001] + (codes[1012] if name.startswith("uvicorn") else 0) == MANY
     assert seconds < 15
@@ -80,7 +80,7 @@ def test_these_servers_cut_their_sockets_off(name: str) -> None:
     """
     with serving(name, "sockets:app", directory=ROOT / "tests" / "interop") as server:
         codes, _ = asyncio.run(stop(server, {"echo": 20, "silent": 20, "sending": 20}))
-        console = server.ended(30)
+        console = server.ended(60)
     assert sum(codes.values()) == 60
     for path in ("echo", "silent", "sending"):
         ended = console.count(f"{path} cancelled") + console.count(f"{path} returned")

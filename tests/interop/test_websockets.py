@@ -37,21 +37,21 @@ def alive(server: ServerProcess) -> dict[str, int]:
 
 def wait_for(server: ServerProcess, expected: dict[str, int]) -> None:
     """Until so many sessions run."""
-    deadline = time.monotonic() + 8
+    deadline = time.monotonic() + 60
     while (counts := alive(server)) != expected:
         assert time.monotonic() < deadline, counts
         time.sleep(0.02)
 
 
 def opened(server: ServerProcess, path: str, **options: Any) -> ClientConnection:
-    return connect(f"ws://127.0.0.1:{server.port}/{path}", proxy=None, close_timeout=2, **options)
+    return connect(f"ws://127.0.0.1:{server.port}/{path}", proxy=None, open_timeout=60, close_timeout=2, **options)
 
 
 def closed(ws: ClientConnection) -> tuple[int, str]:
     """The code and the reason that the server closes with, whatever comes before."""
     with pytest.raises(ConnectionClosed) as caught:
         while True:
-            ws.recv(timeout=8)
+            ws.recv(timeout=60)
     frame = caught.value.rcvd
     return (frame.code, frame.reason) if frame is not None else (1006, "")
 
@@ -67,7 +67,7 @@ def test_messages_of_every_kind(server: ServerProcess) -> None:
     with opened(server, "echo") as ws:
         for message in ("", "text", b"", b"bytes", "é" * 100_000, b"x" * 500_000):
             ws.send(message)
-            assert ws.recv(timeout=5) == message
+            assert ws.recv(timeout=60) == message
         assert ws.response is not None
         # granian 2.8 sends no fields of an accept.
         assert ws.response.headers.get("x-session") == (None if server.name == "granian" else "echo")
@@ -100,7 +100,7 @@ def test_an_idle_socket_is_closed(server: ServerProcess) -> None:
 def test_a_close_while_another_task_receives(server: ServerProcess) -> None:
     """Comes through, on granian when that one is cancelled."""
     with opened(server, "two") as ws:
-        assert ws.recv(timeout=5) == "now"
+        assert ws.recv(timeout=60) == "now"
         assert closed(ws) == (4000, "enough")
 
 
@@ -124,7 +124,7 @@ def test_pages_of_other_sites_are_refused(server: ServerProcess) -> None:
     assert refusal(server, "echo", origin="null")[0] == 403
     with opened(server, "echo", origin=f"http://127.0.0.1:{server.port}") as ws:
         ws.send("x")
-        assert ws.recv(timeout=5) == "x"
+        assert ws.recv(timeout=60) == "x"
 
 
 def test_a_plain_request_is_told_to_upgrade(server: ServerProcess) -> None:
@@ -144,11 +144,11 @@ def test_time_outs_lose_nothing(server: ServerProcess) -> None:
         for number, message in enumerate(sent):
             ws.send(message)
             time.sleep(0.001 * (number % 7))
-        deadline = time.monotonic() + 8
+        deadline = time.monotonic() + 60
         while len(got) < len(sent) and time.monotonic() < deadline:
             time.sleep(0.02)
         ws.close()
-        reading.join(5)
+        reading.join(60)
     assert got == sent
 
 
@@ -168,7 +168,7 @@ def test_a_client_that_vanishes_is_noticed(server: ServerProcess, path: str, rud
     """While the session only receives, only sends, does neither, or times out."""
     with opened(server, path) as ws:
         if path == "sending":
-            ws.recv(timeout=5)
+            ws.recv(timeout=60)
         wait_for(server, {path: 1})
         vanish(ws, rudely=rudely)
     wait_for(server, {})
@@ -193,7 +193,7 @@ def test_a_client_that_vanishes_in_its_handshake_harms_nobody(server: ServerProc
     )
     for data in (whole[:40], whole[:-2], whole):
         for linger in (b"", struct.pack("ii", 1, 0)):
-            with socket.create_connection(("127.0.0.1", server.port), timeout=5) as raw:
+            with socket.create_connection(("127.0.0.1", server.port), timeout=60) as raw:
                 if linger:
                     raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
                 raw.sendall(data)
@@ -210,27 +210,27 @@ def test_sending_blindly_ends_when_the_client_has_left(server: ServerProcess) ->
 
 def test_a_fast_client_is_held_back_by_a_slow_session(server: ServerProcess) -> None:
     """Memory stays flat, and every message arrives in the end."""
+    many, message, sent = 400, b"x" * 100_000, 0
     with server.client() as client:
         before = client.get("/alive").json()["memory"]
         with opened(server, "slow", compression=None) as ws:
-            message = b"x" * 100_000
-            count, began = 0, time.monotonic()
 
             def flood() -> None:
-                nonlocal count
-                while time.monotonic() - began < 3.5:
+                nonlocal sent
+                for _ in range(many):
                     ws.send(message)
-                    count += 1
+                    sent += 1
                 ws.send("last")
 
             flooding = threading.Thread(target=flood)
             flooding.start()
-            time.sleep(2)
-            held = client.get("/alive").json()["memory"]
-            assert int(ws.recv(timeout=30)) == count + 1
+            time.sleep(2)  # until nothing more fits anywhere
+            held, memory = sent, client.get("/alive").json()["memory"]
+            client.get("/go")
+            assert int(ws.recv(timeout=60)) == many + 1
             flooding.join()
-    assert held - before < 40_000
-    assert count > 20
+    assert held < many
+    assert memory - before < 40_000
 
 
 @pytest.mark.parametrize("path", ["flooding", "queue"])
@@ -239,7 +239,7 @@ def test_a_client_that_does_not_read_costs_no_memory(server: ServerProcess, path
     with server.client() as client:
         before = client.get("/alive").json()["memory"]
         with opened(server, path, compression=None, max_queue=1) as ws:
-            ws.recv(timeout=5)
+            ws.recv(timeout=60)
             time.sleep(1.5)
             during = client.get("/alive").json()["memory"]
             vanish(ws, rudely=True)
@@ -252,7 +252,7 @@ def test_open_and_close_of_many(server: ServerProcess) -> None:
     for number in range(50):
         with opened(server, "echo") as ws:
             ws.send(str(number))
-            assert ws.recv(timeout=5) == str(number)
+            assert ws.recv(timeout=60) == str(number)
     wait_for(server, {})
 
 

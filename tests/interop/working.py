@@ -14,6 +14,7 @@ from asgikit.http.sse import ServerSentEvent
 from asgikit.middleware.timeouts import timeouts
 
 DRAIN = 1.5
+stopping = anyio.Event()
 
 
 def say(what: str) -> None:
@@ -29,9 +30,16 @@ async def fails() -> None:
     raise ValueError("of a task")
 
 
-async def job(seconds: float, what: str) -> None:
-    await anyio.sleep(seconds)
-    say(what)
+async def short_job() -> None:
+    """Ends as soon as the server stops."""
+    await stopping.wait()
+    say("the short job is done")
+
+
+async def long_job() -> None:
+    """Never ends."""
+    await anyio.sleep_forever()
+    say("the long job is done")
 
 
 @get(root)
@@ -46,8 +54,8 @@ async def then(request: Request[object]) -> Response:
 
 @post(root / "start")
 async def start(request: Request[JobQueue]) -> Response:
-    await request.state.start(job, 0.5, "the short job is done")
-    await request.state.start(job, 600, "the long job is done")
+    await request.state.start(short_job)
+    await request.state.start(long_job)
     return Response.text("accepted", status=202)
 
 
@@ -113,10 +121,11 @@ async def stop(request: Request[object]) -> Response:
 async def lifespan() -> AsyncGenerator[JobQueue]:
     async with Supervisor(drain=DRAIN) as jobs:
         yield jobs
+        stopping.set()
     say(f"{jobs.tally.succeeded} done, {jobs.tally.lost} lost")
 
 
 limited = Router(slow.wrap(timeouts(response=0.1)), read.wrap(timeouts(idle_body=0.2)))
 streams = Router(stream)
-timed = get(root / "timed")(stream.handler).wrap(timeouts(request=0.3))
+timed = get(root / "timed")(stream.handler).wrap(timeouts(request=1))
 app = App(Router(index, then, start, wait, limited, streams, timed, flood, tasks, stop), lifespan=lifespan)

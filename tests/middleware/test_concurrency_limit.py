@@ -16,6 +16,8 @@ from asgikit.middleware.timeouts import timeouts
 from asgikit.partitions import by_header
 from asgikit.testing import Answer, call, http_scope, play, talking, websocket_scope
 
+pytestmark = pytest.mark.virtual_time
+
 
 class Door:
     """A handler that lets nobody go until it is opened."""

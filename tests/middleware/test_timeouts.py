@@ -17,6 +17,8 @@ from asgikit.http.sse import ServerSentEvent
 from asgikit.middleware.timeouts import TimeoutPolicy, timeouts
 from asgikit.testing import Answer, call, exchanging, http_scope, play, websocket_scope
 
+pytestmark = pytest.mark.virtual_time
+
 SHORT = 0.02
 
 

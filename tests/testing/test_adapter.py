@@ -15,6 +15,8 @@ from asgikit.testing import Incomplete, Profile, exchange_of
 from asgikit.testing.adapter import Transport
 from tests.testing.apps import body, echo, keeping, sending, start
 
+pytestmark = pytest.mark.virtual_time
+
 
 def over(
     app: Any, profile: Profile | None = None, *, raises: bool = True, base_url: str = "http://testserver"

@@ -15,6 +15,8 @@ from asgikit.testing import Answer, ClientLeft, Incomplete, NoAnswer, call, http
 from asgikit.testing.failures import AppFailure
 from tests.testing.apps import Receive, Scope, Send, body, echo, keeping, read, sending, start
 
+pytestmark = pytest.mark.virtual_time
+
 
 async def test_a_call_is_a_request_and_its_answer() -> None:
     """Status, fields and body, as they were sent."""

@@ -20,6 +20,8 @@ from asgikit.testing import AsyncClient, LifespanFailed, NoAnswer, NotRunning
 from asgikit.testing.library import Library, RequestOptions
 from tests.testing.apps import body, echo, keeping, sending, start
 
+pytestmark = pytest.mark.virtual_time
+
 
 @dataclass(frozen=True)
 class State:
@@ -92,6 +94,9 @@ async def test_a_redirect_without_end_is_not_read_without_end(where: str) -> Non
                 pass
 
 
+PAUSE = 0.005
+
+
 async def busy(scope: Scope, receive: Receive, send: Send) -> None:
     """Sends for ever, whatever is asked for."""
     if scope["type"] == "websocket":
@@ -104,7 +109,7 @@ async def busy(scope: Scope, receive: Receive, send: Send) -> None:
             await send({"type": "websocket.send", "text": "x"})
         else:
             await send({"type": "http.response.body", "body": b"data: x\n\n", "more_body": True})
-        await anyio.sleep(0.005)
+        await anyio.sleep(PAUSE)
 
 
 async def read_stream(client: AsyncClient) -> None:
@@ -132,15 +137,20 @@ async def test_what_is_sent_without_end_is_not_read_without_end(read: Callable[[
             await read(client)
 
 
+@pytest.mark.virtual_time(False)  # which stands still where something always runs
 @pytest.mark.parametrize("read", [read_stream, read_events, read_messages])
-async def test_what_is_sent_without_end_can_be_cancelled(read: Callable[[AsyncClient], Awaitable[None]]) -> None:
-    """By the test's own limit."""
+async def test_what_is_sent_without_end_can_be_cancelled(
+    read: Callable[[AsyncClient], Awaitable[None]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the test's own limit, even where there is always something to read."""
+    monkeypatch.setattr(f"{__name__}.PAUSE", 0)
     async with AsyncClient(busy, lifespan="off") as client:
         with anyio.move_on_after(0.2) as scope:
             await read(client)
         assert scope.cancelled_caught
 
 
+@pytest.mark.virtual_time(False)  # which a thread that sleeps does not move
 async def test_what_blocks_the_event_loop_stops_the_clock() -> None:
     """A debugger in a handler, for one: the application has still its time behind it."""
 

@@ -12,6 +12,8 @@ from asgikit.testing import AsyncClient, NoAnswer, UnexpectedResponse
 from asgikit.testing.live import serve_in_thread
 from tests.testing.apps import body, sending, start
 
+pytestmark = pytest.mark.virtual_time
+
 FEED = start(200, (b"content-type", b"text/event-stream"))
 
 
@@ -83,6 +85,7 @@ async def test_a_wait_has_the_time_that_the_client_gives() -> None:
             assert (await events.receive(timeout=60)).data == "late"
 
 
+@pytest.mark.virtual_time(False)  # the server runs in a thread
 async def test_a_feed_over_a_network_has_the_same_limits() -> None:
     """Those of the client, or of the wait; not those that the library has for each read."""
     more = threading.Event()

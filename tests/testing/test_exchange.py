@@ -15,6 +15,8 @@ from asgikit.testing.content import Content
 from asgikit.testing.failures import Refused
 from tests.testing.apps import App, Receive, Scope, Send, body, echo, read, sending, start
 
+pytestmark = pytest.mark.virtual_time
+
 QUICK = Profile(timeout=0.05)
 
 
@@ -415,6 +417,7 @@ async def test_what_comes_beside_the_response_is_heard() -> None:
     assert exchange.heard.raw_trailers == [(b"digest", b"1")]
 
 
+@pytest.mark.virtual_time(False)  # a thread has work to do
 async def test_a_file_that_the_server_sends_is_read(tmp_path: Path) -> None:
     """Pathsend and zero-copy send, with offset and count."""
     file = tmp_path / "file"

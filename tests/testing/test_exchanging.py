@@ -12,6 +12,8 @@ from asgikit.conformance import ConformanceError
 from asgikit.testing import NoAnswer, exchanging
 from tests.testing.apps import body, echo, sending, start
 
+pytestmark = pytest.mark.virtual_time
+
 
 async def test_a_request_is_answered() -> None:
     """Without a client, and without a library."""

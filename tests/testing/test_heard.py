@@ -11,6 +11,8 @@ from asgikit.testing.failures import Refused
 from asgikit.testing.heard import Heard
 from tests.testing.apps import body, start
 
+pytestmark = pytest.mark.virtual_time
+
 
 def told(*events: Any, offered: list[str] | None = None) -> Heard:
     heard = Heard(offered or [])

@@ -11,6 +11,8 @@ from asgikit.conformance import ConformanceError
 from asgikit.testing import LifespanFailed, NoAnswer, running
 from tests.testing.apps import App, Receive, Scope, Send, echo
 
+pytestmark = pytest.mark.virtual_time
+
 
 def living(log: list[str], *, startup: str = "complete", shutdown: str = "complete", **state: object) -> App:
     """An application that says these at its start and its end."""

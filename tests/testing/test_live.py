@@ -17,7 +17,8 @@ import pytest
 
 from asgikit.asgi import Receive, Scope, Send
 from asgikit.conformance.server.certificates import make_certificates
-from asgikit.conformance.server.launch import LaunchError, free_port
+from asgikit.conformance.server.launch import LaunchError
+from asgikit.conformance.server.ports import claimed_port
 from asgikit.testing import Client, live
 from asgikit.testing.live import serve, serve_in_thread
 from tests.testing.served import broken
@@ -97,8 +98,7 @@ def test_a_server_that_does_not_start_is_an_error(app: str, server: str, text: s
 
 def test_a_port_can_be_chosen() -> None:
     """For a server that comes back, say; one that is taken is an error."""
-    port = free_port()
-    with serve("served:app", port=port, directory=HERE) as running:
+    with claimed_port() as port, serve("served:app", port=port, directory=HERE) as running:
         assert running.url == f"http://127.0.0.1:{port}"
         with pytest.raises(LaunchError, match=f"port {port} is taken"), serve("served:app", port=port, directory=HERE):
             pass
@@ -165,11 +165,11 @@ def test_an_application_is_served_in_a_thread() -> None:
 def test_the_thread_ends_with_a_test_that_fails() -> None:
     """And the shutdown of the lifespan is run all the same."""
     shop = Shop()
-    before = threading.active_count()
+    before = set(threading.enumerate())
     with pytest.raises(ZeroDivisionError), serve_in_thread(shop):
         raise ZeroDivisionError
     assert shop.events == ["lifespan.startup", "lifespan.shutdown"]
-    assert threading.active_count() == before
+    assert not set(threading.enumerate()) - before
 
 
 def test_exchanges_that_go_on_are_cancelled_at_the_end() -> None:
@@ -190,19 +190,21 @@ def test_an_application_that_does_not_start_in_a_thread_is_an_error() -> None:
 
 def test_an_application_that_hangs_at_its_start_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     """After some time; nobody waits for ever, and it is cancelled: its thread has ended."""
+    begun: list[bool] = []
     cancelled: list[bool] = []
 
     async def hangs(scope: Scope, receive: Receive, send: Send) -> None:
+        begun.append(True)
         try:
             await anyio.sleep_forever()
         finally:
             cancelled.append(True)
 
-    before = threading.active_count()
+    before = {*threading.enumerate()}
     monkeypatch.setattr(live, "STARTUP", 0.2)
     with pytest.raises(LaunchError, match="has not started within"), serve_in_thread(hangs):
         pass
-    assert (cancelled, threading.active_count()) == ([True], before)
+    assert (cancelled, {*threading.enumerate()} - before) == (begun, set())
 
 
 def test_an_error_of_the_application_is_in_the_output() -> None:

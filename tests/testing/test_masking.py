@@ -11,6 +11,8 @@ from asgikit.testing import AsyncClient
 from asgikit.testing.failures import NoAnswer
 from asgikit.testing.masking import masked, masked_value
 
+pytestmark = pytest.mark.virtual_time
+
 
 @pytest.mark.parametrize(
     ("name", "value", "shown"),

@@ -11,6 +11,8 @@ import pytest
 from asgikit.conformance.violations import ConformanceError
 from asgikit.testing import ClientLeft, Closed, Incomplete, NoAnswer, talking
 
+pytestmark = pytest.mark.virtual_time
+
 QUICK = 0.01
 
 

@@ -14,6 +14,8 @@ from asgikit.testing.task import Running
 from tests.peers import Events, ignored
 from tests.testing.apps import App, Receive, Scope, Send, body, sending, start
 
+pytestmark = pytest.mark.virtual_time
+
 QUICK = Profile(timeout=0.05)
 
 

@@ -27,6 +27,8 @@ from asgikit.testing import AsyncClient, Closed, Incomplete, NoAnswer, Unexpecte
 from asgikit.testing.handshake import SocketOptions
 from asgikit.testing.waiting import Wait
 
+pytestmark = pytest.mark.virtual_time
+
 Raw = WebSocket[str | bytes, str | bytes]
 Socket = Callable[[Any, Any], Awaitable[None]]
 
@@ -685,6 +687,7 @@ FRAMEWORKS: dict[str, Callable[[], Any]] = {
 }
 
 
+@pytest.mark.virtual_time(False)  # a thread has work to do
 @pytest.mark.parametrize("name", FRAMEWORKS)
 async def test_applications_of_every_make_are_tested(name: str, anyio_backend: str) -> None:
     """An echo that knows nothing of its end, however the client leaves; and a place where there is no socket."""

@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Callable, Coroutine, Generator
 from contextlib import suppress
 from contextvars import Context, copy_context
-from time import monotonic
+from time import monotonic, thread_time
 from typing import Any, Final, Literal, TypeAlias, final
 
 import anyio
+
+if sys.platform == "linux":
+    from resource import RUSAGE_THREAD, getrusage
+
+    def _waits() -> int | None:
+        return getrusage(RUSAGE_THREAD).ru_nvcsw
+
+else:
+
+    def _waits() -> int | None:
+        """Nothing tells."""
+
 
 Outcome: TypeAlias = Literal["returned", "raised", "hung", "cancelled"]
 """How a call ended: "hung" if it had to be stopped, "cancelled" if it ended with the cancellation that it was given."""
@@ -43,7 +56,7 @@ class Call:
 
     @property
     def slowest(self) -> float:
-        """The seconds that its slowest step between two waits took: so long the event loop stood still."""
+        """The seconds that its slowest step between two waits worked or blocked: so long it kept the event loop from others."""
         return 0.0 if self._steps is None else self._steps.slowest
 
     async def run(self) -> None:
@@ -100,13 +113,13 @@ class _Steps:
         value: Any = None
         error: BaseException | None = None
         while True:
-            began = monotonic()
+            began = _times()
             try:
                 wait = self._coroutine.send(value) if error is None else self._coroutine.throw(error)
             except StopIteration:
                 return
             finally:
-                self.slowest = max(self.slowest, monotonic() - began)
+                self.slowest = max(self.slowest, _taken(began, _times()))
             value = error = None
             try:
                 value = yield wait
@@ -119,6 +132,20 @@ class _Steps:
     def _drop(self) -> None:
         with suppress(Exception):  # "coroutine ignored GeneratorExit" above all
             self._coroutine.close()
+
+
+_Times: TypeAlias = tuple[float, float, int | None]
+"""The clock, the processor time of this thread, and how often it has waited, where the system tells."""
+
+
+def _times() -> _Times:
+    return monotonic(), thread_time(), _waits()
+
+
+def _taken(began: _Times, ended: _Times) -> float:
+    """The seconds that a step has worked or waited: not those in which a busy machine did not let it run."""
+    never_waited = ended[2] is not None and ended[2] == began[2]
+    return ended[1] - began[1] if never_waited else ended[0] - began[0]
 
 
 def _current_task() -> asyncio.Task[Any] | None:

@@ -202,6 +202,7 @@ class _Thread(threading.Thread):
         self.error: BaseException | None = None
         self._listener = listener
         self._cancel: Callable[[], object] | None = None
+        self._is_given_up = False
         # log_config: uvicorn's own would change logging for the whole process.
         config = uvicorn.Config(
             app,
@@ -229,13 +230,16 @@ class _Thread(threading.Thread):
         with anyio.CancelScope() as scope:
             loop = asyncio.get_running_loop()
             self._cancel = lambda: loop.call_soon_threadsafe(scope.cancel)
+            if self._is_given_up:  # before it could be told so
+                scope.cancel()
             await self._server.serve([self._listener])
 
     def cancel(self) -> None:
         """Ends what has not started yet; it has a while for that, and is left alone then."""
+        self._is_given_up = True
         if self._cancel is not None:
             self._cancel()
-            self.join(_SHUTDOWN)
+        self.join(_SHUTDOWN)
 
     def stop(self, grace: int) -> None:
         self._server.should_exit = True

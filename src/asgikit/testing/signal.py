@@ -61,9 +61,9 @@ class Patience:
         while self._left > 0 and not rung.is_set():
             step = min(self._step, self._left)
             began = anyio.current_time()
-            with anyio.move_on_after(step):
+            with anyio.move_on_after(step) as over:
                 await rung.wait()
-            waited = min(anyio.current_time() - began, step)
+            waited = step if over.cancelled_caught else min(anyio.current_time() - began, step)
             self._left -= waited
             self.spent += waited
         return rung.is_set()

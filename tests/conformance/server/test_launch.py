@@ -19,10 +19,10 @@ from asgikit.conformance.server.launch import (
     Running,
     ServerTarget,
     command_line,
-    free_port,
     launched,
 )
 from asgikit.conformance.server.patience import Patience
+from asgikit.conformance.server.ports import claimed_port
 from tests.conformance.server.trying import tiny
 
 
@@ -59,8 +59,7 @@ def test_the_command_line_is_filled_in():
 def test_the_application_and_the_port_can_be_chosen():
     """For who has one of their own; a port that somebody has is an error, as they would be taken for the server."""
     assert command_line(python(""), Options(app="shop:app"), 8000)[-2:] == ["shop:app", "8000"]
-    port = free_port()
-    with launched(tiny(), Options(port=port)) as server:
+    with claimed_port() as port, launched(tiny(), Options(port=port)) as server:
         assert server.port == port
         with pytest.raises(LaunchError, match=f"port {port} is taken"), launched(tiny(), Options(port=port)):
             pass
@@ -172,9 +171,3 @@ def test_a_server_can_be_watched_with_more_or_less_patience():
         brief = server.watched_with(Patience(longest=0.01))
         assert (brief.port, brief.pid, brief.is_alive) == (server.port, server.pid, True)
         assert brief.log.until("no such token", bool, 3600.0) == ()
-
-
-def test_a_free_port_is_one():
-    """It can be listened on."""
-    with socket.create_server(("127.0.0.1", free_port())):
-        pass

@@ -12,7 +12,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Generator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from copy import copy
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +21,7 @@ from typing import final
 from asgikit.conformance.processes import Tail
 from asgikit.conformance.server.encoding import to_text
 from asgikit.conformance.server.patience import Patience
+from asgikit.conformance.server.ports import HOST, claimed_port, is_taken
 from asgikit.conformance.server.probelog import ProbeLog
 from asgikit.conformance.server.script import Action
 
@@ -35,6 +36,9 @@ LIFESPAN_VARIABLE = "ASGIKIT_PROBE_LIFESPAN"
 
 STARTUP = 20.0
 """Seconds that a server has until it listens."""
+
+LAST_WORDS = 5.0
+"""Seconds that the last words of a server that has ended may take to arrive; past them a process that it has left writes on."""
 
 MAX_OUTPUT = 1 << 20
 """Bytes of the server's own output that are read, from its end."""
@@ -121,7 +125,7 @@ class Running:
 
     def output(self) -> str:
         """The end of what the server has printed and logged."""
-        return "" if self._said is None else self._said.text(within=0.1 if self.is_alive else 1.0)
+        return "" if self._said is None else self._said.text(within=0.1 if self.is_alive else LAST_WORDS)
 
     def says(self, text: str, within: float) -> bool:
         """Whether its output has this text within so many seconds; False at once when the process ends without."""
@@ -131,7 +135,7 @@ class Running:
         """Whether its port answers in so many seconds; False at once when the process ends."""
         deadline = time.monotonic() + within
         while self.is_alive and time.monotonic() < deadline:
-            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), timeout=1):
+            with contextlib.suppress(OSError), socket.create_connection((HOST, self.port), timeout=1):
                 return True
             time.sleep(0.02)
         return False
@@ -192,25 +196,6 @@ class Fleet:
                 running.stop(0.0)
 
 
-def free_port() -> int:
-    """A port of the loopback interface that nobody listens on at the moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-def _is_taken(port: int) -> bool:
-    """Whether somebody listens there, who would be taken for the server."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # for servers that come back at once
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return True
-    return False
-
-
 def command_line(target: ServerTarget, options: Options, port: int) -> list[str]:
     """The words of the command, with everything put in. Raises LaunchError for what the target cannot do."""
     words = [*target.command, *(() if options.certfile else target.plain)]
@@ -235,12 +220,15 @@ def command_line(target: ServerTarget, options: Options, port: int) -> list[str]
     return words
 
 
-def start(target: ServerTarget, options: Options, directory: Path, fleet: Fleet) -> Running:
-    """Starts the server, its files in this directory. Raises LaunchError; a port that was taken meanwhile is tried again."""
-    if options.port and _is_taken(options.port):
+def start(target: ServerTarget, options: Options, directory: Path, fleet: Fleet, held: ExitStack) -> Running:
+    """Starts the server, its files in this directory. Raises LaunchError; a port that was taken meanwhile is tried again.
+
+    What is held of ports is for the time that it runs.
+    """
+    if options.port and is_taken(options.port):
         raise LaunchError(f"port {options.port} is taken")
     for attempt in range(3):
-        port = options.port or free_port()
+        port = options.port or held.enter_context(claimed_port())
         words = command_line(target, options, port)
         running = _spawn(words, target, options, directory / str(attempt), port)
         fleet.add(running)
@@ -281,11 +269,12 @@ def launched(target: ServerTarget, options: Options, *, grace: float = 8.0, flee
     fleet = fleet or Fleet()
     directory = Path(tempfile.mkdtemp(prefix="asgikit-"))
     running: Running | None = None
-    try:
-        running = start(target, options, directory, fleet)
-        yield running
-    finally:
-        if running is not None:
-            running.stop(grace)
-            fleet.discard(running)
-        shutil.rmtree(directory, ignore_errors=True)
+    with ExitStack() as held:
+        try:
+            running = start(target, options, directory, fleet, held)
+            yield running
+        finally:
+            if running is not None:
+                running.stop(grace)
+                fleet.discard(running)
+            shutil.rmtree(directory, ignore_errors=True)
