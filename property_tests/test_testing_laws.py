@@ -67,7 +67,7 @@ def check(response: httpx.Response, content: bytes, events: Events) -> None:
     assert content == b"".join(event.get("body", b"") for event in events if event["type"] == "http.response.body")
     heard = exchange_of(response).heard
     trailers = [event for event in events if event["type"] == "http.response.trailers"]
-    assert heard.trailers == [pair for event in trailers for pair in fields_of(event)]
+    assert heard.raw_trailers == [pair for event in trailers for pair in fields_of(event)]
     assert len(heard.early_hints) == sum(event["type"] == "http.response.early_hint" for event in events)
     assert [push.path for push in heard.pushes] == [event["path"] for event in events if event["type"] == "http.response.push"]
 

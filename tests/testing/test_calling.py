@@ -8,7 +8,9 @@ from typing import Any
 import anyio
 import pytest
 
+from asgikit import json
 from asgikit.conformance import ConformanceError
+from asgikit.errors import UnprocessableContent
 from asgikit.testing import Answer, ClientLeft, Incomplete, NoAnswer, call, http_scope, play, websocket_scope
 from asgikit.testing.failures import AppFailure
 from tests.testing.apps import Receive, Scope, Send, body, echo, keeping, read, sending, start
@@ -270,3 +272,12 @@ async def test_what_is_told_of_a_call_that_is_late_has_no_secret() -> None:
     with pytest.raises(NoAnswer) as caught:
         await call(app, headers={"cookie": "sid=5ecret"}, timeout=0.01)
     assert "5ecret" not in str(caught.value)
+
+
+async def test_json_can_be_of_a_type() -> None:
+    """What the codec reads; else nobody knows of what type it is."""
+    answer = await call(sending(start(), body(b"[1]")))
+    assert answer.json() == [1]
+    assert answer.json(json(list[int]))[0] == 1
+    with pytest.raises(UnprocessableContent):
+        answer.json(json(list[str]))

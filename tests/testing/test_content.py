@@ -148,3 +148,10 @@ async def test_content_that_no_client_could_send_is_an_error(pieces: tuple[bytes
             if content.has_next:
                 content.next()
     assert said in str(content.error)
+
+
+@pytest.mark.parametrize("given", [bytearray(b"abc"), memoryview(b"abc")])
+async def test_what_is_like_bytes_is_bytes(given: bytearray | memoryview) -> None:
+    """As they are at the beginning: who changes them later changes nothing."""
+    content = Content(given, size=2)
+    assert await taken(content) == [(b"ab", True), (b"c", False)]

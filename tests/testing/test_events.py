@@ -180,3 +180,18 @@ async def test_what_goes_wrong_behind_the_last_event_fails_the_test() -> None:
                 assert (await events.receive()).data == "1"
                 group.start_soon(anyio.wait_all_tasks_blocked)
                 gate.set()
+
+
+async def test_an_event_may_take_any_time() -> None:
+    """None is no limit; and there is no other option."""
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await send(FEED)
+        await anyio.sleep(0.05)
+        await send(body(b"data: late\n\n"))
+
+    async with AsyncClient(app, lifespan="off") as client, client.events("/feed") as events:
+        assert (await events.receive(timeout=None)).data == "late"
+        wrong: Any = {"time": 1}
+        with pytest.raises(TypeError, match="write timeout=3"):
+            await events.receive(**wrong)

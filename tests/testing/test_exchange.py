@@ -414,7 +414,7 @@ async def test_what_comes_beside_the_response_is_heard() -> None:
     assert exchange.heard.debug == {"template": "page.html"}
     assert exchange.heard.early_hints == [["</style.css>; rel=preload"]]
     assert [push.path for push in exchange.heard.pushes] == ["/style.css"]
-    assert exchange.heard.trailers == [(b"digest", b"1")]
+    assert exchange.heard.raw_trailers == [(b"digest", b"1")]
 
 
 @pytest.mark.virtual_time(False)  # a thread has work to do

@@ -133,6 +133,7 @@ async def test_newer_versions_of_http_have_no_upgrade() -> None:
     async with AsyncClient(app, http_version="2") as http, http.websocket("/"):
         assert app.scope["http_version"] == "2"
         assert {"upgrade", "connection", "sec-websocket-key"}.isdisjoint(app.headers)
+        assert app.headers["sec-websocket-version"] == "13"
     async with AsyncClient(app, http_version="1.0") as http:
         with pytest.raises(ValueError, match=r"write|needs http_version='1\.1'"):
             async with http.websocket("/"):

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from asgikit.http.headers import Headers
 from asgikit.testing.failures import Refused
 from asgikit.testing.heard import Heard
 from tests.testing.apps import body, start
@@ -52,7 +53,16 @@ def test_trailers_and_debugging_information_add_up() -> None:
         {"type": "http.response.debug", "info": {"a": 1}},
         {"type": "http.response.debug", "info": {"b": 2}},
     )
-    assert (heard.trailers, heard.debug) == ([(b"a", b"1"), (b"b", b"2")], {"a": 1, "b": 2})
+    assert heard.raw_trailers == [(b"a", b"1"), (b"b", b"2")]
+    assert heard.debug == {"a": 1, "b": 2}
+
+
+def test_trailers_are_fields_as_all_others() -> None:
+    """One that comes twice is there twice, in order."""
+    pairs = [(b"a", b"1"), (b"b", b"2"), (b"a", b"3")]
+    heard = told({"type": "http.response.trailers", "headers": pairs})
+    assert heard.trailers == Headers([("a", "1"), ("b", "2"), ("a", "3")])
+    assert heard.trailers.get_all("a") == ("1", "3")
 
 
 @pytest.mark.parametrize(

@@ -31,8 +31,6 @@ def test_both_have_what_the_kit_needs(module: Any) -> None:
         (library.HTTPRequest, request),
         (library.HTTPResponse, response),
         (library.HTTPURL, request.url),
-        (library.HTTPHeaders, request.headers),
-        (library.CookieJar, client.cookies),
     ):
         wanted = members(protocol)
         assert wanted
@@ -54,6 +52,14 @@ def test_both_take_the_options_of_a_request(module: Any) -> None:
     assert built == RequestOptions.__optional_keys__ | BodyOptions.__optional_keys__
     for name, value in values.items():
         assert module.AsyncClient().build_request("POST", "http://h/", **{name: value}).method == "POST"
+
+
+def test_any_other_module_is_refused() -> None:
+    """With what to give."""
+    wrong: Any = sys
+    with pytest.raises(TypeError, match=r"library is <module 'sys'.*: give the module httpx, or httpx2"):
+        library.require_library(wrong)
+    assert library.require_library(httpx2) is httpx2
 
 
 def test_httpx_is_what_is_taken() -> None:

@@ -161,3 +161,36 @@ async def test_only_exceptions_say_that_the_protocol_is_not_known(outcome: BaseE
     with pytest.raises(LifespanFailed):
         async with running(app, mode="auto"):
             pass
+
+
+@pytest.mark.parametrize("half", ["startup", "shutdown"])
+async def test_a_half_that_takes_too_long_says_how_to_give_it_longer(half: str) -> None:
+    """With the name of the option."""
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await receive()
+        if half == "shutdown":
+            await send({"type": "lifespan.startup.complete"})
+            await receive()
+        await anyio.sleep_forever()
+
+    with pytest.raises(NoAnswer) as raised:
+        async with running(app, timeout=0.01):
+            pass
+    assert "timeout=30" in raised.value.__notes__[-1]
+
+
+@pytest.mark.parametrize("half", ["startup", "shutdown"])
+async def test_a_broken_rule_is_why_a_half_is_not_complete(half: str) -> None:
+    """An event that there is not is told first, and once."""
+    outcomes: dict[str, Any] = {half: "done"}
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await living([], **outcomes)(scope, receive, send)
+
+    with pytest.raises(
+        LifespanFailed, match=f"ended before its {half} was complete: it broke [A-Z]+-.*lifespan.{half}.done"
+    ) as error:
+        async with running(app):
+            pass
+    assert not any("lifespan.startup.done" in note for note in getattr(error.value, "__notes__", ()))

@@ -5,18 +5,21 @@ from __future__ import annotations
 import logging
 import signal
 import socket
+import ssl
 import sys
 import threading
 from pathlib import Path
+from typing import Any
 
 import anyio
 import httpx
 import pytest
 
 from asgikit.asgi import Receive, Scope, Send
+from asgikit.conformance.server.certificates import make_certificates
 from asgikit.conformance.server.launch import LaunchError
 from asgikit.conformance.server.ports import claimed_port
-from asgikit.testing import live
+from asgikit.testing import Client, live
 from asgikit.testing.live import serve, serve_in_thread
 from tests.testing.served import broken
 
@@ -222,3 +225,27 @@ def test_without_uvicorn_it_is_said_what_to_install(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(live, "uvicorn", None)
     with pytest.raises(ImportError, match=r"typed-asgikit\[server\]"), serve_in_thread(Shop()):
         pass
+
+
+def test_a_name_and_an_application_are_told_apart() -> None:
+    """A process imports one, a thread has the other."""
+    wrong: Any = broken
+    with pytest.raises(TypeError, match=r'serve takes the name .*"module:attribute".* serve_in_thread'), serve(wrong):
+        pass
+    wrong = "served:app"
+    with pytest.raises(TypeError, match="serve_in_thread takes the application itself, not 'served:app'"), serve_in_thread(wrong):
+        pass
+
+
+def test_a_host_whose_certificate_nobody_has_signed_can_be_reached(tmp_path: Path) -> None:
+    """Over TLS, with verify; without it, not."""
+    made = make_certificates(tmp_path)
+    command = f"uvicorn --ssl-certfile {made.server} --ssl-keyfile {made.server_key}"
+    with serve("served:app", command, directory=HERE) as server:
+        url = f"https://127.0.0.1:{server.port}"
+        with Client(url) as client, pytest.raises(httpx.ConnectError, match="CERTIFICATE_VERIFY_FAILED"):
+            client.get("/")
+        with Client(url, verify=False, trust_env=False, limits=httpx.Limits(max_connections=1)) as client:
+            assert client.get("/").status_code == 200
+        with Client(url, verify=ssl.create_default_context(cafile=made.authority), http2=True) as client:
+            assert client.get("/").status_code == 200

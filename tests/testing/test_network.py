@@ -128,7 +128,7 @@ async def test_what_does_not_come_is_not_waited_for_without_end() -> None:
         with pytest.raises(NoAnswer, match=r"no message came for 0\.01 seconds"):
             await ws.receive()
         with pytest.raises(NoAnswer, match=r"was not closed for 0\.02 seconds"):
-            await ws.until_closed(0.02)
+            await ws.until_closed(timeout=0.02)
         ws.pause()
         server.protocol.send_text(b"a")
         with pytest.raises(NoAnswer):

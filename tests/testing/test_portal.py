@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Literal
 
 import pytest
 
+from asgikit import SetCookie
 from asgikit.conformance import ConformanceError
 from asgikit.testing import Client, NoAnswer, NotRunning
 from tests.testing.apps import body, echo, sending, start
@@ -22,42 +24,6 @@ def test_it_is_the_same_client_without_await(backend: Backend) -> None:
         assert client.get("/name").text == "ada"
         assert client.post("/sign-in").text == "ada"
         assert dict(client.cookies) == {"who": "ada"}
-
-
-@BACKENDS
-def test_a_stream_is_read_as_it_comes(backend: Backend) -> None:
-    """Piece by piece, or the rest at once."""
-    with Client(sending(start(), body(b"one", more=True), body(b"two")), backend=backend) as client:
-        with client.stream("GET", "/") as response:
-            assert response.status_code == 200
-            assert list(response.iter_bytes()) == [b"one", b"two"]
-        with client.stream("GET", "/") as response:
-            assert response.read() == b"onetwo"
-
-
-@BACKENDS
-def test_a_stream_is_read_as_text_and_by_line(backend: Backend) -> None:
-    """Wherever it is cut, in the charset that its fields say."""
-    app = sending(start(200, (b"content-type", b"text/plain; charset=utf-8")), body(b"caf\xc3", more=True), body(b"\xa9\nb\n"))
-    with Client(app, backend=backend) as client:
-        with client.stream("GET", "/") as response:
-            assert response.headers["content-type"] == "text/plain; charset=utf-8"
-            assert list(response.iter_lines()) == ["café", "b"]
-        with client.stream("GET", "/") as response:
-            assert "".join(response.iter_text()) == "café\nb\n"
-
-
-@BACKENDS
-def test_events_are_read_as_they_come(backend: Backend) -> None:
-    """One by one, or in a loop."""
-    feed = sending(
-        start(200, (b"content-type", b"text/event-stream")), body(b"id: 1\ndata: a\n\n", more=True), body(b"data: b\n\n")
-    )
-    with Client(feed, backend=backend) as client, client.events("/") as events:
-        assert events.receive().data == "a"
-        assert [event.data for event in events] == ["b"]
-        assert events.last_event_id == "1"
-        assert events.response.status_code == 200
 
 
 def test_what_goes_wrong_is_raised_here() -> None:
@@ -80,6 +46,10 @@ def test_a_client_outside_of_its_block_says_what_to_write() -> None:
     client = Client(echo)
     with pytest.raises(NotRunning, match="write `with Client"):
         client.get("/")
+    uses: list[Callable[[], object]] = [lambda: client.headers, lambda: client.cookies, lambda: client.state]
+    for use in (*uses, lambda: client.set_cookie(SetCookie("a", "b")), lambda: client.get("/")):
+        with pytest.raises(NotRunning, match="write `with Client"):
+            use()
     with client, pytest.raises(NotRunning, match="runs already"):
         client.__enter__()
 

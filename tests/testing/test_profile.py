@@ -14,8 +14,8 @@ from asgikit.testing.profile import CheckOptions, ServerOptions, named
 def test_every_option_has_a_default() -> None:
     """And each field of a profile is an option."""
     fields = {name for name in Profile.__dataclass_fields__ if name != "quiet"}
-    assert fields == ServerOptions.__optional_keys__
-    assert CheckOptions.__optional_keys__ < ServerOptions.__optional_keys__
+    assert fields == ServerOptions.__optional_keys__ | CheckOptions.__optional_keys__
+    assert CheckOptions.__optional_keys__ - ServerOptions.__optional_keys__ == {"timeout"}
 
 
 @pytest.mark.parametrize(
@@ -28,13 +28,37 @@ def test_every_option_has_a_default() -> None:
         {"chunk_size": 0},
         {"timeout": 0},
         {"ignore": ["HTTP-NONE-*"]},
-        {"check": "maybe"},
     ],
 )
 def test_what_no_server_has_is_refused(wrong: dict[str, Any]) -> None:
     """When the profile is made."""
     with pytest.raises(ValueError):
         Profile(**wrong)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"check": "all"}, "check is 'all': write 'must', 'should', 'note' or None"),
+        ({"check": False}, "check is False: write 'must', 'should', 'note' or None"),
+        ({"http_version": "HTTP/2"}, "http_version is 'HTTP/2': write '1.0', '1.1', '2' or '3'"),
+        ({"client": "127.0.0.1"}, r"client is '127.0.0.1': write .* \('127.0.0.1', 50000\), or None"),
+        ({"client": ("127.0.0.1",)}, "an address and a port"),
+        ({"timeout": "5"}, "timeout is '5': write seconds, timeout=3, or None"),
+        ({"extensions": ["trailers"]}, "no extension 'trailers': write 'http.response.trailers'"),
+        ({"extensions": ["response.push"]}, "no extension 'response.push': write 'http.response.push'"),
+        ({"extensions": {"fast": {}}}, "no extension 'fast': names of extensions have a dot"),
+    ],
+)
+def test_what_cannot_be_meant_says_what_to_write(wrong: dict[str, Any], said: str) -> None:
+    """Instead of being put into scopes."""
+    with pytest.raises((TypeError, ValueError), match=said):
+        Profile(**wrong)
+
+
+def test_extensions_that_nobody_knows_are_possible() -> None:
+    """And so is the known one without a dot."""
+    assert Profile(extensions=["tls", "example.com.fast"]).offers("http").keys() == {"tls", "example.com.fast"}
 
 
 @pytest.mark.parametrize("wrong", [{"extensions": "tls"}, {"ignore": "HTTP-SEM-022"}])

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from asgikit.conformance import Checker
-from asgikit.testing import http_scope, lifespan_scope, websocket_scope
+from asgikit.testing import Profile, http_scope, lifespan_scope, websocket_scope
+from asgikit.testing.scopes import Target, require_fields, scope_of
 from tests.peers import ignored, nothing
 from tests.testing.apps import Receive, Scope, Send, body, sending, start
 
@@ -116,3 +117,23 @@ def test_the_scope_of_a_lifespan_has_the_namespace_that_is_given() -> None:
     state: dict[str, object] = {}
     assert lifespan_scope(state).get("state") is state
     assert lifespan_scope() == {"type": "lifespan", "asgi": {"version": "3.0", "spec_version": "2.0"}}
+
+
+def test_newer_versions_of_http_have_no_fields_of_the_connection() -> None:
+    """RFC 9113, 8.2.2: whatever the client says; TE may say that trailers are read."""
+    fields = [(b"connection", b"keep-alive"), (b"keep-alive", b"5"), (b"te", b"gzip"), (b"x-a", b"1"), (b"te", b"trailers")]
+    fields += [(b"transfer-encoding", b"chunked"), (b"upgrade", b"h2c"), (b"proxy-connection", b"close")]
+    target = Target("http", "h", None, b"/", b"")
+    for version in ("2", "3"):
+        scope = scope_of("http", target, fields, Profile(http_version=version))
+        assert scope["headers"] == [(b"x-a", b"1"), (b"te", b"trailers")]
+    for version in ("1.0", "1.1"):
+        assert scope_of("http", target, fields, Profile(http_version=version))["headers"] == fields
+
+
+def test_no_server_lets_in_what_is_no_field() -> None:
+    """Its value is not told: it may be a secret."""
+    for field in ((b"a b", b"c"), (b"", b"c"), (b"a", b"b\nc"), (b"a", b"b\x00"), (b"a", b" b")):
+        with pytest.raises(ValueError, match="no server lets it in") as error:
+            require_fields([(b"x-a", b""), field])
+        assert repr(field[1]) not in str(error.value)

@@ -89,3 +89,12 @@ def test_it_is_told_what_is_wrong() -> None:
         with pytest.raises(KeyError, match="lost"), client.websocket("/", subprotocols=["chat"]) as ws:
             ws.send("fail")
             ws.receive()
+
+
+def test_json_can_be_of_a_type() -> None:
+    """What the codec reads."""
+    with Client(APP) as client, client.websocket("/", subprotocols=["chat"]) as ws:
+        ws.send_json({"text": "hi"})
+        assert ws.receive_json(json(Said)) == Said("hi")
+        ws.send_json([1])
+        assert ws.receive_json(timeout=None) == [1]

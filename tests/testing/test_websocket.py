@@ -22,8 +22,10 @@ from starlette.websockets import WebSocket as StarletteSocket
 
 from asgikit import App, Request, Response, Router, WebSocket, json, root, websocket
 from asgikit.conformance.violations import ConformanceError
-from asgikit.errors import UndecodableMessage
+from asgikit.errors import UndecodableMessage, UnprocessableContent
 from asgikit.testing import AsyncClient, Closed, Incomplete, NoAnswer, UnexpectedMessage, WebSocketClosed, WebSocketDenied
+from asgikit.testing.handshake import SocketOptions
+from asgikit.testing.waiting import Wait
 
 pytestmark = pytest.mark.virtual_time
 
@@ -158,11 +160,11 @@ async def test_a_test_can_wait_for_the_close() -> None:
         await send({"type": "websocket.close"})
 
     async with client(accepted(talk), buffer_size=100) as http, http.websocket("/") as ws:
-        assert await ws.until_closed(5) == Closed(1000, "")
+        assert await ws.until_closed(timeout=5) == Closed(1000, "")
         assert len([message async for message in ws]) == 3
     async with client(accepted(silent)) as http, http.websocket("/") as ws:
         with pytest.raises(NoAnswer, match=r"has not closed the WebSocket for 0\.01 seconds"):
-            await ws.until_closed(0.01)
+            await ws.until_closed(timeout=0.01)
 
 
 @pytest.mark.parametrize(
@@ -719,3 +721,58 @@ async def test_no_time_limit_of_one_websocket_is_no_time_limit() -> None:
         client.websocket("/", timeout=None) as ws,
     ):
         assert await ws.receive() == "late"
+
+
+@pytest.mark.parametrize("binary", [False, True])
+async def test_json_can_be_of_a_type(binary: bool) -> None:
+    """What the codec reads; where it cannot, its error has a note of the message."""
+    async with client(accepted(echo)) as http, http.websocket("/") as ws:
+        await ws.send_json({"text": "hi"}, binary=binary)
+        assert (await ws.receive_json(json(Said), binary=binary)).text == "hi"
+        await ws.send_json({"text": 1}, binary=binary)
+        with pytest.raises(UnprocessableContent) as raised:
+            await ws.receive_json(json(Said), binary=binary)
+        assert '{"text":1}' in raised.value.__notes__[0]
+
+
+async def test_a_refusal_can_be_read_as_a_value() -> None:
+    """Of whatever type, or of one."""
+
+    async def refuses(scope: Any, receive: Any, send: Any) -> None:
+        await receive()
+        await send({"type": "websocket.http.response.start", "status": 503, "headers": []})
+        await send({"type": "websocket.http.response.body", "body": b'{"text":"full"}'})
+
+    async with AsyncClient(refuses, lifespan="off") as http:
+        with pytest.raises(WebSocketDenied) as refused:
+            async with http.websocket("/"):
+                pass
+    assert refused.value.json() == {"text": "full"}
+    assert refused.value.json(json(Said)) == Said("full")
+
+
+@pytest.mark.parametrize("where", ["client", "session", "call"])
+async def test_none_is_no_limit(where: str) -> None:
+    """Wherever it is said; what is not said is as it was said before."""
+    released = anyio.Event()
+
+    async def talk(receive: Any, send: Any) -> None:
+        await released.wait()
+        await send({"type": "websocket.send", "text": "late"})
+        await send({"type": "websocket.close"})
+
+    async def release() -> None:
+        await anyio.sleep(0.05)
+        released.set()
+
+    wait: Wait = {"timeout": None} if where == "call" else {}
+    socket: SocketOptions = {"timeout": None if where == "session" else 0.01} if where != "client" else {}
+    limit = None if where == "client" else 0.01
+    async with (
+        client(accepted(talk), timeout=limit) as http,
+        anyio.create_task_group() as group,
+        http.websocket("/", **socket) as ws,
+    ):
+        group.start_soon(release)
+        assert await ws.receive(**wait) == "late"
+        assert await ws.until_closed(**wait) == Closed(1000)

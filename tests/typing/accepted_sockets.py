@@ -55,10 +55,13 @@ async def test_as_they_are() -> None:
             assert_type(await ws.receive_text(), str)
             assert_type(await ws.receive_bytes(), bytes)
             assert_type(await ws.receive_json(), object)
+            assert_type(await ws.receive_json(json(Said), timeout=None), Said)
+            assert_type(await ws.receive_json(json(list[int]), binary=True), list[int])
+            assert_type(await ws.receive(timeout=None), str | bytes)
             assert_type(ws.subprotocol, str | None)
             assert_type(ws.headers, Headers)
             assert_type(ws.closed, Closed | None)
-            assert_type(await ws.until_closed(1), Closed)
+            assert_type(await ws.until_closed(timeout=1), Closed)
             await ws.close(4000, "enough")
             await ws.close(None)
             await ws.leave(1006)
@@ -98,6 +101,9 @@ def test_without_async() -> None:
             assert_type(typed, SyncWebSocketSession[Said, Joined])
             assert_type(typed.receive(timeout=1), Said)
             typed.send(Joined("ada"))
+            assert_type(typed.receive_json(json(Said)), Said)
+            assert_type(typed.receive_json(timeout=1), object)
+            assert_type(typed.until_closed(timeout=None), Closed)
 
 
 async def test_without_a_client() -> None:
@@ -112,5 +118,7 @@ async def test_without_a_client() -> None:
 
 def ends(closed: WebSocketClosed, denied: WebSocketDenied) -> None:
     assert_type((closed.code, closed.reason), tuple[int, str])
+    assert_type(denied.json(), object)
+    assert_type(denied.json(json(Said)), Said)
     assert_type((denied.status, denied.headers, denied.body, denied.text), tuple[int, Headers, bytes, str])
     assert_type(denied.closed, Closed | None)

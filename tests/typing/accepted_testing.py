@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import AsyncIterator, Callable
+from http.cookiejar import CookieJar
 from typing import assert_type
 
 import httpx
 import httpx2
 from starlette.applications import Starlette
 
-from asgikit import App, Response
+from asgikit import App, Response, json
 from asgikit.asgi import HTTPScope, LifespanScope, WebSocketScope
 from asgikit.conformance import Step
 from asgikit.http.headers import Headers
@@ -21,6 +23,7 @@ from asgikit.testing import (
     EventStream,
     Exchange,
     Life,
+    Streamed,
     call,
     exchange_of,
     exchanging,
@@ -66,6 +69,48 @@ async def test_of_ours() -> None:
                 assert_type(event, ServerSentEvent)
 
 
+async def test_options_of_all_requests() -> None:
+    seen: list[int] = []
+
+    def answered(response: httpx.Response) -> None:
+        seen.append(response.status_code)
+
+    async with AsyncClient(
+        app,
+        params={"lang": "de", "tag": ["a", "b"]},
+        max_redirects=3,
+        timeout=httpx.Timeout(3),
+        event_hooks={"response": [answered]},
+    ) as client:
+        assert_type(await client.get("/", timeout=None), httpx.Response)
+        assert_type(await client.get("/", timeout=httpx2.Timeout(3)), httpx.Response)
+        for content in (b"a", bytearray(b"a"), memoryview(b"a"), "a"):
+            await client.post("/", content=content)
+
+
+async def test_fields_and_cookies() -> None:
+    async with AsyncClient(app, library=httpx2) as client:
+        client.headers.update({"a": "b"})
+        client.headers.update([("a", "b")])
+        assert_type(client.headers.get("a"), str | None)
+        assert_type(client.headers.get("a", ""), str)
+        assert_type("a" in client.headers, bool)
+        assert_type([*client.headers.items()], list[tuple[str, str]])
+        assert_type(client.headers.multi_items(), list[tuple[str, str]])
+        assert_type(client.headers.get_list("a"), list[str])
+        assert_type(client.headers.pop("a", "b"), str)
+        assert_type(client.headers.setdefault("a", "b"), str)
+        assert_type(client.headers.copy().get("a"), str | None)
+        client.headers.update((await client.get("/")).headers)
+        client.cookies.update({"a": "b"})
+        client.cookies.delete("a", path="/")
+        assert_type(client.cookies.get("a"), str | None)
+        assert_type(client.cookies.get("a", "b", path="/"), str | None)
+        assert_type([*client.cookies.items()], list[tuple[str, str]])
+        assert_type(client.cookies.jar, CookieJar)
+        assert_type("a" in client.cookies, bool)
+
+
 async def test_of_another_library() -> None:
     async with AsyncClient(foreign, library=httpx2, spec_version="2.3", http_version="2") as client:
         assert_type(client, AsyncClient[httpx2.Response])
@@ -75,6 +120,10 @@ async def test_of_another_library() -> None:
 async def test_over_the_network() -> None:
     async with AsyncClient("https://example.com", headers={"authorization": "Bearer x"}, timeout=None) as client:
         assert_type(await client.get("/", follow_redirects=True), httpx.Response)
+    limits, proxy = httpx2.Limits(max_connections=1), "http://127.0.0.1:8080"
+    with Client("https://127.0.0.1", library=httpx2, verify=False, http2=True, limits=limits, proxy=proxy) as client2:
+        assert_type(client2.get("/"), httpx2.Response)
+    AsyncClient("https://127.0.0.1", verify=ssl.create_default_context(), limits=httpx.Limits(), timeout=httpx.Timeout(1))
 
 
 def test_without_async() -> None:
@@ -89,6 +138,18 @@ def test_without_async() -> None:
         with client.stream("POST", "/", content=b"x") as streamed:
             assert_type(streamed.response, httpx.Response)
             assert_type(streamed.read(), bytes)
+            assert_type([*streamed.iter_raw(), *streamed.iter_bytes(10)], list[bytes])
+            assert_type([*streamed.iter_lines(), *streamed.iter_text()], list[str])
+            assert_type(streamed.json(json(list[int])), list[int])
+            assert_type(streamed.json(), object)
+            assert_type(streamed.raise_for_status(), Streamed[httpx.Response])
+            assert_type(streamed.url.path, str)
+            assert_type(streamed.headers.get("a", ""), str)
+            assert_type(exchange_of(streamed), Exchange)
+        assert_type(client.post("/", content=(piece for piece in [b"a"])), httpx.Response)
+        assert_type(client.post("/", content=open("x", "rb")), httpx.Response)  # noqa: SIM115  # a type
+        assert_type(client.put("/", content=[b"a"], timeout=None), httpx.Response)
+        assert_type(client.patch("/", content=pieces()), httpx.Response)
         with client.events("/feed") as events:
             assert_type([event.data for event in events], list[str | None])
     with Client(app, library=httpx2, check=None, state={"db": 1}, lifespan="off") as other:
@@ -101,18 +162,23 @@ def test_without_async() -> None:
 
 async def test_without_a_client() -> None:
     assert_type(await call(app, "POST", "/", body=[b"a", b"b"], headers={"x": "y"}), Answer)
+    assert_type((await call(app)).json(), object)
+    assert_type((await call(app)).json(json(dict[str, int]))["a"], int)
     assert_type((await play(foreign, http_scope("GET", "/"))).headers, Headers)
     assert_type(http_scope("GET", "/", http_version="2", omit=["client"]), HTTPScope)
     assert_type(websocket_scope("/chat", denial=True), WebSocketScope)
     assert_type(lifespan_scope({}), LifespanScope)
     async with running(app) as life:
         assert_type(life, Life)
+        assert_type(life.state, dict[str, object])
     async with exchanging(app, "GET", "/", buffer_size=0, chunk_size=1, timeout=1, scheme="https") as exchange:
         exchange.vanish()
         await exchange.cancel(times=1)
     async with exchanging(app, raises=BrokenPipeError()) as exchange:
         assert_type(await exchange.read(), bytes | None)
         assert_type(exchange.steps, tuple[Step, ...])
+        assert_type(exchange.heard.trailers, Headers)
+        assert exchange.scope["path"] == "/"
         exchange.leave()
 
 

@@ -37,6 +37,11 @@ async def sessions() -> None:
         await raw.send({"a": 1})  # wrong [arg-type]: JSON for a message
         (await raw.receive()).encode()  # wrong [union-attr]: bytes, perhaps
         await raw.receive(5)  # wrong [call-arg]: a number that says nothing
+        await raw.receive(timeout="5")  # wrong [arg-type]: a text for seconds
+        await raw.until_closed(5)  # wrong [call-arg]: a number that says nothing
+        print((await raw.receive_json())["text"])  # wrong [index]: nobody knows of what type it is
+        print((await raw.receive_json(json(Said))).name)  # wrong [attr-defined]: a name that the other message has
+        await raw.receive_json(Said)  # wrong [call-overload]: a model for a codec
         print(raw.closed.code)  # wrong [union-attr]: perhaps it is open
         raw.closed = None  # wrong [misc]: it is closed by closing
         for _ in raw:  # wrong [attr-defined]: a loop that is not asynchronous

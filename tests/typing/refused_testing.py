@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
+
 import httpx
 import httpx2
 
-from asgikit import App, Response, Router
+from asgikit import App, Response, Router, json
 from asgikit.testing import AsyncClient, Client, Profile, call, exchange_of, exchanging, http_scope, play, running
 from asgikit.testing.live import serve, serve_in_thread
 from asgikit.testing.recorder import record
@@ -31,6 +33,12 @@ AsyncClient(app, timeout="5")  # wrong [call-overload]: a text for seconds
 AsyncClient(app, library="httpx2")  # wrong [call-overload]: a name for a module
 AsyncClient("https://example.com", state={})  # wrong [call-overload]: no state over the network
 AsyncClient("https://example.com", spec_version="2.3")  # wrong [call-overload]: nor a level
+AsyncClient(app, verify=False)  # wrong [call-overload]: no TLS in process
+AsyncClient(app, params=3)  # wrong [call-overload]: a number for parameters
+AsyncClient(app, event_hooks={"respones": []})  # wrong [dict-item]: an event that there is not
+AsyncClient("https://example.com", limits=3)  # wrong [call-overload]: a number for limits
+AsyncClient("https://example.com", verify=3)  # wrong [call-overload]: a number for a context
+AsyncClient("https://example.com", http2="yes")  # wrong [call-overload]: a text for a choice
 Client(app, backend="curio")  # wrong [call-overload]: a backend that there is not
 Client(app, client="testclient")  # wrong [call-overload]: a name for an address
 
@@ -49,13 +57,25 @@ async def requests() -> None:
     await client.get("/", param={})  # wrong [call-arg]: a misspelt option
     await client.get(3)  # wrong [arg-type]: a number for a URL
     await client.post("/", content=[b"x"])  # wrong [arg-type]: an iterator that is not asynchronous
-    await client.post("/", timeout=None)  # wrong [arg-type]: a request without limit
+    await client.post("/", content=(piece for piece in [b"x"]))  # wrong [arg-type]: the same
+    await client.post("/", content={"a": 1})  # wrong [arg-type]: a value that is to be JSON
+    await client.post("/", timeout="3")  # wrong [arg-type]: a text for seconds
+    client.get("/")  # wrong [unused-coroutine]: a request that nobody waits for
+    client.headers.update({"x": 1})  # wrong [dict-item]: a number for a value
+    client.headers.get("x").upper()  # wrong [union-attr]: there may be none
+    client.headers.get("x", 1).upper()  # wrong [union-attr]: there may be none, and then it is a number
+    client.cookies["x"] = 1  # wrong [assignment]: a number for a value
+    client.cookies.get("x", 1)  # wrong [arg-type]: the same
+    client.headers = {}  # wrong [assignment, misc]: they are changed, not replaced
+    client.state["db"].rows()  # wrong [attr-defined]: nobody knows of what type it is
     await client.get("/", headers={"x": 1})  # wrong [dict-item]: a number for a value
     other: httpx2.Response = await client.get("/")  # wrong [assignment]: a response of the other library
     print(client.get("/").status_code)  # wrong [attr-defined]: a request that is not awaited
     async with client.stream("GET", "/") as response:
         response.iter_lines().upper()  # wrong [attr-defined]: an iterator for a text
     async with client.events("/") as events:
+        await events.receive(3)  # wrong [call-arg]: seconds without their name
+        await events.receive(timeout="3")  # wrong [arg-type]: a text for seconds
         for _ in events:  # wrong [attr-defined]: a loop that is not asynchronous
             print(other)
     client.state = {}  # wrong [misc]: the namespace belongs to the lifespan
@@ -64,6 +84,17 @@ async def requests() -> None:
     with AsyncClient(app, library=httpx2):  # wrong [attr-defined]: the same
         pass
     exchange_of(b"")  # wrong [arg-type]: no response
+
+
+def requests_without_await(sync: Client) -> None:
+    sync.post("/", content=[1])  # wrong [list-item]: numbers for pieces
+    sync.post("/", content=io.StringIO())  # wrong [arg-type]: a file of text
+    sync.get("/", content=b"x")  # wrong [call-arg]: a GET with a body
+    sync.get("/", timout=1)  # wrong [call-arg]: a misspelt option
+    with sync.stream("GET", "/") as streamed:
+        streamed.json()["a"]  # wrong [index]: nobody knows of what type it is
+        streamed.json(json(int)).upper()  # wrong [attr-defined]: a number for a text
+        streamed.aiter_bytes()  # wrong [attr-defined]: a method of the other client
 
 
 async def parts(response: httpx.Response) -> None:
@@ -80,5 +111,10 @@ async def parts(response: httpx.Response) -> None:
         exchange.scope["path"] = "/"  # wrong [index]: what was given is given
     async with running(app) as life:
         print(life.state.name)  # wrong [attr-defined]: a namespace is a dict
+    answer = await call(app)
+    print(answer.json()["a"])  # wrong [index]: nobody knows of what type it is
+    print(answer.json(json(dict[str, int]))["a"].upper())  # wrong [attr-defined]: a number for a text
+    answer.json(int)  # wrong [call-overload]: a type for a codec
+    exchange_of(response).heard.trailers["a"].decode()  # wrong [attr-defined]: fields are text
     Profile(spec_version=2.5)  # wrong [arg-type]: a number for a level
     exchange_of(response).status = 200  # wrong [misc]: a response is what it is

@@ -19,12 +19,13 @@ from asgikit.testing.failures import (
 from asgikit.testing.heard import Heard, Push
 from asgikit.testing.lifespans import Life, running
 from asgikit.testing.messages import Closed
-from asgikit.testing.portal import Client, Streamed, SyncEventStream
+from asgikit.testing.portal import Client
 from asgikit.testing.profile import Profile
 from asgikit.testing.recorder import Recorder, record
 from asgikit.testing.scopes import http_scope, lifespan_scope, websocket_scope
 from asgikit.testing.socketpeer import SocketPeer
 from asgikit.testing.socketportal import SyncWebSocketSession
+from asgikit.testing.streamportal import Streamed, SyncEventStream
 from asgikit.testing.talking import talking
 from asgikit.testing.websocket import UnexpectedMessage, WebSocketDenied, WebSocketSession
 

@@ -12,7 +12,7 @@ from asgikit.testing.conversation import Conversation
 from asgikit.testing.exchange import Exchange
 from asgikit.testing.failures import Incomplete, is_stop
 from asgikit.testing.handshake import SOCKET, complete, open_socket
-from asgikit.testing.library import HTTPRequest, HTTPResponse, Library, R
+from asgikit.testing.library import HasExtensions, HTTPRequest, HTTPResponse, Library, R
 from asgikit.testing.noting import note_in, report
 from asgikit.testing.profile import Profile
 from asgikit.testing.scopes import Target, scope_of
@@ -198,7 +198,7 @@ class Transport(Generic[R]):
         version = "HTTP/" + self._profile.http_version
         extensions: dict[str, object] = {"http_version": version.encode(), EXCHANGE: exchange}
         for name, heard in (
-            ("http.response.trailers", exchange.heard.trailers),
+            ("http.response.trailers", exchange.heard.raw_trailers),
             ("http.response.early_hint", exchange.heard.early_hints),
             ("http.response.push", exchange.heard.pushes),
             ("http.response.debug", exchange.heard.debug),
@@ -208,7 +208,7 @@ class Transport(Generic[R]):
         return made(exchange.status, headers=exchange.raw_headers, stream=stream, extensions=extensions)
 
 
-def exchange_of(response: HTTPResponse) -> Exchange:
+def exchange_of(response: HasExtensions) -> Exchange:
     """The exchange that a response is the end of: its steps, and what came beside it through extensions.
 
     Raises TypeError for a response that came over a network.

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, TypeAlias, Unpack
+from typing import Any, Final, TypeAlias, Unpack, overload
 
 import anyio
+from typing_extensions import TypeVar
 
 from asgikit.asgi import ASGIApp, ForeignApp
 from asgikit.conformance.violations import ConformanceError
 from asgikit.http.headers import Headers
 from asgikit.testing.failures import AppFailure, ClientLeft, Incomplete
+from asgikit.testing.messages import ANY_JSON, Decoder
 from asgikit.testing.profile import CheckOptions, Profile
 from asgikit.testing.scopes import Fields, ScopeOptions, http_scope
 from asgikit.testing.task import Connected, Running
+
+T = TypeVar("T")
 
 Event: TypeAlias = Mapping[str, object]
 
@@ -66,9 +69,13 @@ class Answer:
         """The body as UTF-8."""
         return self.body.decode()
 
-    def json(self) -> object:
-        """The body as JSON."""
-        return json.loads(self.body)
+    @overload
+    def json(self, /) -> object: ...
+    @overload
+    def json(self, codec: Decoder[T], /) -> T: ...
+    def json(self, codec: Decoder[object] = ANY_JSON, /) -> object:
+        """The body as JSON, of whatever type; or as a value of the codec, `json(User)`. Raises what that raises."""
+        return codec.decode(self.body)
 
 
 async def play(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterable, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from types import TracebackType
 from typing import Any, Generic, ParamSpec, Self, Unpack, overload
@@ -19,15 +19,17 @@ from asgikit.testing.content import closed
 from asgikit.testing.cookies import give_cookie
 from asgikit.testing.events import EventStream
 from asgikit.testing.failures import NotRunning, is_stop
+from asgikit.testing.fields import CookieJar, HTTPHeaders
 from asgikit.testing.handshake import SocketOptions, handshake_options, http_url
-from asgikit.testing.library import DEFAULT, BodyOptions, CookieJar, HTTPClient, HTTPHeaders, Library, R, RequestOptions
+from asgikit.testing.library import DEFAULT, BodyOptions, HTTPClient, Library, R, require_library
 from asgikit.testing.lifespans import Life
 from asgikit.testing.messages import AS_THEY_ARE, MessageDecoder, MessageEncoder
 from asgikit.testing.profile import Profile
-from asgikit.testing.settings import BASE_URL, OWN_KEYS, SERVER_KEYS, ClientOptions, NetworkOptions
+from asgikit.testing.sendable import sendable
+from asgikit.testing.settings import BASE_URL, OWN_KEYS, SERVER_KEYS, ClientOptions, NetworkOptions, checked
+from asgikit.testing.verbs import Verbs
+from asgikit.testing.waiting import seconds_of
 from asgikit.testing.websocket import WebSocketSession, opened
-
-_SCHEMES = ("http://", "https://")
 
 Out = TypeVar("Out")
 P = ParamSpec("P")
@@ -35,12 +37,13 @@ Received = TypeVar("Received", default=str | bytes)
 Sent = TypeVar("Sent", default=str | bytes)
 
 
-class AsyncClient(Generic[R]):
+class AsyncClient(Verbs[Coroutine[object, object, R], AsyncIterable[bytes]], Generic[R]):
     """A client of an ASGI application, or of whatever serves a base URL: `async with AsyncClient(app) as client:`.
 
     The block runs the lifespan of the application. Every exchange is checked against the ASGI specification; a broken rule
     is a ConformanceError. What the application raises is raised by the request, and one that does nothing is NoAnswer.
-    Methods and options are those of `httpx.AsyncClient`; `library=httpx2` takes that in place of httpx.
+    Methods are those of `httpx.AsyncClient`, and so are the options that are not about ASGI; `library=httpx2` takes that in
+    place of httpx.
     """
 
     @overload
@@ -54,13 +57,15 @@ class AsyncClient(Generic[R]):
         if library is None and DEFAULT is None:
             raise ImportError("the client needs httpx: install the extra typed-asgikit[testing], or give library=httpx2")
         chosen: Any = library or DEFAULT
-        self._library: Library[R] = chosen
+        self._library: Library[R] = require_library(chosen)
         self._app: ForeignApp | None = None
         self._base_url = str(app)
-        self._options = _checked(app, options)
+        self._options: dict[str, Any] = checked(app, options)
+        self._patience = seconds_of(options.get("timeout", 5.0))
         if not isinstance(app, str):
             self._app = app
-            self._profile = Profile(**{key: options[key] for key in SERVER_KEYS & options.keys()})
+            server = {key: options[key] for key in SERVER_KEYS & options.keys()}
+            self._profile = Profile(timeout=self._patience, **server)
             self._base_url = options.get("base_url") or BASE_URL + self._profile.root_path
         self._http: HTTPClient[R] | None = None
         self._transport: Transport[R] | None = None
@@ -75,7 +80,7 @@ class AsyncClient(Generic[R]):
         if self._app is not None:
             raises = self._options.get("raise_app_exceptions", True)
             chosen["transport"] = transport = Transport(self._app, self._library, self._profile, raises=raises)
-            chosen.setdefault("timeout", self._profile.timeout)
+            chosen.setdefault("timeout", self._patience)
         http = self._library.AsyncClient(base_url=self._base_url, **chosen)  # before the lifespan, which would be left running
         if self._app is not None and transport is not None:
             transport.state = await self._started(self._app)
@@ -143,50 +148,21 @@ class AsyncClient(Generic[R]):
         return self._transport.state
 
     async def request(self, method: str, url: str, **options: Unpack[BodyOptions]) -> R:
-        """The response to a request, whole, when the application has ended."""
-        given = _sendable({**options})
+        """The response to a request, whole, when the application has ended.
+
+        Raises ValueError and TypeError for what no client can send.
+        """
+        given: dict[str, Any] = sendable(method, options)
         given["extensions"] = {**given.get("extensions", {}), EAGER: True}
         try:
             return await self._running.request(method, url, **given)
         finally:
             await closed(given.get("content"))
 
-    async def get(self, url: str, **options: Unpack[RequestOptions]) -> R:
-        """The response to a GET."""
-        return await self.request("GET", url, **options)
-
-    async def head(self, url: str, **options: Unpack[RequestOptions]) -> R:
-        """The response to a HEAD."""
-        return await self.request("HEAD", url, **options)
-
-    async def options(self, url: str, **options: Unpack[RequestOptions]) -> R:
-        """The response to an OPTIONS."""
-        return await self.request("OPTIONS", url, **options)
-
-    async def delete(self, url: str, **options: Unpack[RequestOptions]) -> R:
-        """The response to a DELETE."""
-        return await self.request("DELETE", url, **options)
-
-    async def post(self, url: str, **options: Unpack[BodyOptions]) -> R:
-        """The response to a POST."""
-        return await self.request("POST", url, **options)
-
-    async def put(self, url: str, **options: Unpack[BodyOptions]) -> R:
-        """The response to a PUT."""
-        return await self.request("PUT", url, **options)
-
-    async def patch(self, url: str, **options: Unpack[BodyOptions]) -> R:
-        """The response to a PATCH."""
-        return await self.request("PATCH", url, **options)
-
-    async def query(self, url: str, **options: Unpack[BodyOptions]) -> R:
-        """The response to a QUERY."""
-        return await self.request("QUERY", url, **options)
-
     @asynccontextmanager
     async def stream(self, method: str, url: str, **options: Unpack[BodyOptions]) -> AsyncGenerator[R]:
         """A response as soon as it has begun; its body comes as it is read. The client leaves at the end of the block."""
-        given = _sendable({**options})
+        given: dict[str, Any] = sendable(method, options)
         sending = {key: given.pop(key) for key in ("auth", "follow_redirects") if key in given}
         follows = sending.get("follow_redirects", self._options.get("follow_redirects", False))
         given["extensions"] = {**given.get("extensions", {}), FOLLOWS: follows is True}
@@ -209,10 +185,11 @@ class AsyncClient(Generic[R]):
     @asynccontextmanager
     async def events(self, url: str, *, method: str = "GET", **options: Unpack[BodyOptions]) -> AsyncGenerator[EventStream[R]]:
         """The server-sent events of a response, as they come. Raises UnexpectedResponse for one that has none."""
-        headers = Headers(options.get("headers", ()))
+        headers = Headers(options.get("headers") or ())
         if "accept" not in headers:
-            options["headers"] = [*headers.with_field("accept", "text/event-stream")]
-        async with self.stream(method, url, **options) as response:
+            headers = headers.with_field("accept", "text/event-stream")
+        given: Any = {**options, "headers": [*headers]}
+        async with self.stream(method, url, **given) as response:
             stream = EventStream(response, self._limit({**options}))
             try:
                 yield stream
@@ -234,7 +211,7 @@ class AsyncClient(Generic[R]):
         At the end of the block it is closed with 1000, and the application has to end. Raises WebSocketDenied where the
         application refuses.
         """
-        given: dict[str, Any] = {**handshake_options(options)}
+        given: dict[str, Any] = sendable("GET", handshake_options(options))
         limit = self._limit({**options})
         sending = {key: given.pop(key) for key in ("auth", "follow_redirects") if key in given}
         http = self._running
@@ -242,10 +219,10 @@ class AsyncClient(Generic[R]):
         async with opened(response, limit, None if self._transport is None else self._transport.keep) as line:
             yield WebSocketSession(line, receives, sends, limit)
 
-    def _limit(self, options: Mapping[str, Any]) -> float:
+    def _limit(self, options: Mapping[str, object]) -> float:
         """Seconds that a wait has, by the options of a call or else those of the client."""
-        limit: float | None = options.get("timeout", self._options.get("timeout", 5.0))
-        return math.inf if limit is None else limit
+        seconds = seconds_of(options["timeout"]) if "timeout" in options else self._patience
+        return math.inf if seconds is None else seconds
 
     async def __call__(self, operation: Operation[Out, P], /, *args: P.args, **kwargs: P.kwargs) -> Out:
         """What an operation returns for these arguments, `await client(create_user, NewUser("ada"))`.
@@ -268,30 +245,3 @@ class AsyncClient(Generic[R]):
                 raw = self._running.build_request(call.method, url).headers.raw
                 fields[index] = (name, b"; ".join([value, *(kept for key, kept in raw if key.lower() == name)]))
         return fields
-
-
-def _checked(app: object, options: dict[str, Any]) -> dict[str, Any]:
-    if isinstance(app, str):
-        if not app.startswith(_SCHEMES):
-            raise ValueError(f"{app!r} is no base URL: write AsyncClient('https://example.com'), or give the application itself")
-        known = NetworkOptions.__optional_keys__
-    elif callable(app):
-        known = ClientOptions.__optional_keys__
-    else:
-        raise TypeError(f"{app!r} is neither an ASGI application nor a base URL")
-    if unknown := options.keys() - known:
-        raise TypeError(f"the client has no option {', '.join(sorted(unknown))}: there are {', '.join(sorted(known))}")
-    if not options.get("base_url", _SCHEMES[0]).startswith(_SCHEMES):
-        raise ValueError(f"base_url is {options['base_url']!r}: write it whole, 'https://example.com'")
-    if options.get("lifespan", "auto") not in {"auto", "on", "off"}:
-        raise ValueError(f"lifespan is {options['lifespan']!r}: write 'auto', 'on' or 'off'")
-    return options
-
-
-def _sendable(options: dict[str, Any]) -> dict[str, Any]:
-    content = options.get("content", b"")
-    if hasattr(content, "__iter__") and not isinstance(content, str | bytes):
-        raise TypeError("the content is an iterator that keeps the event loop: write an asynchronous one, `async def … yield`")
-    if not isinstance(options.get("data", {}), Mapping | str | bytes | None):
-        raise TypeError("the data are the fields of a form, by name: {'tag': ['a', 'b']}; a body of another kind is `content`")
-    return options

@@ -20,7 +20,9 @@ class Content:
 
     __slots__ = ("_left", "_pieces", "_scope", "_size", "_source", "_task", "_wanted", "complete", "error", "news")
 
-    def __init__(self, source: bytes | AsyncIterable[bytes], *, length: int | None = None, size: int | None = None) -> None:
+    def __init__(
+        self, source: bytes | bytearray | memoryview | AsyncIterable[bytes], *, length: int | None = None, size: int | None = None
+    ) -> None:
         """A body of `length` bytes if that was declared, in pieces of at most `size` bytes."""
         self._pieces: deque[bytes] = deque()
         self._source: AsyncIterable[bytes] | None = None
@@ -35,8 +37,8 @@ class Content:
         """Whether everything is here."""
         self.error: BaseException | None = None
         """What the source raised: the client breaks off there."""
-        if isinstance(source, bytes):
-            self._cut(source)
+        if isinstance(source, bytes | bytearray | memoryview):
+            self._cut(bytes(source))
             self.complete = True
         else:
             self._source = source

@@ -6,7 +6,7 @@ import math
 from collections import deque
 from collections.abc import AsyncIterator
 from functools import partial
-from typing import Any, Generic, NoReturn, final
+from typing import Any, Generic, NoReturn, Unpack, final
 
 import anyio
 
@@ -18,6 +18,7 @@ from asgikit.testing.failures import AppFailure, NoAnswer
 from asgikit.testing.library import HTTPResponse, R
 from asgikit.testing.signal import Bell, Patience
 from asgikit.testing.task import ROUNDS
+from asgikit.testing.waiting import Wait, limit_of
 
 
 class UnexpectedResponse(AppFailure):
@@ -117,13 +118,10 @@ class EventStream(Generic[R]):
             while self._end is None:
                 await self._read(anyio.CancelScope())
 
-    async def receive(self, *, timeout: float | None = None) -> ServerSentEvent:  # noqa: ASYNC109  # the name that a test looks for
-        """The next event. Raises NoAnswer when none comes for `timeout` seconds, UnexpectedResponse behind the last.
-
-        timeout: by default that of the client.
-        """
+    async def receive(self, **wait: Unpack[Wait]) -> ServerSentEvent:
+        """The next event. Raises NoAnswer when none comes for `timeout` seconds, UnexpectedResponse behind the last."""
         try:
-            return await self._next(self._limit if timeout is None else timeout)
+            return await self._next(limit_of(wait, self._limit))
         except StopAsyncIteration:
             raise UnexpectedResponse("the stream has ended, and there is no event more") from None
 

@@ -29,7 +29,7 @@ async def exchanging(  # all but three by name, with defaults
     method: str = "GET",
     target: str = "/",
     *,
-    content: bytes | AsyncIterable[bytes] = b"",
+    content: bytes | bytearray | memoryview | AsyncIterable[bytes] = b"",
     headers: Fields = (),
     **options: Unpack[ExchangeOptions],
 ) -> AsyncGenerator[Exchange]:

@@ -10,8 +10,10 @@ from typing import Any, Final
 from asgikit.http.grammar import is_token
 from asgikit.http.headers import Headers
 from asgikit.testing.conversation import Conversation
-from asgikit.testing.library import Fields, Library, R, RequestOptions
+from asgikit.testing.fields import Fields
+from asgikit.testing.library import Library, R, RequestOptions
 from asgikit.testing.profile import Profile
+from asgikit.testing.scopes import without_connection
 
 SOCKET: Final = "asgikit.websocket"
 """The extension of a request that asks for a WebSocket, and of the response that has its Conversation."""
@@ -19,8 +21,8 @@ SOCKET: Final = "asgikit.websocket"
 REFUSAL: Final = "asgikit.refusal"
 """The extension of a response to a handshake that has what the application has closed with in place of a response."""
 
-_HOP: Final = {b"connection", b"upgrade", b"sec-websocket-key"}
-"""Fields that HTTP/1.1 alone has (RFC 8441, 5)."""
+_KEY: Final = b"sec-websocket-key"
+"""What HTTP/1.1 alone has of a handshake, beside the fields of its connection (RFC 8441, 5)."""
 
 
 class SocketOptions(RequestOptions, total=False):
@@ -62,7 +64,7 @@ def complete(scope: dict[str, object], fields: list[tuple[bytes, bytes]], profil
     if profile.http_version == "1.0":
         raise ValueError("a WebSocket needs http_version='1.1' or newer")
     if profile.http_version != "1.1":
-        scope["headers"] = [(name, value) for name, value in fields if name not in _HOP]
+        scope["headers"] = [(name, value) for name, value in without_connection(fields) if name != _KEY]
     scope["scheme"] = "wss" if scope["scheme"] == "https" else "ws"
     offered = b",".join(value for name, value in fields if name == b"sec-websocket-protocol").decode("latin-1")
     scope["subprotocols"] = [name for item in offered.split(",") if (name := item.strip())]

@@ -21,7 +21,7 @@ class Push(NamedTuple):
 class Heard:
     """What an application has said so far, but for the body of its response."""
 
-    __slots__ = ("debug", "early_hints", "fields", "offered", "pushes", "start", "status", "trailers")
+    __slots__ = ("debug", "early_hints", "fields", "offered", "pushes", "raw_trailers", "start", "status")
 
     def __init__(self, offered: Collection[str] = ()) -> None:
         """Nothing yet; `offered` are the extensions of the scope."""
@@ -34,10 +34,15 @@ class Heard:
         self.early_hints: list[list[str]] = []
         """The links of each 103 response."""
         self.pushes: list[Push] = []
-        self.trailers: list[tuple[bytes, bytes]] = []
-        """The fields behind the body."""
+        self.raw_trailers: list[tuple[bytes, bytes]] = []
+        """The fields behind the body, as pairs of bytes."""
         self.debug: dict[str, object] = {}
         """What `http.response.debug` told."""
+
+    @property
+    def trailers(self) -> Headers:
+        """The fields behind the body, as far as they have come."""
+        return Headers.from_raw(self.raw_trailers)
 
     @property
     def expects_trailers(self) -> bool:
@@ -68,7 +73,7 @@ class Heard:
             case "http.response.push":
                 self.pushes.append(Push(message["path"], Headers.from_raw(message.get("headers", ()))))
             case "http.response.trailers":
-                self.trailers.extend((bytes(name), bytes(value)) for name, value in message.get("headers", ()))
+                self.raw_trailers.extend((bytes(name), bytes(value)) for name, value in message.get("headers", ()))
             case "http.response.debug":
                 self.debug.update(message.get("info", {}))
             case _:

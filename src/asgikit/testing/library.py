@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
-from typing import IO, TYPE_CHECKING, Final, Protocol, TypeAlias
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from typing import IO, TYPE_CHECKING, Final, Generic, Protocol, Self, TypeAlias
 
 from typing_extensions import TypedDict, TypeVar
+
+from asgikit.testing.fields import CookieJar, Fields, HTTPHeaders
+from asgikit.testing.waiting import Timeout
 
 if TYPE_CHECKING:
     import httpx
@@ -22,73 +25,34 @@ File: TypeAlias = FileContent | tuple[str | None, FileContent] | tuple[str | Non
 Value: TypeAlias = str | int | float | bool | None
 """What a parameter of a query can be."""
 
-Fields: TypeAlias = Mapping[str, str] | Sequence[tuple[str, str]]
-"""Header fields: by name, or as pairs where a name comes twice."""
+Params: TypeAlias = Mapping[str, Value | Sequence[Value]] | Sequence[tuple[str, Value]] | str
+"""The parameters of a query: by name, as pairs, or written out."""
+
+Pieces = TypeVar("Pieces", default=AsyncIterable[bytes])
 
 
 class RequestOptions(TypedDict, total=False):
     """What every request can have, as httpx has it."""
 
-    params: Mapping[str, Value | Sequence[Value]] | Sequence[tuple[str, Value]] | str
+    params: Params
     headers: Fields
     cookies: Mapping[str, str]
     auth: object
     """A pair of name and password, or an Auth of the library."""
     follow_redirects: bool
-    timeout: float
-    """Seconds without a sign of the application until the test fails, in place of the client's."""
+    timeout: Timeout
+    """Seconds without a sign of the application until the test fails, in place of the client's; None for no limit."""
     extensions: Mapping[str, object]
 
 
-class BodyOptions(RequestOptions, total=False):
+class BodyOptions(RequestOptions, Generic[Pieces], total=False):
     """What a request with a body can have besides, as httpx has it."""
 
-    content: str | bytes | AsyncIterable[bytes]
-    """Bytes, or an iterator that is read as the application asks for more: a chunked body, a slow writer."""
+    content: str | bytes | bytearray | memoryview | Pieces
+    """Whole, or an iterator that is read as the application asks for more: a chunked body, a slow writer."""
     data: Mapping[str, object]
     files: Mapping[str, File] | Sequence[tuple[str, File]]
     json: object
-
-
-class Named(Protocol):
-    """Values by name, as a mapping has them."""
-
-    def __getitem__(self, name: str, /) -> str:
-        """The value."""
-        ...
-
-    def __setitem__(self, name: str, value: str, /) -> None:
-        """Sets it, in place of one that is there."""
-        ...
-
-    def __delitem__(self, name: str, /) -> None:
-        """Takes it away."""
-        ...
-
-    def __contains__(self, name: object, /) -> bool:
-        """Whether there is one."""
-        ...
-
-    def get(self, name: str, /) -> str | None:
-        """The value, if there is one."""
-        ...
-
-    def update(self, given: dict[str, str], /) -> None:
-        """Sets all of these."""
-        ...
-
-
-class HTTPHeaders(Named, Protocol):
-    """The fields of a message, or those that a client sends with every request; names in any case."""
-
-    def clear(self) -> None:
-        """Takes all away."""
-        ...
-
-    @property
-    def raw(self) -> list[tuple[bytes, bytes]]:
-        """As bytes."""
-        ...
 
 
 class HTTPURL(Protocol):
@@ -107,6 +71,11 @@ class HTTPURL(Protocol):
     @property
     def port(self) -> int | None:
         """None for that of the scheme."""
+        ...
+
+    @property
+    def path(self) -> str:
+        """Decoded."""
         ...
 
     @property
@@ -149,7 +118,16 @@ class HTTPRequest(Protocol):
         ...
 
 
-class HTTPResponse(Protocol):
+class HasExtensions(Protocol):
+    """What says more than its type has a place for."""
+
+    @property
+    def extensions(self) -> Mapping[str, object]:
+        """By name."""
+        ...
+
+
+class HTTPResponse(HasExtensions, Protocol):
     """A response of the library."""
 
     @property
@@ -163,13 +141,22 @@ class HTTPResponse(Protocol):
         ...
 
     @property
+    def url(self) -> HTTPURL:
+        """Of its request."""
+        ...
+
+    @property
     def content(self) -> bytes:
         """The body, once it is read."""
         ...
 
     @property
-    def extensions(self) -> Mapping[str, object]:
-        """What is of no other place."""
+    def text(self) -> str:
+        """The same, decoded."""
+        ...
+
+    def raise_for_status(self) -> Self:
+        """Raises the library's HTTPStatusError for anything but a 2xx."""
         ...
 
     @property
@@ -185,6 +172,10 @@ class HTTPResponse(Protocol):
         """Leaves what was not read."""
         ...
 
+    def aiter_raw(self, chunk_size: int | None = None) -> AsyncIterator[bytes]:
+        """The body as it comes."""
+        ...
+
     def aiter_bytes(self, chunk_size: int | None = None) -> AsyncIterator[bytes]:
         """The body as it comes, its encoding undone."""
         ...
@@ -195,35 +186,6 @@ class HTTPResponse(Protocol):
 
     def aiter_lines(self) -> AsyncIterator[str]:
         """The same line by line."""
-        ...
-
-
-class CookieJar(Named, Protocol):
-    """The cookies of a client, by name; one that is set by its name alone is for every host and path."""
-
-    def __iter__(self) -> Iterator[str]:
-        """The names."""
-        ...
-
-    def __len__(self) -> int:
-        """How many there are."""
-        ...
-
-    def set(self, name: str, value: str, domain: str = "", path: str = "/") -> None:
-        """Sets it, for one host or path."""
-        ...
-
-    def delete(self, name: str, domain: str | None = None, path: str | None = None) -> None:
-        """Forgets it, that of one host or path. Raises KeyError where there is none."""
-        ...
-
-    def clear(self, domain: str | None = None, path: str | None = None) -> None:
-        """Forgets all of them, or those of a host or path."""
-        ...
-
-    @property
-    def extract_cookies(self) -> Callable[..., None]:
-        """Keeps those that a response sets, or forgets them."""
         ...
 
 
@@ -293,5 +255,14 @@ class Library(Protocol[R_co]):
         ...
 
 
+_PUBLIC: Final = ("AsyncClient", "Response", "ByteStream", "AsyncByteStream", "RequestNotRead")
+
 DEFAULT: Final[Library[httpx.Response] | None] = httpx
 """httpx, if it is installed."""
+
+
+def require_library(module: Library[R]) -> Library[R]:
+    """The same. Raises TypeError for a module that is none of them."""
+    if missing := [name for name in _PUBLIC if not hasattr(module, name)]:
+        raise TypeError(f"library is {module!r}, without {missing[0]}: give the module httpx, or httpx2")
+    return module

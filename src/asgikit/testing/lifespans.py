@@ -8,7 +8,7 @@ from typing import Any, Literal, TypeAlias, Unpack, final
 
 from asgikit.asgi import ASGIApp, ForeignApp, LifespanScope
 from asgikit.conformance.values import is_mapping
-from asgikit.testing.failures import LifespanFailed
+from asgikit.testing.failures import LifespanFailed, NoAnswer
 from asgikit.testing.profile import CheckOptions, Profile
 from asgikit.testing.scopes import lifespan_scope
 from asgikit.testing.signal import Bell
@@ -28,7 +28,7 @@ class Life:
         self, app: ASGIApp | ForeignApp, profile: Profile, mode: LifespanMode = "auto", *, keeps_state: bool = True
     ) -> None:
         """Not begun yet; `keeps_state`: whether the server does, so that the scope has a namespace."""
-        self.state: dict[str, Any] = {}
+        self.state: dict[str, object] = {}
         """The namespace that the application fills; each connection has a copy of it."""
         self.scope: LifespanScope = lifespan_scope(self.state if keeps_state else None)
         """What the application is called with."""
@@ -54,7 +54,8 @@ class Life:
         self._running.start()
         try:
             await self._running.until(lambda: bool(self.messages), "has not started")
-        except BaseException:
+        except BaseException as error:
+            _say_how_long(error)
             await self._running.cancel()
             raise
         knows_none = isinstance(self._running.error, Exception | None)  # pytest.fail and SystemExit are none of them
@@ -73,7 +74,8 @@ class Life:
         self._stop.ring()
         try:
             await self._running.end("has not shut down")
-        except BaseException:
+        except BaseException as error:
+            _say_how_long(error)
             await self._running.cancel()
             raise
         if died or not self._has_sent("lifespan.shutdown.complete"):
@@ -91,12 +93,18 @@ class Life:
         return any(message.get("type") == kind for message in self.messages)
 
     def _failed(self, half: str) -> LifespanFailed:
-        failure = LifespanFailed(self._reason(half))
-        for violation in self._running.violations:
+        reason, broken = self._reason(half), self._running.violations
+        if reason is None:
+            ended = f"the lifespan of the application ended before its {half} was complete"
+            reason = f"{ended}: it broke {broken[0]}" if broken else ended
+            broken = broken[1:]
+        failure = LifespanFailed(reason)
+        for violation in broken:
             failure.add_note(f"and it broke {violation}")
         return failure
 
-    def _reason(self, half: str) -> str:
+    def _reason(self, half: str) -> str | None:
+        """What the application says or raises."""
         for message in self.messages:
             if message.get("type") == f"lifespan.{half}.failed":
                 return f"the {half} of the application failed: {message.get('message', '') or 'it does not say why'}"
@@ -107,9 +115,7 @@ class Life:
                     "it should raise an exception for a type of scope that it does not know, or be tested with lifespan='off'"
                 )
         error = self._running.error
-        if error is not None:
-            return f"the {half} of the application raised {error!r}"
-        return f"the lifespan of the application ended before its {half} was complete"
+        return None if error is None else f"the {half} of the application raised {error!r}"
 
     async def _receive(self) -> dict[str, object]:
         self._running.activity += 1
@@ -123,6 +129,11 @@ class Life:
         given: object = message
         self.messages.append(message if is_mapping(given) else {})
         self._running.news.ring()
+
+
+def _say_how_long(error: BaseException) -> None:
+    if isinstance(error, NoAnswer):
+        error.add_note("if it needs longer, say so: timeout=30, in seconds, or None for no limit")
 
 
 @asynccontextmanager

@@ -133,12 +133,18 @@ def serve(
     before what this process looks through. grace: seconds that it has to stop, before it is killed. Raises LaunchError with its
     output if it does not start.
     """
+    _require_name(app)
     target = _target(server)
     others = sys.path if target.version else os.environ.get("PYTHONPATH", "").split(os.pathsep)  # of this interpreter, or any
     environment = {"PYTHONPATH": os.pathsep.join([str(Path(directory).resolve()), *filter(None, others)])}
     target = replace(target, directory=target.directory or str(Path.cwd()), environment=environment)
     with launched(target, Options(app=app, port=port), grace=grace) as running:
         yield ServerProcess(server, running)
+
+
+def _require_name(app: object) -> None:
+    if not isinstance(app, str):
+        raise TypeError(f'serve takes the name of an application, "module:attribute", not {app!r}: that is for serve_in_thread')
 
 
 def _target(server: str) -> ServerTarget:
@@ -161,6 +167,8 @@ def serve_in_thread(app: ASGIApp | ForeignApp, *, grace: int = 3) -> Generator[L
     """
     if uvicorn is None:
         raise ImportError("a server in a thread is uvicorn: install typed-asgikit[server]")
+    if not callable(app):
+        raise TypeError(f"serve_in_thread takes the application itself, not {app!r}: a name is for serve")
     with socket.socket() as listener, _logged() as log:
         listener.bind((HOST, 0))
         listener.listen(128)

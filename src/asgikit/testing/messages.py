@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Final, NamedTuple, Protocol, final
 
 from typing_extensions import TypeVar
@@ -33,6 +34,26 @@ class MessageEncoder(Protocol[Out_contra]):
         ...
 
 
+class Decoder(Protocol[In_co]):
+    """Reads bytes: `json(Said)` is one."""
+
+    def decode(self, data: bytes, /) -> In_co:
+        """The value. Raises an exception of its own for bytes that are none."""
+        ...
+
+
+@final
+class AnyJSON:
+    """JSON as the standard library reads it: nobody knows of what type."""
+
+    __slots__ = ()
+
+    def decode(self, data: bytes, /) -> object:
+        """The value. Raises ValueError for bytes that are none."""
+        value: object = json.loads(data)
+        return value
+
+
 @final
 class AsTheyAre:
     """Messages as text and bytes."""
@@ -47,5 +68,7 @@ class AsTheyAre:
         """The message itself."""
         return value
 
+
+ANY_JSON: Final = AnyJSON()
 
 AS_THEY_ARE: Final = AsTheyAre()

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator, Mapping
+from collections.abc import AsyncIterable, Awaitable, Callable, Generator, Mapping
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, ExitStack, contextmanager
 from functools import partial
 from types import TracebackType
-from typing import Any, Generic, Literal, ParamSpec, Self, Unpack, final, overload
+from typing import Any, Generic, Literal, ParamSpec, Self, Unpack, overload
 
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 from typing_extensions import TypeVar
@@ -14,15 +14,17 @@ from typing_extensions import TypeVar
 from asgikit.asgi import ASGIApp, ForeignApp
 from asgikit.calls import Operation
 from asgikit.http.cookies import SetCookie
-from asgikit.http.sse import ServerSentEvent
 from asgikit.testing.client import AsyncClient
-from asgikit.testing.events import EventStream
 from asgikit.testing.failures import NotRunning
+from asgikit.testing.fields import CookieJar, HTTPHeaders
 from asgikit.testing.handshake import SocketOptions
-from asgikit.testing.library import BodyOptions, CookieJar, HTTPHeaders, Library, R, RequestOptions
+from asgikit.testing.library import BodyOptions, Library, R
 from asgikit.testing.messages import AS_THEY_ARE, MessageDecoder, MessageEncoder
+from asgikit.testing.sendable import AnyPieces, unblocked
 from asgikit.testing.settings import ClientOptions, NetworkOptions
 from asgikit.testing.socketportal import SyncWebSocketSession
+from asgikit.testing.streamportal import Streamed, SyncEventStream
+from asgikit.testing.verbs import Verbs
 
 Out = TypeVar("Out")
 T = TypeVar("T")
@@ -31,77 +33,7 @@ Received = TypeVar("Received", default=str | bytes)
 Sent = TypeVar("Sent", default=str | bytes)
 
 
-@final
-class Streamed(Generic[R]):
-    """A response whose body comes as it is read."""
-
-    def __init__(self, response: R, portal: BlockingPortal) -> None:
-        """Read through the portal."""
-        self.response: R = response
-        """The response of the library: its status and its fields; its body is read here."""
-        self._portal = portal
-
-    @property
-    def status_code(self) -> int:
-        """Of the response."""
-        return self.response.status_code
-
-    @property
-    def headers(self) -> HTTPHeaders:
-        """Of the response."""
-        return self.response.headers
-
-    def iter_bytes(self) -> Iterator[bytes]:
-        """The pieces of the body, as they come."""
-        return self._each(self.response.aiter_bytes())
-
-    def iter_text(self) -> Iterator[str]:
-        """The same, decoded."""
-        return self._each(self.response.aiter_text())
-
-    def iter_lines(self) -> Iterator[str]:
-        """Its lines, without their ends."""
-        return self._each(self.response.aiter_lines())
-
-    def _each(self, pieces: AsyncIterator[T]) -> Iterator[T]:
-        while (piece := self._portal.call(anext, pieces, None)) is not None:
-            yield piece
-
-    def read(self) -> bytes:
-        """The whole body."""
-        return self._portal.call(self.response.aread)
-
-
-@final
-class SyncEventStream(Generic[R]):
-    """The server-sent events of a response, `for event in events`, or `events.receive()` for the next one."""
-
-    def __init__(self, stream: EventStream[R], portal: BlockingPortal) -> None:
-        """Read through the portal."""
-        self._stream = stream
-        self._portal = portal
-
-    @property
-    def response(self) -> R:
-        """The response that they are the body of."""
-        return self._stream.response
-
-    @property
-    def last_event_id(self) -> str:
-        """What a client that comes back sends as Last-Event-ID."""
-        return self._stream.last_event_id
-
-    def __iter__(self) -> Iterator[ServerSentEvent]:
-        """The events until the stream ends."""
-        while (event := self._portal.call(anext, self._stream, None)) is not None:
-            yield event
-
-    def receive(self, *, timeout: float | None = None) -> ServerSentEvent:
-        """The next event. Raises NoAnswer when none comes for `timeout` seconds, UnexpectedResponse behind the last."""
-        return self._portal.call(partial(self._stream.receive, timeout=timeout))
-
-
-class Client(Generic[R]):
+class Client(Verbs[R, AnyPieces], Generic[R]):
     """A client for synchronous tests: `with Client(app) as client:`, with the options and methods of AsyncClient.
 
     The application runs in an event loop in a thread of its own: `backend` is "asyncio" or "trio", and `backend_options`
@@ -163,6 +95,12 @@ class Client(Generic[R]):
             raise NotRunning("the application is not running: write `with Client(app) as client:`")
         return self._portal
 
+    @property
+    def _started(self) -> AsyncClient[R]:
+        """The client, where it runs: what it says else is about itself."""
+        _ = self._running
+        return self._client
+
     def call(self, function: Callable[P, Awaitable[T]], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """What an asynchronous function gives, in the event loop of the application: `client.call(store.get, key)`."""
         return self._running.call(partial(function, *args, **kwargs))
@@ -170,68 +108,42 @@ class Client(Generic[R]):
     @property
     def headers(self) -> HTTPHeaders:
         """The fields that every request has from now on."""
-        return self._client.headers
+        return self._started.headers
 
     @property
     def cookies(self) -> CookieJar:
         """The cookies: those that responses have set, and those that the test sets."""
-        return self._client.cookies
+        return self._started.cookies
 
     def set_cookie(self, cookie: SetCookie, /) -> None:
         """Sets a cookie as a response of the application would, in place of one that is there. Raises ValueError as there."""
-        self._client.set_cookie(cookie)
+        self._started.set_cookie(cookie)
 
     @property
     def state(self) -> dict[str, object]:
         """The namespace that the lifespan has filled: what is changed here, later requests have."""
-        return self._client.state
+        return self._started.state
 
-    def request(self, method: str, url: str, **options: Unpack[BodyOptions]) -> R:
-        """The response to a request, whole, when the application has ended."""
-        return self.call(self._client.request, method, url, **options)
+    def request(self, method: str, url: str, **options: Unpack[BodyOptions[AnyPieces]]) -> R:
+        """The response to a request, whole, when the application has ended. Raises as there.
 
-    def get(self, url: str, **options: Unpack[RequestOptions]) -> R:
-        """The response to a GET."""
-        return self.request("GET", url, **options)
-
-    def head(self, url: str, **options: Unpack[RequestOptions]) -> R:
-        """The response to a HEAD."""
-        return self.request("HEAD", url, **options)
-
-    def options(self, url: str, **options: Unpack[RequestOptions]) -> R:
-        """The response to an OPTIONS."""
-        return self.request("OPTIONS", url, **options)
-
-    def delete(self, url: str, **options: Unpack[RequestOptions]) -> R:
-        """The response to a DELETE."""
-        return self.request("DELETE", url, **options)
-
-    def post(self, url: str, **options: Unpack[BodyOptions]) -> R:
-        """The response to a POST."""
-        return self.request("POST", url, **options)
-
-    def put(self, url: str, **options: Unpack[BodyOptions]) -> R:
-        """The response to a PUT."""
-        return self.request("PUT", url, **options)
-
-    def patch(self, url: str, **options: Unpack[BodyOptions]) -> R:
-        """The response to a PATCH."""
-        return self.request("PATCH", url, **options)
-
-    def query(self, url: str, **options: Unpack[BodyOptions]) -> R:
-        """The response to a QUERY."""
-        return self.request("QUERY", url, **options)
+        An iterator that blocks, a generator or a file, is read in a worker thread.
+        """
+        given = self._unblocked(options)
+        return self._running.call(partial(self._client.request, method, url, **given))
 
     @contextmanager
-    def stream(self, method: str, url: str, **options: Unpack[BodyOptions]) -> Generator[Streamed[R]]:
+    def stream(self, method: str, url: str, **options: Unpack[BodyOptions[AnyPieces]]) -> Generator[Streamed[R]]:
         """A response as soon as it has begun; its body comes as it is read. The client leaves at the end of the block."""
-        with self._wrapped(self._client.stream(method, url, **options)) as response:
+        with self._wrapped(self._client.stream(method, url, **self._unblocked(options))) as response:
             yield Streamed(response, self._running)
 
     @contextmanager
-    def events(self, url: str, *, method: str = "GET", **options: Unpack[BodyOptions]) -> Generator[SyncEventStream[R]]:
+    def events(
+        self, url: str, *, method: str = "GET", **options: Unpack[BodyOptions[AnyPieces]]
+    ) -> Generator[SyncEventStream[R]]:
         """The server-sent events of a response, as they come. Raises UnexpectedResponse for one that has none."""
-        with self._wrapped(self._client.events(url, method=method, **options)) as stream:
+        with self._wrapped(self._client.events(url, method=method, **self._unblocked(options))) as stream:
             yield SyncEventStream(stream, self._running)
 
     @contextmanager
@@ -246,6 +158,11 @@ class Client(Generic[R]):
         """A WebSocket, as soon as the application has accepted it. Raises WebSocketDenied where the application refuses."""
         with self._wrapped(self._client.websocket(url, receives=receives, sends=sends, **options)) as session:
             yield SyncWebSocketSession(session, self._running)
+
+    def _unblocked(self, options: BodyOptions[AnyPieces]) -> BodyOptions[AsyncIterable[bytes]]:
+        given: Any = unblocked({**options}, options.get("headers") or ())
+        sent: BodyOptions[AsyncIterable[bytes]] = given
+        return sent
 
     def _wrapped(self, manager: AbstractAsyncContextManager[T]) -> AbstractContextManager[T]:
         return self._running.wrap_async_context_manager(manager)

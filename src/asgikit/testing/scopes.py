@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Final, Literal, NamedTuple, TypeAlias, Unpack
 from urllib.parse import unquote
 
 from typing_extensions import TypedDict
 
 from asgikit.asgi import HTTPScope, LifespanScope, WebSocketScope
+from asgikit.http.grammar import FIELD_VALUE, TOKEN_BYTES
 from asgikit.http.headers import Headers
 from asgikit.testing.profile import CheckOptions, Extensions, HTTPVersion, Profile, SpecVersion, named
 
@@ -16,6 +17,9 @@ Fields: TypeAlias = Mapping[str, str] | Sequence[tuple[str, str]]
 """Header fields: by name, or as pairs where a name comes twice."""
 
 HOST: Final = "testserver"
+
+_CONNECTION: Final = frozenset({b"connection", b"keep-alive", b"proxy-connection", b"transfer-encoding", b"upgrade"})
+"""Fields that HTTP/2 and HTTP/3 have no place for (RFC 9113, 8.2.2; RFC 9114, 4.2)."""
 
 _PORTS: Final = {"http": 80, "https": 443, "ws": 80, "wss": 443}
 _PLAIN: Final = Profile(extensions=())
@@ -142,7 +146,15 @@ def scope_of(
     headers: list[tuple[bytes, bytes]],
     profile: Profile,
 ) -> dict[str, object]:
-    """A scope without what only one of the two types has: the method, the subprotocols; and without state."""
+    """A scope without what only one of the two types has: the method, the subprotocols; and without state.
+
+    Raises ValueError for fields that no server would let in, and for a scheme that none serves.
+    """
+    if target.scheme not in _PORTS:
+        raise ValueError(f"an application is asked by http:// and https://, not by {target.scheme}://")
+    require_fields(headers)
+    if profile.http_version in {"2", "3"}:
+        headers = without_connection(headers)
     scope: dict[str, object] = {
         "type": kind,
         "asgi": {"version": "3.0", "spec_version": profile.spec_version},
@@ -159,3 +171,21 @@ def scope_of(
     if offered := profile.offers(kind):
         scope["extensions"] = offered
     return scope
+
+
+def without_connection(fields: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    """The fields of a request that are not about its connection: those that it has in HTTP/2 and HTTP/3."""
+    return [
+        (name, value) for name, value in fields if name not in _CONNECTION and (name != b"te" or value.lower() == b"trailers")
+    ]
+
+
+def require_fields(fields: Iterable[tuple[bytes, bytes]]) -> None:
+    """Raises ValueError for a name that is no token, and for a value with a control character (RFC 9110, 5)."""
+    for name, value in fields:
+        if TOKEN_BYTES.fullmatch(name) is None:
+            raise ValueError(f"{name!r} is not a header name, and no server lets it in")
+        if FIELD_VALUE.fullmatch(value) is None:
+            raise ValueError(
+                f"the header {name.decode()} has a control character, or white space around its value: no server lets it in"
+            )

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
-from typing import Generic, final
+from typing import Generic, Unpack, final, overload
 
 from anyio.from_thread import BlockingPortal
+from typing_extensions import TypeVar
 
 from asgikit.http.headers import Headers
 from asgikit.testing.failures import WebSocketClosed
-from asgikit.testing.messages import Closed, In_co, Out_contra
+from asgikit.testing.messages import Closed, Decoder, In_co, Out_contra
+from asgikit.testing.waiting import Wait
 from asgikit.testing.websocket import WebSocketSession
+
+T = TypeVar("T")
 
 
 @final
@@ -48,21 +52,29 @@ class SyncWebSocketSession(Generic[In_co, Out_contra]):
         """Sends a value as JSON, in a text message. Raises WebSocketClosed."""
         self._portal.call(partial(self._session.send_json, value, binary=binary))
 
-    def receive(self, *, timeout: float | None = None) -> In_co:
+    def receive(self, **wait: Unpack[Wait]) -> In_co:
         """The next message. Raises WebSocketClosed behind the last one, and what the codec raises."""
-        return self._portal.call(partial(self._session.receive, timeout=timeout))
+        return self._portal.call(partial(self._session.receive, **wait))
 
-    def receive_text(self, *, timeout: float | None = None) -> str:
+    def receive_text(self, **wait: Unpack[Wait]) -> str:
         """The next message, as it is. Raises UnexpectedMessage for a binary one, WebSocketClosed behind the last one."""
-        return self._portal.call(partial(self._session.receive_text, timeout=timeout))
+        return self._portal.call(partial(self._session.receive_text, **wait))
 
-    def receive_bytes(self, *, timeout: float | None = None) -> bytes:
+    def receive_bytes(self, **wait: Unpack[Wait]) -> bytes:
         """The next message, as it is. Raises UnexpectedMessage for a text, WebSocketClosed behind the last one."""
-        return self._portal.call(partial(self._session.receive_bytes, timeout=timeout))
+        return self._portal.call(partial(self._session.receive_bytes, **wait))
 
-    def receive_json(self, *, timeout: float | None = None, binary: bool = False) -> object:
-        """The value of the next message, a text. Raises UnexpectedMessage for a binary one, and for one that is no JSON."""
-        return self._portal.call(partial(self._session.receive_json, timeout=timeout, binary=binary))
+    @overload
+    def receive_json(self, /, *, binary: bool = False, **wait: Unpack[Wait]) -> object: ...
+    @overload
+    def receive_json(self, codec: Decoder[T], /, *, binary: bool = False, **wait: Unpack[Wait]) -> T: ...
+    def receive_json(self, codec: Decoder[object] | None = None, /, *, binary: bool = False, **wait: Unpack[Wait]) -> object:
+        """The value of the next message, a text: of whatever type, or one of the codec, `json(Said)`.
+
+        Raises UnexpectedMessage for a binary one, and for one that is no JSON; what the codec raises.
+        """
+        given = () if codec is None else (codec,)
+        return self._portal.call(partial(self._session.receive_json, *given, binary=binary, **wait))
 
     def __iter__(self) -> Iterator[In_co]:
         """The messages, until either side closes."""
@@ -86,9 +98,9 @@ class SyncWebSocketSession(Generic[In_co, Out_contra]):
         """The client is gone without a close frame, as if its network was: the application hears of this code."""
         self._portal.call(self._session.leave, code)
 
-    def until_closed(self, timeout: float | None = None) -> Closed:
+    def until_closed(self, **wait: Unpack[Wait]) -> Closed:
         """The code and the reason, when the connection has ended; what comes until then is still there to be received."""
-        return self._portal.call(self._session.until_closed, timeout)
+        return self._portal.call(partial(self._session.until_closed, **wait))
 
     def pause(self) -> None:
         """Reads nothing more: a slow reader, for whom the application's `send()` waits."""

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from typing import Generic, Protocol, final
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator
+from contextlib import asynccontextmanager, contextmanager
+from typing import Generic, Protocol, Unpack, final, overload
+
+from typing_extensions import TypeVar
 
 from asgikit.http.headers import Headers
 from asgikit.testing.conversation import Conversation, seen_to_its_end
@@ -13,8 +15,11 @@ from asgikit.testing.events import UnexpectedResponse
 from asgikit.testing.failures import AppFailure, WebSocketClosed
 from asgikit.testing.handshake import REFUSAL, SOCKET
 from asgikit.testing.library import HTTPResponse
-from asgikit.testing.messages import Closed, In_co, MessageDecoder, MessageEncoder, Out_contra
+from asgikit.testing.messages import ANY_JSON, Closed, Decoder, In_co, MessageDecoder, MessageEncoder, Out_contra
 from asgikit.testing.network import NetworkSocket
+from asgikit.testing.waiting import Wait, limit_of
+
+T = TypeVar("T")
 
 
 class UnexpectedMessage(AppFailure):
@@ -47,9 +52,13 @@ class WebSocketDenied(UnexpectedResponse):
         """The body as UTF-8."""
         return self.body.decode()
 
-    def json(self) -> object:
-        """The body as JSON."""
-        return json.loads(self.body)
+    @overload
+    def json(self, /) -> object: ...
+    @overload
+    def json(self, codec: Decoder[T], /) -> T: ...
+    def json(self, codec: Decoder[object] = ANY_JSON, /) -> object:
+        """The body as JSON, of whatever type; or as a value of the codec, `json(Problem)`. Raises what that raises."""
+        return codec.decode(self.body)
 
 
 class Line(Protocol):
@@ -132,7 +141,8 @@ class WebSocketSession(Generic[In_co, Out_contra]):
     """An open WebSocket that receives `In` and sends `Out`: `async for message in ws`, until either side closes.
 
     Whatever waits raises NoAnswer, which is a TimeoutError, when nothing comes for `timeout` seconds, by default those of the
-    client; what comes out of the application, as itself; and ConformanceError as soon as it has broken a rule.
+    client, with None for no limit; what comes out of the application, as itself; and ConformanceError as soon as it has
+    broken a rule.
     """
 
     __slots__ = ("_decoder", "_encoder", "_limit", "_line")
@@ -170,32 +180,40 @@ class WebSocketSession(Generic[In_co, Out_contra]):
         text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
         await self._line.send(text.encode() if binary else text)
 
-    async def receive(self, *, timeout: float | None = None) -> In_co:  # noqa: ASYNC109  # the name that a test looks for
+    async def receive(self, **wait: Unpack[Wait]) -> In_co:
         """The next message. Raises WebSocketClosed behind the last one, and what the codec raises."""
-        data = await self._next(timeout)
-        try:
+        data = await self._next(wait)
+        with _told(data):
             return self._decoder.decode_message(data)
-        except Exception as error:
-            error.add_note(f"the message is {_shown(data)}")
-            raise
 
-    async def receive_text(self, *, timeout: float | None = None) -> str:  # noqa: ASYNC109  # as above
+    async def receive_text(self, **wait: Unpack[Wait]) -> str:
         """The next message, as it is. Raises UnexpectedMessage for a binary one, WebSocketClosed behind the last one."""
-        return _text(await self._next(timeout))
+        return _text(await self._next(wait))
 
-    async def receive_bytes(self, *, timeout: float | None = None) -> bytes:  # noqa: ASYNC109  # as above
+    async def receive_bytes(self, **wait: Unpack[Wait]) -> bytes:
         """The next message, as it is. Raises UnexpectedMessage for a text, WebSocketClosed behind the last one."""
-        return _binary(await self._next(timeout))
+        return _binary(await self._next(wait))
 
-    async def receive_json(self, *, timeout: float | None = None, binary: bool = False) -> object:  # noqa: ASYNC109  # as above
-        """The value of the next message, a text. Raises UnexpectedMessage for a binary one, and for one that is no JSON."""
-        message = await self._next(timeout)
-        data = _binary(message) if binary else _text(message)
+    @overload
+    async def receive_json(self, /, *, binary: bool = False, **wait: Unpack[Wait]) -> object: ...
+    @overload
+    async def receive_json(self, codec: Decoder[T], /, *, binary: bool = False, **wait: Unpack[Wait]) -> T: ...
+    async def receive_json(
+        self, codec: Decoder[object] | None = None, /, *, binary: bool = False, **wait: Unpack[Wait]
+    ) -> object:
+        """The value of the next message, a text: of whatever type, or one of the codec, `json(Said)`.
+
+        Raises UnexpectedMessage for a binary one, and for one that is no JSON; what the codec raises.
+        """
+        message = await self._next(wait)
+        data = _binary(message) if binary else _text(message).encode()
+        if codec is not None:
+            with _told(message):
+                return codec.decode(data)
         try:
-            value: object = json.loads(data)
+            return ANY_JSON.decode(data)
         except ValueError as error:
-            raise UnexpectedMessage(f"JSON was expected, not {_shown(data)}: {error}") from None
-        return value
+            raise UnexpectedMessage(f"JSON was expected, not {_shown(message)}: {error}") from None
 
     def __aiter__(self) -> AsyncIterator[In_co]:
         """The messages, until either side closes."""
@@ -224,9 +242,9 @@ class WebSocketSession(Generic[In_co, Out_contra]):
         """The client is gone without a close frame, as if its network was: the application hears of this code."""
         await self._line.drop(code)
 
-    async def until_closed(self, timeout: float | None = None) -> Closed:  # noqa: ASYNC109  # as above
+    async def until_closed(self, **wait: Unpack[Wait]) -> Closed:
         """The code and the reason, when the connection has ended; what comes until then is still there to be received."""
-        return await self._line.until_closed(self._limit if timeout is None else timeout)
+        return await self._line.until_closed(limit_of(wait, self._limit))
 
     def pause(self) -> None:
         """Reads nothing more: a slow reader, for whom the application's `send()` waits."""
@@ -236,8 +254,18 @@ class WebSocketSession(Generic[In_co, Out_contra]):
         """Reads on."""
         self._line.resume()
 
-    async def _next(self, timeout: float | None) -> str | bytes:  # noqa: ASYNC109  # as above
-        return await self._line.next(self._limit if timeout is None else timeout)
+    async def _next(self, wait: Wait) -> str | bytes:
+        return await self._line.next(limit_of(wait, self._limit))
+
+
+@contextmanager
+def _told(data: str | bytes) -> Generator[None]:
+    """What a codec raises has a note of the message."""
+    try:
+        yield
+    except Exception as error:
+        error.add_note(f"the message is {_shown(data)}")
+        raise
 
 
 def _text(data: str | bytes) -> str:
