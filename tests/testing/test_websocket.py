@@ -53,6 +53,18 @@ async def echo(receive: Any, send: Any) -> None:
         await send({**event, "type": "websocket.send"})
 
 
+def hanging(ended: list[bool]) -> Socket:
+    """Hears nothing, and notes its end."""
+
+    async def talk(receive: Any, send: Any) -> None:
+        try:
+            await anyio.sleep_forever()
+        finally:
+            ended.append(True)
+
+    return talk
+
+
 async def silent(receive: Any, send: Any) -> None:
     while (await receive())["type"] != "websocket.disconnect":
         pass
@@ -245,13 +257,7 @@ async def test_an_application_that_is_busy_with_nothing_is_not_waited_for_either
 async def test_an_application_that_does_not_hear_the_end_fails_the_test() -> None:
     """And is cancelled."""
     cancelled: list[bool] = []
-
-    async def talk(receive: Any, send: Any) -> None:
-        try:
-            await anyio.sleep_forever()
-        finally:
-            cancelled.append(True)
-
+    talk = hanging(cancelled)
     async with client(accepted(talk), timeout=0.01) as http:
         with pytest.raises(NoAnswer, match="goes on, although its client has left"):
             async with http.websocket("/"):
@@ -591,13 +597,7 @@ async def test_a_cancelled_test_is_a_client_that_leaves(app: Any) -> None:
 async def test_behind_a_cancelled_test_the_application_has_to_end() -> None:
     """As behind any client that leaves; else it is cancelled."""
     ended: list[bool] = []
-
-    async def talk(receive: Any, send: Any) -> None:
-        try:
-            await anyio.sleep_forever()
-        finally:
-            ended.append(True)
-
+    talk = hanging(ended)
     with pytest.raises(NoAnswer, match="goes on, although its client has left"):
         async with client(accepted(talk), timeout=0.05) as http:
             await cancelled(http)
@@ -607,12 +607,7 @@ async def test_behind_a_cancelled_test_the_application_has_to_end() -> None:
 async def test_a_test_that_is_cancelled_whole_leaves_no_application_behind() -> None:
     """With its client."""
     ended: list[bool] = []
-
-    async def talk(receive: Any, send: Any) -> None:
-        try:
-            await anyio.sleep_forever()
-        finally:
-            ended.append(True)
+    talk = hanging(ended)
 
     async def test() -> None:
         async with client(accepted(talk)) as http, http.websocket("/") as ws:
