@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 METHODS: Final = frozenset({"CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "QUERY", "TRACE"})
-"""Those that are registered for common use (RFC 9110, 9; RFC 5789; the QUERY draft)."""
+"""Those that are registered for common use (RFC 9110, 9; RFC 5789; RFC 10008)."""
 
 SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 """Those that change nothing (RFC 9110, 9.2.1)."""
