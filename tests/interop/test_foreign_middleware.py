@@ -126,7 +126,8 @@ async def test_sentry_is_told_of_errors_and_not_of_refusals(place: str) -> None:
         await call(app, "GET", "/missing", headers=HEADERS)
         await call(app, "GET", "/broken", headers=HEADERS)
     finally:
-        sentry_sdk.init()
+        # Without the integrations that it has by default: they patch httpx and logging, for all tests that follow.
+        sentry_sdk.init(default_integrations=False, auto_enabling_integrations=False)
     assert [event["exception"]["values"][0]["value"] for event in kept.events] == ["broken"]
 
 

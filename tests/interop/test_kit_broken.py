@@ -296,12 +296,12 @@ async def test_two_receives_at_once_are_a_fault() -> None:
 
 
 async def test_an_application_of_another_shape_is_named() -> None:
-    """In a note of its TypeError."""
+    """In place of the TypeError that comes of it."""
 
     async def old(scope: Any) -> None: ...
 
     async with AsyncClient(old, lifespan="off", timeout=SECONDS) as client:
-        with pytest.raises(TypeError) as raised:
+        with pytest.raises(ConformanceError) as raised:
             await client.get("/")
     assert "CORE-APP-001" in rules_of(raised.value)
 
