@@ -6,12 +6,14 @@ from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, Literal, TypeAlias, Unpack, final
 
+from anyio.lowlevel import checkpoint
+
 from asgikit.asgi import ASGIApp, ForeignApp, LifespanScope
 from asgikit.conformance.values import is_mapping
 from asgikit.testing.failures import LifespanFailed, NoAnswer
 from asgikit.testing.profile import CheckOptions, Profile
 from asgikit.testing.scopes import lifespan_scope
-from asgikit.testing.signal import Bell
+from asgikit.testing.signal import TURN, Bell
 from asgikit.testing.task import Running
 
 LifespanMode: TypeAlias = Literal["auto", "on", "off"]
@@ -78,7 +80,7 @@ class Life:
             _say_how_long(error)
             await self._running.cancel()
             raise
-        if died or not self._has_sent("lifespan.shutdown.complete"):
+        if died or not self._has_sent("lifespan.shutdown.complete") or self._running.error is not None:
             raise self._failed("shutdown") from self._running.error
         self._running.judge()
 
@@ -126,6 +128,8 @@ class Life:
 
     async def _send(self, message: Mapping[str, Any]) -> None:
         self._running.activity += 1
+        if self._running.activity % TURN == 0:
+            await checkpoint()
         given: object = message
         self.messages.append(message if is_mapping(given) else {})
         self._running.news.ring()
