@@ -327,3 +327,10 @@ async def test_what_is_told_of_too_many_responses_has_no_secret() -> None:
     with pytest.raises(Incomplete, match="; ValueError came out of it") as told:
         _ = answer.status
     assert told.value.__cause__ is answer.error
+
+
+async def test_who_needs_more_time_is_told_how() -> None:
+    """An application that is slow is not always wrong."""
+    with pytest.raises(NoAnswer) as told:
+        await call(lambda *given: anyio.sleep_forever())
+    assert told.value.__notes__ == ["if it needs longer, say so: timeout=30, in seconds, or None for no limit"]

@@ -10,7 +10,7 @@ from anyio.lowlevel import checkpoint
 
 from asgikit.asgi import ASGIApp, ForeignApp, LifespanScope
 from asgikit.conformance.values import is_mapping
-from asgikit.testing.failures import LifespanFailed, NoAnswer
+from asgikit.testing.failures import LifespanFailed
 from asgikit.testing.profile import CheckOptions, Profile
 from asgikit.testing.scopes import lifespan_scope
 from asgikit.testing.signal import TURN, Bell
@@ -56,8 +56,7 @@ class Life:
         self._running.start()
         try:
             await self._running.until(lambda: bool(self.messages), "has not started")
-        except BaseException as error:
-            _say_how_long(error)
+        except BaseException:
             await self._running.cancel()
             raise
         knows_none = isinstance(self._running.error, Exception | None)  # pytest.fail and SystemExit are none of them
@@ -76,8 +75,7 @@ class Life:
         self._stop.ring()
         try:
             await self._running.end("has not shut down")
-        except BaseException as error:
-            _say_how_long(error)
+        except BaseException:
             await self._running.cancel()
             raise
         if died or not self._has_sent("lifespan.shutdown.complete") or self._running.error is not None:
@@ -133,11 +131,6 @@ class Life:
         given: object = message
         self.messages.append(message if is_mapping(given) else {})
         self._running.news.ring()
-
-
-def _say_how_long(error: BaseException) -> None:
-    if isinstance(error, NoAnswer):
-        error.add_note("if it needs longer, say so: timeout=30, in seconds, or None for no limit")
 
 
 @asynccontextmanager
