@@ -502,7 +502,7 @@ async def test_an_application_that_waits_for_content_is_not_blamed(wait: Callabl
         yield b"b"
 
     exchange = begun(echo, Content(slow()), method="POST")
-    with pytest.raises(NoAnswer, match=r"waits for content, of which its client has sent no more for 0\.05 seconds"):
+    with pytest.raises(NoAnswer, match=r"waits for more content from its client for 0\.05 seconds"):
         await wait(exchange)
     exchange.leave()
     await exchange.cancel()

@@ -23,7 +23,7 @@ _DISCONNECTS: Final = 200  # then receive() blocks: who has not looked at so man
 
 _EAGER: Final = 1 << 28  # bytes: behind so many `send()` waits for ever, and the response has to be read as it comes
 
-_LACKS: Final = "waits for content, of which its client has sent no more"
+_LACKS: Final = "waits for more content from its client"
 
 _BESIDE: Final = 10_000  # hints, pushes and the like: behind so many `send()` waits for ever, for somebody keeps them
 
