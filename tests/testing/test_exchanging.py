@@ -140,7 +140,7 @@ async def test_what_was_wrong_before_the_test_was_cancelled_is_raised() -> None:
     async def app(scope: Any, receive: Any, send: Any) -> None:
         await sending(body())(scope, receive, send)
 
-    with anyio.move_on_after(1), pytest.raises(ConformanceError):
+    with pytest.raises(ConformanceError), anyio.move_on_after(1):
         async with exchanging(app):
             await anyio.sleep_forever()
     with anyio.move_on_after(1) as over:

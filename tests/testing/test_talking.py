@@ -236,6 +236,6 @@ async def test_what_was_wrong_before_the_test_was_cancelled_is_raised() -> None:
     async def app(scope: Any, receive: Any, send: Any) -> None:
         raise ZeroDivisionError
 
-    with anyio.move_on_after(1), pytest.raises(ZeroDivisionError):
+    with pytest.raises(ZeroDivisionError), anyio.move_on_after(1):
         async with talking(app):
             await anyio.sleep_forever()
