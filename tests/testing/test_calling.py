@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from contextvars import ContextVar
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 from asgikit import json
 from asgikit.conformance import ConformanceError
 from asgikit.errors import UnprocessableContent
-from asgikit.testing import Answer, ClientLeft, Incomplete, NoAnswer, call, http_scope, play, websocket_scope
+from asgikit.testing import Answer, ClientLeft, Incomplete, NoAnswer, call, calling, http_scope, play, websocket_scope
 from asgikit.testing.failures import AppFailure
 from tests.testing.apps import Receive, Scope, Send, body, echo, keeping, read, sending, start
 
@@ -281,3 +282,55 @@ async def test_json_can_be_of_a_type() -> None:
     assert answer.json(json(list[int]))[0] == 1
     with pytest.raises(UnprocessableContent):
         answer.json(json(list[str]))
+
+
+@pytest.mark.virtual_time(False)
+async def test_an_application_that_sends_without_an_end_is_told_of() -> None:
+    """Though it never waits: it lets the time pass, whether its client is there or not."""
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await send(start())
+        while True:
+            with suppress(ClientLeft):
+                await send(body(b"x", more=True))
+
+    for leaves_after in (None, 3):
+        with pytest.raises(NoAnswer, match=r"has not ended for 0\.1 seconds"):
+            await call(app, leaves_after=leaves_after, timeout=0.1)
+
+
+async def test_an_application_that_sends_too_much_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What it has sent is kept, and the memory has an end."""
+    monkeypatch.setattr(calling, "_KEPT", 10)
+    sent: list[int] = []
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await send(start())
+        while True:
+            await send(body(b"abcd", more=True))
+            sent.append(4)
+
+    with pytest.raises(NoAnswer):
+        await call(app)
+    assert sum(sent) == 8
+
+
+async def test_what_is_told_of_too_many_responses_has_no_secret() -> None:
+    """Types of events, not what is in them; and what came out of the application."""
+    answer = await call(sending(start(200, (b"set-cookie", b"a=s3cret")), start()), check=None)
+    with pytest.raises(
+        Incomplete, match=r"started 2 responses: it has sent http\.response\.start, http\.response\.start$"
+    ) as told:
+        _ = answer.status
+    assert "s3cret" not in str(told.value)
+    answer.error = ValueError("no database")
+    with pytest.raises(Incomplete, match="; ValueError came out of it") as told:
+        _ = answer.status
+    assert told.value.__cause__ is answer.error
+
+
+async def test_who_needs_more_time_is_told_how() -> None:
+    """An application that is slow is not always wrong."""
+    with pytest.raises(NoAnswer) as told:
+        await call(lambda *given: anyio.sleep_forever())
+    assert told.value.__notes__ == ["if it needs longer, say so: timeout=30, in seconds, or None for no limit"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 import anyio
+import anyio.lowlevel
 import pytest
 
 from asgikit.testing.content import Content
@@ -155,3 +156,18 @@ async def test_what_is_like_bytes_is_bytes(given: bytearray | memoryview) -> Non
     """As they are at the beginning: who changes them later changes nothing."""
     content = Content(given, size=2)
     assert await taken(content) == [(b"ab", True), (b"c", False)]
+
+
+async def test_a_source_that_gives_nothing_for_ever_lets_others_have_their_turn() -> None:
+    """Else the time would stand still, and no limit would end it."""
+
+    async def nothing() -> AsyncIterator[bytes]:
+        while True:
+            yield b""
+
+    content = Content(nothing())
+    content.want()
+    for _ in range(3):
+        await anyio.lowlevel.checkpoint()
+    await content.aclose()
+    assert not content.has_next

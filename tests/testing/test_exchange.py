@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ import anyio.lowlevel
 import pytest
 
 from asgikit.testing import ClientLeft, Exchange, Incomplete, NoAnswer, Profile, http_scope
+from asgikit.testing import exchange as exchange_module
 from asgikit.testing.content import Content
 from asgikit.testing.failures import Refused
 from tests.testing.apps import App, Receive, Scope, Send, body, echo, read, sending, start
@@ -471,3 +472,37 @@ async def test_a_mistake_in_the_cleanup_behind_a_client_that_left_is_raised() ->
     await exchange.end()
     with pytest.raises(KeyError, match="lost"):
         exchange.judge()
+
+
+async def test_what_comes_beside_a_response_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hints are kept: behind so many of them `send()` waits, until the client leaves."""
+    monkeypatch.setattr(exchange_module, "_BESIDE", 3)
+    sent: list[int] = []
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        while True:
+            await send({"type": "http.response.early_hint", "links": []})
+            sent.append(1)
+
+    exchange = begun(app, extensions=["http.response.early_hint"])
+    with pytest.raises(NoAnswer):
+        await exchange.started()
+    assert (len(sent), len(exchange.heard.early_hints)) == (3, 4)
+    exchange.leave()
+    await exchange.cancel()
+
+
+@pytest.mark.parametrize("wait", [Exchange.started, Exchange.end])
+async def test_an_application_that_waits_for_content_is_not_blamed(wait: Callable[[Exchange], Awaitable[None]]) -> None:
+    """It is the test that sends nothing, and it is told so."""
+
+    async def slow() -> AsyncIterator[bytes]:
+        yield b"a"
+        await anyio.sleep(1)
+        yield b"b"
+
+    exchange = begun(echo, Content(slow()), method="POST")
+    with pytest.raises(NoAnswer, match=r"waits for more content from its client for 0\.05 seconds"):
+        await wait(exchange)
+    exchange.leave()
+    await exchange.cancel()

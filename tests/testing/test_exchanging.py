@@ -132,3 +132,18 @@ async def test_options_that_there_are_not_are_refused(wrong: Any, error: type[Ex
     with pytest.raises(error):
         async with exchanging(sending(start(), body()), **wrong):
             pass
+
+
+async def test_what_was_wrong_before_the_test_was_cancelled_is_raised() -> None:
+    """Nobody would hear of it else; one that was at work is cancelled, and is nobody's fault."""
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await sending(body())(scope, receive, send)
+
+    with pytest.raises(ConformanceError), anyio.move_on_after(1):
+        async with exchanging(app):
+            await anyio.sleep_forever()
+    with anyio.move_on_after(1) as over:
+        async with exchanging(lambda *given: anyio.sleep_forever()):
+            await anyio.sleep_forever()
+    assert over.cancelled_caught

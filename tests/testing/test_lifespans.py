@@ -118,7 +118,7 @@ async def test_a_rule_of_the_lifespan_is_checked() -> None:
     with pytest.raises(ConformanceError, match="LIFE-"):
         async with running(app):
             pass
-    async with running(app, check=None):
+    async with running(app, check=None, timeout=0.1):
         pass
 
 
@@ -194,3 +194,30 @@ async def test_a_broken_rule_is_why_a_half_is_not_complete(half: str) -> None:
         async with running(app):
             pass
     assert not any("lifespan.startup.done" in note for note in getattr(error.value, "__notes__", ()))
+
+
+async def test_what_comes_out_of_an_application_behind_its_shutdown_fails_the_test() -> None:
+    """It has said that it is complete, and then it has failed."""
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await living([])(scope, receive, send)
+        raise ValueError("the pool does not close")
+
+    with pytest.raises(LifespanFailed, match=r"the shutdown of the application raised ValueError\('the pool") as told:
+        async with running(app):
+            pass
+    assert isinstance(told.value.__cause__, ValueError)
+
+
+@pytest.mark.virtual_time(False)
+async def test_a_lifespan_that_sends_without_an_end_is_told_of() -> None:
+    """Though it never waits: it lets the time pass."""
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await receive()
+        while True:
+            await send({"type": "lifespan.startup.complete"})
+
+    with pytest.raises(NoAnswer, match="has not shut down"):
+        async with running(app, check=None, timeout=0.1):
+            pass

@@ -35,6 +35,9 @@ def test_fields_that_are_no_bytes_are_masked_too() -> None:
     step = Step("send", {"headers": [("set-cookie", "a=tomato"), (b"set-cookie", "a=tomato"), ["x-token", b"tomato"]]})
     shown = [("set-cookie", "a=REDACTED"), (b"set-cookie", "a=REDACTED"), ["x-token", b"REDACTED"]]
     assert masked((step,)) == (Step("send", {"headers": shown}),)
+    step = Step("send", {"headers": [("x-token", ["tomato"]), (b"set-cookie", b"a=tomato", b"tomato"), (b"age", 1)]})
+    shown = [("x-token", "REDACTED"), (b"set-cookie", b"a=REDACTED", b"REDACTED"), (b"age", 1)]
+    assert masked((step,)) == (Step("send", {"headers": shown}),)
 
 
 def test_steps_keep_their_shape() -> None:

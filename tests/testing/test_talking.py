@@ -228,3 +228,14 @@ async def test_a_slow_client_makes_send_wait() -> None:
         await client.until(3)
         await client.end()
     assert sent == [0, 1, 2]
+
+
+async def test_what_was_wrong_before_the_test_was_cancelled_is_raised() -> None:
+    """Nobody would hear of it else."""
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError), anyio.move_on_after(1):
+        async with talking(app):
+            await anyio.sleep_forever()

@@ -22,6 +22,7 @@ KIT, CHECK, HTTPX, ANYIO = "asgikit.testing.client", "asgikit.conformance.check"
         (["test_it", "httpx._client"], ["test_it", "httpx._client"]),
         (["test_it", KIT, HTTPX], ["test_it"]),
         (["_pytest.fixtures", "asgikit.testing.plugin", KIT, HTTPX], ["_pytest.fixtures", "asgikit.testing.plugin"]),
+        (["test_it", "pytest_asgikit_shop", KIT, "shop"], ["test_it", "pytest_asgikit_shop", "shop"]),
         ([KIT, CHECK], [CHECK]),
         ([], []),
     ],

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, TypeAlias, Unpack, overload
+from typing import Any, Final, TypeAlias, Unpack, final, overload
 
 import anyio
+from anyio.lowlevel import checkpoint
 from typing_extensions import TypeVar
 
 from asgikit.asgi import ASGIApp, ForeignApp
@@ -16,6 +17,7 @@ from asgikit.testing.failures import AppFailure, ClientLeft, Incomplete
 from asgikit.testing.messages import ANY_JSON, Decoder
 from asgikit.testing.profile import CheckOptions, Profile
 from asgikit.testing.scopes import Fields, ScopeOptions, http_scope
+from asgikit.testing.signal import TURN
 from asgikit.testing.task import Connected, Running
 
 T = TypeVar("T")
@@ -24,6 +26,11 @@ Event: TypeAlias = Mapping[str, object]
 
 _PLAIN: Final = Profile()
 _CHECKS: Final = CheckOptions.__optional_keys__
+
+_KEPT: Final = 1 << 28
+"""Bytes of bodies: behind so many `send()` waits for ever."""
+
+_TOLD: Final = 20  # events whose types a failure has: what else is in them may be secret
 
 _STARTS: Final = frozenset({"http.response.start", "websocket.http.response.start"})
 _BODIES: Final = frozenset({"http.response.body", "websocket.http.response.body"})
@@ -42,7 +49,9 @@ class Answer:
         """The event that started the response, or the denial of a handshake. Raises Incomplete for none, or more than one."""
         starts = [event for event in self.events if event["type"] in _STARTS]
         if len(starts) != 1:
-            raise Incomplete(f"the application started {len(starts)} responses: {self!r}")
+            sent = ", ".join(str(event["type"]) for event in self.events[:_TOLD]) or "nothing"
+            came = "" if self.error is None else f"; {type(self.error).__name__} came out of it"
+            raise Incomplete(f"the application started {len(starts)} responses: it has sent {sent}{came}") from self.error
         return starts[0]
 
     @property
@@ -91,28 +100,53 @@ async def play(
     It leaves when the application has sent `leaves_after` events; since 2.4 `send()` raises ClientLeft then. What comes out of
     the application is in the answer. Raises ConformanceError for a broken rule, NoAnswer for no end in `timeout` seconds, 5.
     """
-    answer = Answer()
-    waiting: list[dict[str, Any]] = [{**event} for event in events]
-    left = anyio.Event()
-    if leaves_after == 0:
-        left.set()
+    played = _Played(scope, events, leaves_after)
     profile = Profile(**options) if options else _PLAIN
+    played.answer.error = await _seen_through(Running(app, scope, played.receive, played.send, profile))
+    return played.answer
 
-    async def receive() -> dict[str, Any]:
-        if waiting:
-            return waiting.pop(0)
-        await left.wait()
-        return {"type": f"{scope['type']}.disconnect"}
 
-    async def send(event: dict[str, Any]) -> None:
-        if left.is_set() and _raises_when_left(scope):
+@final
+class _Played:
+    """The server that has nothing but these events, and keeps what it is given."""
+
+    __slots__ = ("_leaves_after", "_left", "_raises", "_size", "_type", "_waiting", "answer")
+
+    def __init__(self, scope: Mapping[str, object], events: Sequence[Event], leaves_after: int | None) -> None:
+        self.answer: Answer = Answer()
+        self._type = scope["type"]
+        self._raises = _raises_when_left(scope)
+        self._waiting: list[dict[str, Any]] = [{**event} for event in events]
+        self._leaves_after = leaves_after
+        self._left = anyio.Event()
+        self._size = 0
+        if leaves_after == 0:
+            self._left.set()
+
+    async def receive(self) -> dict[str, Any]:
+        if self._waiting:
+            return self._waiting.pop(0)
+        await self._left.wait()
+        return {"type": f"{self._type}.disconnect"}
+
+    async def send(self, event: dict[str, Any]) -> None:
+        if self._left.is_set() and self._raises:
+            await checkpoint()
             raise ClientLeft("the client has left")
-        answer.events.append(event)
-        if leaves_after is not None and len(answer.events) >= leaves_after:
-            left.set()
+        events = self.answer.events
+        events.append(event)
+        if self._leaves_after is not None and len(events) >= self._leaves_after:
+            self._left.set()
+        await self._goes_on(event)
 
-    answer.error = await _seen_through(Running(app, scope, receive, send, profile))
-    return answer
+    async def _goes_on(self, event: Mapping[str, object]) -> None:
+        """What sends without an end lets the time pass, and does not eat the memory."""
+        if len(self.answer.events) % TURN == 0:
+            await checkpoint()
+        body = event.get("body")
+        self._size += len(body) if isinstance(body, bytes) else 0
+        if self._size > _KEPT:
+            await anyio.sleep_forever()
 
 
 def _raises_when_left(scope: Mapping[str, Any]) -> bool:

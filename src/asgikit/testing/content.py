@@ -8,6 +8,7 @@ from functools import partial
 from typing import final
 
 import anyio
+from anyio.lowlevel import checkpoint
 
 from asgikit.detached import spawn
 from asgikit.testing.failures import is_stop
@@ -18,7 +19,7 @@ from asgikit.testing.signal import Bell
 class Content:
     """What `receive()` gives of a body, piece by piece; what is cancelled while it waits loses nothing."""
 
-    __slots__ = ("_left", "_pieces", "_scope", "_size", "_source", "_task", "_wanted", "complete", "error", "news")
+    __slots__ = ("_left", "_pieces", "_scope", "_size", "_source", "_task", "_wanted", "complete", "error", "is_awaited", "news")
 
     def __init__(
         self, source: bytes | bytearray | memoryview | AsyncIterable[bytes], *, length: int | None = None, size: int | None = None
@@ -35,6 +36,8 @@ class Content:
         """Rings when there is more, or no more to come."""
         self.complete: bool = False
         """Whether everything is here."""
+        self.is_awaited: bool = False
+        """Whether the application waits for more of it."""
         self.error: BaseException | None = None
         """What the source raised: the client breaks off there."""
         if isinstance(source, bytes | bytearray | memoryview):
@@ -65,6 +68,14 @@ class Content:
         if source is not None:
             self._scope = anyio.CancelScope()
             self._task = spawn(partial(self._run, source, self._scope))
+
+    async def change(self) -> None:
+        """Returns when there is more for the application, or no more to come."""
+        self.is_awaited = True
+        try:
+            await self.news.wait()
+        finally:
+            self.is_awaited = False
 
     def stop(self) -> None:
         """The client has left, or has its answer: nothing more is read."""
@@ -119,6 +130,8 @@ class Content:
             self.complete = not self._left
         self._cut(chunk)
         self.news.ring()
+        if not chunk:
+            await checkpoint()  # one that gives nothing, for ever, lets the time pass
         while self._pieces:
             await self._wanted.wait()
 

@@ -11,7 +11,16 @@ from anyio.lowlevel import checkpoint
 from asgikit.asgi import ASGIApp, ForeignApp
 from asgikit.conformance.violations import ConformanceError
 from asgikit.http.headers import Headers
-from asgikit.testing.failures import ClientLeft, Incomplete, NoAnswer, Refused, WebSocketClosed, comes_of, is_stop
+from asgikit.testing.failures import (
+    ClientLeft,
+    Incomplete,
+    NoAnswer,
+    Refused,
+    WebSocketClosed,
+    comes_of,
+    is_cancellation,
+    is_stop,
+)
 from asgikit.testing.messages import Closed
 from asgikit.testing.profile import Profile
 from asgikit.testing.socketpeer import Denial, SocketPeer
@@ -230,5 +239,8 @@ async def seen_to_its_end(
         if keep is not None and is_stop(failure):
             keep(conversation)
         else:
+            has_ended = conversation.has_ended
             await conversation.abandon(failure)
+            if has_ended and is_cancellation(failure):
+                conversation.judge()  # what had gone wrong by then, nobody would hear of
         raise

@@ -16,14 +16,16 @@ from asgikit.testing.failures import ClientLeft, Incomplete, NoAnswer
 from asgikit.testing.heard import Heard
 from asgikit.testing.profile import Profile
 from asgikit.testing.sendfile import pieces_of
-from asgikit.testing.signal import Bell
+from asgikit.testing.signal import TURN, Bell
 from asgikit.testing.task import Connected, Running
 
 _DISCONNECTS: Final = 200  # then receive() blocks: who has not looked at so many does not look at all
 
 _EAGER: Final = 1 << 28  # bytes: behind so many `send()` waits for ever, and the response has to be read as it comes
 
-_TURN: Final = 64  # signs of an application, after which others have their turn in any case
+_LACKS: Final = "waits for more content from its client"
+
+_BESIDE: Final = 10_000  # hints, pushes and the like: behind so many `send()` waits for ever, for somebody keeps them
 
 _FILES: Final = frozenset({"http.response.pathsend", "http.response.zerocopysend"})
 
@@ -38,6 +40,7 @@ class Exchange(Connected):
 
     __slots__ = (
         "_app_waits",
+        "_beside",
         "_bodiless",
         "_content",
         "_disconnects",
@@ -63,7 +66,7 @@ class Exchange(Connected):
         self._app_waits = Bell()
         self._pieces: deque[bytes] = deque()
         self._unread = 0
-        self._disconnects = 0
+        self._beside = self._disconnects = 0
         self._has_body = False
         self._bodiless = scope.get("method") == "HEAD"
         self.scope: Mapping[str, object] = scope
@@ -122,7 +125,8 @@ class Exchange(Connected):
         return piece
 
     async def _until(self, ready: Callable[[], bool], what: str, limit: float | None) -> None:
-        await self._running.until(ready, what, self.timeout if limit is None else limit)
+        limit = self.timeout if limit is None else limit
+        await self._running.until(ready, lambda: _LACKS if self._content.is_awaited else what, limit)
 
     def take(self) -> bytes:
         """All that has come and was not read."""
@@ -163,6 +167,8 @@ class Exchange(Connected):
 
     def _missing(self) -> str:
         """What the application has not done."""
+        if self._content.is_awaited:
+            return _LACKS
         if self.has_left:
             return "goes on, although its client has left,"
         if self.complete:
@@ -196,7 +202,7 @@ class Exchange(Connected):
                     piece, more = self._content.next()
                     self._has_body = not more
                     return {"type": "http.request", "body": piece, "more_body": more}
-            await self._content.news.wait()
+            await (self._content.news.wait() if self._has_body else self._content.change())
             if self._content.is_broken:
                 self.leave()
         return await self._disconnected()
@@ -238,9 +244,16 @@ class Exchange(Connected):
             self._bodiless = self._bodiless or self.heard.status in {204, 304}
             self._running.news.ring()
         else:
-            await checkpoint()
+            await self._noted()
             if kind == "http.response.trailers" and not message.get("more_trailers"):
                 self._finish()
+
+    async def _noted(self) -> None:
+        """What comes beside the response is kept, so there is an end to it."""
+        await checkpoint()
+        self._beside += 1
+        while self._beside > _BESIDE and not self._is_over:
+            await self._content.news.wait()
 
     def _part(self) -> None:
         """What `send()` makes of a client that has left."""
@@ -272,7 +285,7 @@ class Exchange(Connected):
 
     async def _turn(self) -> None:
         """Lets others have theirs: rarely while the client takes all that comes."""
-        if not self._is_eager or self._running.activity % _TURN == 0:
+        if not self._is_eager or self._running.activity % TURN == 0:
             await checkpoint()
 
     def _done(self, message: Mapping[str, Any]) -> None:

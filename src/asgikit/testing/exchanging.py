@@ -9,6 +9,7 @@ from typing import Any, Unpack
 from asgikit.asgi import ASGIApp, ForeignApp
 from asgikit.testing.content import Content, closed
 from asgikit.testing.exchange import Exchange
+from asgikit.testing.failures import is_cancellation
 from asgikit.testing.scopes import Fields, ServedOptions, http_scope, served
 
 
@@ -50,9 +51,12 @@ async def exchanging(  # all but three by name, with defaults
             yield exchange
             exchange.leave()
             await exchange.end()
-        except BaseException:
+        except BaseException as failure:
+            has_ended = exchange.has_ended
             exchange.leave()
             await exchange.cancel()
+            if has_ended and is_cancellation(failure):
+                exchange.judge()  # what had gone wrong by then, nobody would hear of
             raise
     finally:
         await closed(content)

@@ -94,5 +94,10 @@ def is_stop(error: BaseException) -> bool:
     return isinstance(error, (KeyboardInterrupt, anyio.get_cancelled_exc_class()))
 
 
+def is_cancellation(error: BaseException) -> bool:
+    """Whether it is the event loop's cancellation and nothing else, in whose place an error may be raised."""
+    return isinstance(error, anyio.get_cancelled_exc_class())
+
+
 def _is_group(error: BaseException) -> TypeGuard[BaseExceptionGroup[BaseException]]:
     return isinstance(error, BaseExceptionGroup)

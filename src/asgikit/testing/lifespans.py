@@ -6,12 +6,14 @@ from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, Literal, TypeAlias, Unpack, final
 
+from anyio.lowlevel import checkpoint
+
 from asgikit.asgi import ASGIApp, ForeignApp, LifespanScope
 from asgikit.conformance.values import is_mapping
-from asgikit.testing.failures import LifespanFailed, NoAnswer
+from asgikit.testing.failures import LifespanFailed
 from asgikit.testing.profile import CheckOptions, Profile
 from asgikit.testing.scopes import lifespan_scope
-from asgikit.testing.signal import Bell
+from asgikit.testing.signal import TURN, Bell
 from asgikit.testing.task import Running
 
 LifespanMode: TypeAlias = Literal["auto", "on", "off"]
@@ -54,8 +56,7 @@ class Life:
         self._running.start()
         try:
             await self._running.until(lambda: bool(self.messages), "has not started")
-        except BaseException as error:
-            _say_how_long(error)
+        except BaseException:
             await self._running.cancel()
             raise
         knows_none = isinstance(self._running.error, Exception | None)  # pytest.fail and SystemExit are none of them
@@ -74,11 +75,10 @@ class Life:
         self._stop.ring()
         try:
             await self._running.end("has not shut down")
-        except BaseException as error:
-            _say_how_long(error)
+        except BaseException:
             await self._running.cancel()
             raise
-        if died or not self._has_sent("lifespan.shutdown.complete"):
+        if died or not self._has_sent("lifespan.shutdown.complete") or self._running.error is not None:
             raise self._failed("shutdown") from self._running.error
         self._running.judge()
 
@@ -126,14 +126,11 @@ class Life:
 
     async def _send(self, message: Mapping[str, Any]) -> None:
         self._running.activity += 1
+        if self._running.activity % TURN == 0:
+            await checkpoint()
         given: object = message
         self.messages.append(message if is_mapping(given) else {})
         self._running.news.ring()
-
-
-def _say_how_long(error: BaseException) -> None:
-    if isinstance(error, NoAnswer):
-        error.add_note("if it needs longer, say so: timeout=30, in seconds, or None for no limit")
 
 
 @asynccontextmanager

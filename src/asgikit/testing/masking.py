@@ -31,15 +31,21 @@ def _masked_message(message: Message) -> Message:
 
 
 def _masked_pair(pair: object) -> object:
-    if not is_items(pair) or len(pair) != 2:
+    if not is_items(pair) or not pair:
         return pair
-    name, value = pair
+    name, *values = pair
     known = name.decode("latin-1") if isinstance(name, bytes) else str(name)
+    safe = [name, *(_masked_one(known, value) for value in values)]
+    return safe if isinstance(pair, list) else tuple(safe)
+
+
+def _masked_one(field: str, value: object) -> object:
+    """What is no bytes is wrong, and is no less secret for that."""
     if isinstance(value, bytes):
-        safe: object = masked_value(known, value.decode("latin-1")).encode("latin-1")
-    else:  # which is wrong, and is no less secret for that
-        safe = masked_value(known, value) if isinstance(value, str) else value
-    return [name, safe] if isinstance(pair, list) else (name, safe)
+        return masked_value(field, value.decode("latin-1")).encode("latin-1")
+    if isinstance(value, str):
+        return masked_value(field, value)
+    return value if masked_value(field, ".") == "." else REDACTED
 
 
 def masked_value(field: str, value: str) -> str:

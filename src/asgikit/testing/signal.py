@@ -8,6 +8,9 @@ from typing import Final, final
 import anyio
 from anyio.lowlevel import checkpoint_if_cancelled
 
+TURN: Final = 64
+"""Events of an application that waits for nothing, after which others have their turn: else the time would stand still."""
+
 _STEPS: Final = 8
 """Parts of a limit: what blocks the event loop costs one of them at most."""
 

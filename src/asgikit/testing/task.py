@@ -170,7 +170,9 @@ class Running:
     def give_up(self, what: Told, limit: float) -> NoReturn:
         """Raises NoAnswer, with what has happened."""
         missing = what if isinstance(what, str) else what()
-        raise NoAnswer(f"the application {missing} for {limit:g} seconds; so far:\n{exchange_table(masked(self.steps))}")
+        error = NoAnswer(f"the application {missing} for {limit:g} seconds; so far:\n{exchange_table(masked(self.steps))}")
+        error.add_note("if it needs longer, say so: timeout=30, in seconds, or None for no limit")
+        raise error
 
     async def cancel(self, times: int | None = None) -> None:
         """Cancels it, and sees to its end; one that catches its cancellation is left alone after two seconds.

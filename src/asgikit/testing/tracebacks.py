@@ -7,7 +7,8 @@ from traceback import walk_tb
 from types import FrameType
 from typing import Final, TypeGuard
 
-_KIT: Final = ("asgikit.testing.", "asgikit.conformance.", "pytest_asgikit")
+_KIT: Final = ("asgikit.testing.", "asgikit.conformance.")
+_PLUGIN: Final = "pytest_asgikit"
 _FIXTURES: Final = frozenset({"asgikit.testing.plugin", "asgikit.testing.live_plugin", "asgikit.testing.asyncio_plugin"})
 
 _BETWEEN: Final = frozenset(
@@ -57,7 +58,7 @@ def shown(modules: Sequence[str], error: BaseException) -> list[bool]:
     Frames of the kit are not, nor those of libraries beside them. The last one is, where the error comes from the kit and tells
     of no mistake of others; and one is in any case: that of a fixture, or else the last.
     """
-    shows = [not name.startswith(_KIT) for name in modules]
+    shows = [not _is_kit(name) for name in modules]
     for numbers in (range(len(modules)), range(len(modules) - 1, -1, -1)):
         is_beside = False
         for number in numbers:
@@ -65,12 +66,16 @@ def shown(modules: Sequence[str], error: BaseException) -> list[bool]:
                 shows[number] = shows[number] and not is_beside
             else:
                 is_beside = not shows[number]
-    if modules and modules[-1].startswith(_KIT) and not _tells(error):
+    if modules and _is_kit(modules[-1]) and not _tells(error):
         shows[-1] = True
     if modules and not any(is_shown for name, is_shown in zip(modules, shows, strict=True) if _package(name) not in _PYTEST):
         fixtures = [number for number, name in enumerate(modules) if name in _FIXTURES]
         shows[fixtures[-1] if fixtures else -1] = True
     return shows
+
+
+def _is_kit(name: str) -> bool:
+    return name == _PLUGIN or name.startswith(_KIT)
 
 
 def _package(name: str) -> str:
