@@ -72,7 +72,7 @@ def test_a_slow_writer_keeps_nobody(backend: Any) -> None:
 
 @BOTH
 def test_a_writer_that_never_writes_ends_in_time(backend: Any) -> None:
-    """As an application that waits without end."""
+    """And is told of as what the application waits for."""
     done = threading.Event()
 
     def silent() -> Iterator[bytes]:
@@ -80,7 +80,7 @@ def test_a_writer_that_never_writes_ends_in_time(backend: Any) -> None:
         yield b"x"
 
     try:
-        with Client(echo, backend=backend) as client, pytest.raises(NoAnswer, match="has not returned"):
+        with Client(echo, backend=backend) as client, pytest.raises(NoAnswer, match="waits for more content from its client"):
             client.post("/", content=silent(), timeout=0.05)
     finally:
         done.set()
