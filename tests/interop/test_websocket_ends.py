@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import resource
 import signal
 import time
@@ -70,20 +71,34 @@ def test_a_thousand_sockets_are_closed_when_the_server_stops(name: str) -> None:
     assert not [noise for noise in NOISE if noise in console], console[-3000:]
 
 
-@pytest.mark.parametrize("name", ["hypercorn-asyncio", "hypercorn-trio", "granian"])
+@pytest.mark.parametrize("name", ["hypercorn-asyncio", "hypercorn-trio"])
 def test_these_servers_cut_their_sockets_off(name: str) -> None:
     """But every session ends, and nobody complains.
 
-    No signal comes to a worker of Hypercorn (see test_stopping), whose sessions are cancelled after `graceful_timeout`;
-    granian 2.8 drops its sockets at once, whatever they have still to say, and now and then panics over that in Rust: then
-    its sessions have no chance to end.
+    No signal comes to a worker of Hypercorn (see test_stopping), whose sessions are cancelled after `graceful_timeout`.
     """
+    console = stopped(name)
+    for path in ("echo", "silent", "sending"):
+        assert console.count(f"{path} cancelled") + console.count(f"{path} returned") == 20, console[-3000:]
+
+
+def test_granian_drops_its_sockets() -> None:
+    """Whatever they have still to say; the sessions that it leaves time to end, end well.
+
+    In one run of four all of them do, in the others granian 2.8 stops its event loop before, mostly with a panic in Rust.
+    """
+    console = stopped("granian")
+    ends = re.findall(r"^(?:echo|silent|sending) (.*)$", console, re.MULTILINE)
+    assert {*ends} <= {"returned 1001", "cancelled 1001"}, console[-3000:]
+    assert "Granian shutdown completed" in console, console[-3000:]
+
+
+def stopped(name: str) -> str:
+    """What a server with sixty sockets has said until its end."""
     with serving(name, "sockets:app", directory=ROOT / "tests" / "interop") as server:
         codes, _ = asyncio.run(stop(server, {"echo": 20, "silent": 20, "sending": 20}))
         console = server.ended(60)
     assert sum(codes.values()) == 60
-    for path in ("echo", "silent", "sending"):
-        ended = console.count(f"{path} cancelled") + console.count(f"{path} returned")
-        assert ended == 20 or "Cannot drop pointer into Python heap" in console, console[-3000:]
     assert "asgikit" not in console, console[-3000:]  # no traceback of ours; Hypercorn has its own of its readers
     assert "Task exception was never retrieved" not in console, console[-3000:]
+    return console
