@@ -18,7 +18,7 @@ test: $(READY) lint types unit
 
 # The tests without the type checkers and the linters, for another Python.
 quick: $(READY)
-	$(BIN)/pytest -q -n 2 --ignore tests/typing --ignore tests/architecture --ignore tests/interop --ignore tests/browser \
+	$(BIN)/pytest -q -n 3 --ignore tests/typing --ignore tests/architecture --ignore tests/interop --ignore tests/browser \
 		--ignore tests/conformance/tiny --ignore tests/conformance/server \
 		--ignore tests/conformance/corpus --ignore tests/conformance/corpus_servers
 
@@ -34,7 +34,7 @@ types: $(READY)
 	@grep "Type completeness score: 100%" $(VENV)/types.txt
 
 unit: $(READY)
-	$(BIN)/pytest -q -n 2
+	$(BIN)/pytest -q -n 3
 
 # The laws with thousands of new examples each; takes minutes.
 fuzz: $(READY)
