@@ -63,16 +63,16 @@ class Transcript:
 
     __slots__ = ("_head", "_skipped", "_tail")
 
-    @property
-    def room(self) -> int:
-        """Bytes and characters of one value that the next step keeps."""
-        return BODY_KEPT
-
     def __init__(self) -> None:
         """Nothing has happened yet."""
         self._head: list[tuple[StepKind, Message]] = []
         self._tail: deque[tuple[StepKind, Message]] | None = None
         self._skipped = 0
+
+    @property
+    def room(self) -> int:
+        """Bytes and characters of one value that the next step keeps."""
+        return BODY_KEPT
 
     def add(self, kind: StepKind, message: Message) -> None:
         """One more step; the message is kept as given: it has to be a copy."""

@@ -73,11 +73,9 @@ class EventStream(Generic[R]):
             if self._reading is None:
                 self._reading = scope = anyio.CancelScope()
                 self._task = spawn(partial(self._read, scope))
-            before = patience.spent
-            has_rung = await patience.wait(self._news)
-            self._waited += patience.spent - before
-            if not has_rung:
+            if not await patience.wait(self._news):
                 self._give_up("has sent no event", limit)
+        self._waited += patience.spent
         if self._waited >= ROUNDS * max(limit, self._limit):
             self._give_up("sends events without an end,", ROUNDS * self._limit)
         return self._events.popleft()

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Generator
+from collections.abc import AsyncGenerator, Callable, Generator
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
-from typing import Any, Final, Literal, TypeGuard
+from functools import partial
+from typing import Any, Final, Literal, TypeGuard, TypeVar
 
 import pytest
 
@@ -16,6 +17,8 @@ from asgikit.testing.portal import Client
 from asgikit.testing.recorder import Recorder
 from asgikit.testing.reporting import JUDGED, NAME, Exchanges, judging, judging_at_once
 from asgikit.testing.settings import ClientOptions
+
+T = TypeVar("T")
 
 OWN: Final = ("app", "check", "ignore", "level", "blame", "server", "backend", "library")
 """What the marker takes beside options of the clients."""
@@ -70,13 +73,18 @@ def recorded_app(request: pytest.FixtureRequest) -> Recorder:
 @pytest.fixture
 def asgikit_idle_client(request: pytest.FixtureRequest) -> AbstractAsyncContextManager[AsyncClient]:
     """What runs the client. Fails for options that there are not, and where the extra is not installed."""
+    idle: AsyncClient = _idle(request, AsyncClient)
+    return judging(idle, request.node)
+
+
+def _idle(request: pytest.FixtureRequest, make: Callable[..., T]) -> T:
+    """A client of the application, before it runs."""
     options, app = client_options(request), recorded_app(request)
-    library: Any = marked(request, KNOWN).get("library")  # the client checks it, too
+    library = marked(request, KNOWN).get("library")  # the client checks it, too
     try:
-        idle: AsyncClient = AsyncClient(app, library=library, **options)
+        return make(app, library=library, **options)
     except (ImportError, TypeError, ValueError) as error:
         raise misuse(f"asgi_app: {error}") from None
-    return judging(idle, request.node)
 
 
 @pytest.fixture
@@ -138,12 +146,7 @@ def asgikit_idle_sync_client(request: pytest.FixtureRequest) -> AbstractContextM
     backend = marked(request, KNOWN).get("backend", "asyncio")
     if not _is_backend(backend):
         raise misuse(f"asgi_app: backend is {backend!r}: write 'asyncio' or 'trio'")
-    options, app = client_options(request), recorded_app(request)
-    library: Any = marked(request, KNOWN).get("library")  # the client checks it, too
-    try:
-        idle: Client = Client(app, library=library, backend=backend, **options)
-    except (ImportError, TypeError, ValueError) as error:
-        raise misuse(f"asgi_app: {error}") from None
+    idle: Client = _idle(request, partial(Client, backend=backend))
     return judging_at_once(idle, request.node)
 
 

@@ -107,20 +107,22 @@ class Exchanges:
 @asynccontextmanager
 async def judging(client: AbstractAsyncContextManager[T], item: pytest.Item) -> AsyncGenerator[T]:
     """Runs a client; a broken rule that its end tells of is not told again at the end of the test."""
-    try:
+    with _told_here(item):
         async with client as running:
             yield running
-    except ConformanceError:
-        item.stash[JUDGED] = True
-        raise
 
 
 @contextmanager
 def judging_at_once(client: AbstractContextManager[T], item: pytest.Item) -> Generator[T]:
     """The same for one that is not async."""
+    with _told_here(item), client as running:
+        yield running
+
+
+@contextmanager
+def _told_here(item: pytest.Item) -> Generator[None]:
     try:
-        with client as running:
-            yield running
+        yield
     except ConformanceError:
         item.stash[JUDGED] = True
         raise

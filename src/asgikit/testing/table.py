@@ -27,6 +27,7 @@ CLOCK: Final = len("99999.9 ms")
 """Columns for the time, so that what is shown does not depend on it."""
 
 _ARROWS: Final = {"in": "-->", "out": "<--", "none": "   "}
+
 LINES: Final = 24
 """Lines of a body below its row."""
 
@@ -114,12 +115,9 @@ def _wrapped(message: Mapping[str, object], width: int) -> list[str]:
     text = _decoded_body(body) if isinstance(body, bytes) else None
     if text is None:
         return []
-    made = [piece for line in text.splitlines() for piece in _pieces(width).wrap(printable(line))]
+    wrapper = TextWrapper(width - len(BELOW), break_on_hyphens=False, tabsize=4)
+    made = [piece for line in text.splitlines() for piece in wrapper.wrap(printable(line))]
     return [f"{BELOW}{piece}" for piece in (made if len(made) <= LINES else [*made[:LINES], "..."])]
-
-
-def _pieces(width: int) -> TextWrapper:
-    return TextWrapper(width - len(BELOW), break_on_hyphens=False, tabsize=4)
 
 
 def _target(scope: Mapping[str, object], title: str) -> str:

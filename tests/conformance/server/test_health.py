@@ -39,7 +39,7 @@ def test_a_server_that_answers_wrongly_serves_all_the_same():
         assert not answers(server)
 
 
-def test_a_server_that_dies_a_little_later_does_not_survive(monkeypatch):
+def test_a_server_that_dies_a_little_later_does_not_survive():
     """What kills it may take its time."""
     with launched(tiny(), Options()) as server:
         threading.Timer(0.2, server.kill).start()
